@@ -1,0 +1,1 @@
+"""Commands: calls, call show, call explain, replay."""

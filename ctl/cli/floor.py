@@ -1,0 +1,1 @@
+"""Commands: floor, operator, operators, departments, and the commands on a live call."""

@@ -1,0 +1,1 @@
+"""Commands: run, up, down, status, and the processes themselves."""

@@ -1,0 +1,1 @@
+"""Commands: ivr check, simulate, draw."""

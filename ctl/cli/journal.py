@@ -1,0 +1,1 @@
+"""Commands: journal status, ship, compare."""

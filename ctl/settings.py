@@ -1,0 +1,83 @@
+"""All settings of the centre: one model, read from the environment (``CTL_*``) and from nothing else.
+
+Two centres run side by side when they differ in ``CTL_HOME`` and in either ``CTL_ADDRESS`` or the ports.
+"""
+
+import os
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SOURCE_ROOT = Path(__file__).resolve().parent.parent
+
+
+def _cache_default() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "toritsugi"
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CTL_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path(".run"), description="everything this centre makes lies under it")
+    cache: Path = Field(
+        default_factory=_cache_default, description="what was downloaded or built, shared by all centres"
+    )
+    flows: Path = Field(
+        SOURCE_ROOT / "ivr_flows", description="what operations edits: YAML and uploaded sounds"
+    )
+    music: Path | None = Field(
+        None, description="a folder of 8 kHz WAV files for music on hold; ours when not set"
+    )
+
+    address: IPv4Address = Field(IPv4Address("127.0.0.1"), description="where this centre listens")
+    sip_port: int = 5060
+    sip_tls_port: int = 5061
+    http_port: int = Field(8088, description="Asterisk's ARI and WebRTC signalling")
+    ami_port: int = 5038
+    web_port: int = 8080
+    postgres_port: int = 54320
+    rtp_first_port: int = 10000
+    rtp_last_port: int = 12999
+
+    carrier_address: IPv4Address = Field(IPv4Address("127.0.0.10"), description="the trunk's other end")
+    carrier_port: int = 5060
+    carrier_transport: Literal["udp", "tcp", "tls"] = "udp"
+    carrier_user: str | None = Field(None, description="set: register at the carrier with this user")
+    carrier_password: str | None = None
+
+    asterisk_host: str | None = Field(None, description="where ARI and AMI are, when not on `address`")
+    postgres_host: str | None = Field(None, description="where Postgres is, when not on `address`")
+    sentinel_grace_ms: int = Field(
+        8000, description="how long the control plane may be away before callers are rescued"
+    )
+
+    def under(self, *parts: str) -> Path:
+        """A path below the centre's home, absolute."""
+        return self.home.resolve().joinpath(*parts)
+
+    @property
+    def pbx_host(self) -> str:
+        """Where Asterisk's ARI and AMI answer."""
+        return self.asterisk_host or str(self.address)
+
+    @property
+    def journal_path(self) -> Path:
+        return self.under("journal", "journal.sqlite")
+
+    @property
+    def recordings_path(self) -> Path:
+        """Where Asterisk writes ``<call>-rx.wav`` (what the first leg said) and ``<call>-tx.wav`` (what it heard)."""
+        return self.under("recordings")
+
+    @property
+    def prompts_path(self) -> Path:
+        """Asterisk plays ``sound:ctl/NAME`` from ``NAME.wav`` here."""
+        return self.under("prompts")
+
+    @property
+    def command_socket(self) -> Path:
+        """Where the switchboard takes commands and tells the floor."""
+        return self.under("switchboard.sock")

@@ -1,0 +1,143 @@
+"""What the switchboard wants done, as verbs. `ctl.pbx.executor` carries them out, in order per call.
+
+Every effect is safe to repeat: it names what it makes. An effect on something that is gone is an outcome, not an
+error.
+"""
+
+from dataclasses import dataclass
+
+from ctl.switchboard.facts import Fact
+from ctl.switchboard.ids import (
+    BridgeId,
+    CallId,
+    CommandId,
+    Endpoint,
+    Extension,
+    LegId,
+    Media,
+    Millis,
+    Number,
+    PlaybackId,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Play ``media`` one after the other to the leg; ends with one `PlaybackEnded`, also when it cannot be played."""
+
+    leg: LegId
+    playback: PlaybackId
+    media: tuple[Media, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Stop a playback."""
+
+    playback: PlaybackId
+
+
+@dataclass(frozen=True, slots=True)
+class StartMusic:
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class StopMusic:
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class RingPhone:
+    """Call an operator's device. Ends with `LegAnswered` or `LegEnded`; the PBX gives up after ``timeout_ms``."""
+
+    call: CallId
+    leg: LegId
+    endpoint: Endpoint
+    caller: str
+    caller_name: str
+    timeout_ms: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class DialOutside:
+    """Call a public number over the trunk, showing ``caller_id``."""
+
+    call: CallId
+    leg: LegId
+    number: Number
+    caller_id: Number
+    timeout_ms: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """``elsewhere``: another telephone took the call, so this one shows no missed call."""
+
+    leg: LegId
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Let exactly these legs hear each other in a bridge of this name, made if it does not exist.
+
+    Keys of ``silent_keys`` are not passed on to the others (feature codes that the citizen must not hear).
+    """
+
+    bridge: BridgeId
+    legs: tuple[LegId, ...]
+    silent_keys: tuple[LegId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """Take the bridge away; its legs stay, alone and in silence."""
+
+    bridge: BridgeId
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorToFallback:
+    """Tell the PBX's own fallback queue whether this operator would take calls if we were gone."""
+
+    extension: Extension
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A fact for the journal."""
+
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a command: ``ok`` or the reason why not, in a sentence that names the way out."""
+
+    command: CommandId
+    ok: bool
+    message: str
+
+
+Effect = (
+    Answer
+    | Say
+    | Hush
+    | StartMusic
+    | StopMusic
+    | RingPhone
+    | DialOutside
+    | HangUp
+    | Connect
+    | Disconnect
+    | MirrorToFallback
+    | Record
+    | Reply
+)

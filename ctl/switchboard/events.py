@@ -1,0 +1,194 @@
+"""What can happen to the floor, in the past tense. The only way anything reaches the switchboard.
+
+Events are journalled before they are stepped, so they are plain frozen records of strings, numbers and each other.
+An event about a call, leg or playback that is no longer known is harmless: late, doubled and reordered news is normal.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Number, PlaybackId
+from ctl.switchboard.plan import Plan
+
+
+class Cause(StrEnum):
+    """Why a leg ended or never came to be, as far as the floor cares. Asterisk's own cause is kept beside it."""
+
+    NORMAL = "normal"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    CONGESTED = "congested"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+    """Gone while we were not looking: found missing after a restart of the PBX or of ourselves."""
+
+
+# --- News of legs (from the PBX) --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    """A citizen's call stands answered in our hands. ``dialled`` is the called number in national form.
+
+    ``waiting_since`` is set when the call comes back from the fallback queue: the instant it first reached us.
+    """
+
+    call: CallId
+    leg: LegId
+    dialled: Number
+    caller: str
+    waiting_since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorDialled:
+    """An operator picked up and dialled: a feature code, another extension, or an outside number."""
+
+    call: CallId
+    leg: LegId
+    extension: Extension
+    endpoint: Endpoint
+    dialled: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegRang:
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """``code``: the Q.850 cause that Asterisk gave, 0 when there is none."""
+
+    leg: LegId
+    cause: Cause
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    leg: LegId
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackEnded:
+    playback: PlaybackId
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneHeld:
+    """The operator pressed hold on the telephone itself (re-INVITE); Asterisk plays the music by itself."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneResumed:
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class LegLeft:
+    """The leg left us for the dialplan (the sentinel rescued it) but its telephone is still connected."""
+
+    leg: LegId
+
+
+# --- News of telephones -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneReachable:
+    extension: Extension
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneUnreachable:
+    extension: Extension
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneOccupied:
+    """The telephone is (or is no longer) in a call that is not ours: one that the fallback queue gave it."""
+
+    extension: Extension
+    occupied: bool
+
+
+# --- News of ourselves ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """A due instant came. Timers live in the floor; the runtime only says what time it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAdopted:
+    plan: Plan
+
+
+# --- Commands (screens, command line, feature codes) ------------------------------------------------------------------
+
+
+class Do(StrEnum):
+    LOGIN = "login"
+    LOGOUT = "logout"
+    READY = "ready"
+    NOT_READY = "not_ready"
+    WRAP_UP_DONE = "wrap_up_done"
+    HOLD = "hold"
+    RESUME = "resume"
+    CONSULT = "consult"
+    COMPLETE = "complete"
+    CANCEL = "cancel"
+    THREE_WAY = "three_way"
+    NEXT_NUMBER = "next_number"
+    TRANSFER = "transfer"
+    HANGUP = "hangup"
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """Somebody asked for something. Exactly one of ``extension`` (an operator) and ``call`` names the object.
+
+    ``argument``: the not-ready reason or the department's code. ``by``: who asked, for the record.
+    Answered by one `effects.Reply`.
+    """
+
+    command: CommandId
+    do: Do
+    by: str
+    extension: Extension | None = None
+    call: CallId | None = None
+    argument: str | None = None
+
+
+Event = (
+    CallArrived
+    | OperatorDialled
+    | LegRang
+    | LegAnswered
+    | LegEnded
+    | KeyPressed
+    | PlaybackEnded
+    | PhoneHeld
+    | PhoneResumed
+    | LegLeft
+    | PhoneReachable
+    | PhoneUnreachable
+    | PhoneOccupied
+    | TimePassed
+    | PlanAdopted
+    | Commanded
+)

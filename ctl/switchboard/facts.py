@@ -1,0 +1,324 @@
+"""What the switchboard states for the record (1.1.2, 1.2.5, 1.3.2, 2.4.1). Facts are stored, figures are computed.
+
+Every fact has a natural key (named in its docstring), so shipping it twice stores it once. Instants are milliseconds
+since the epoch, durations are computed by whoever reads.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ctl.switchboard.events import Cause
+from ctl.switchboard.ids import CallId, DepartmentCode, Extension, LegId, Millis, Number, QueueName
+
+
+class CallKind(StrEnum):
+    INBOUND = "inbound"
+    INTERNAL = "internal"
+    """Operator to operator."""
+    OUTBOUND = "outbound"
+    """Operator to an outside number."""
+    FEATURE = "feature"
+    """An operator's phone dialled a feature code."""
+
+
+class Outcome(StrEnum):
+    """How an inbound call ended, as the citizen would tell it."""
+
+    ANSWERED = "answered"
+    HANDED_OFF = "handed_off"
+    ABANDONED_IVR = "abandoned_ivr"
+    ABANDONED_QUEUE = "abandoned_queue"
+    ABANDONED_RINGING = "abandoned_ringing"
+    CLOSED = "closed"
+    """Heard the closing message (outside opening hours, or a flow's end)."""
+    REFUSED = "refused"
+    """The number is not ours."""
+    FALLBACK = "fallback"
+    """Served by the PBX's own queue while the control plane was away."""
+    LOST = "lost"
+    """Cut off by us: the PBX restarted, or a leg failed."""
+
+
+class OfferResult(StrEnum):
+    ANSWERED = "answered"
+    RING_TIMEOUT = "ring_timeout"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    CALLER_GONE = "caller_gone"
+    WITHDRAWN = "withdrawn"
+
+
+class HandoffResult(StrEnum):
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"
+    """The operator took the citizen back."""
+    DEPARTMENT_LEFT = "department_left"
+    """The department answered and hung up before completion."""
+    CITIZEN_LEFT = "citizen_left"
+
+
+class LegRole(StrEnum):
+    CITIZEN = "citizen"
+    OPERATOR = "operator"
+    DEPARTMENT = "department"
+    OUTSIDE = "outside"
+    """The outside party of a call that an operator made."""
+
+
+class SegmentKind(StrEnum):
+    IVR = "ivr"
+    WAIT = "wait"
+    """In a queue, ringing included."""
+    TALK = "talk"
+    HOLD = "hold"
+    CONSULT = "consult"
+    """The operator talks with (or rings) the department; the citizen hears music."""
+    THREE_WAY = "three_way"
+    HANDED_OFF = "handed_off"
+    """Citizen and department talk."""
+    CLOSING = "closing"
+
+
+class OperatorState(StrEnum):
+    LOGGED_OUT = "logged_out"
+    READY = "ready"
+    OFFERED = "offered"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+    NOT_READY = "not_ready"
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """Key: call."""
+
+    call: CallId
+    at: Millis
+    kind: CallKind
+    called: str
+    caller: str
+    service: str | None
+    extension: Extension | None = None
+    """The operator who made the call, if one did."""
+
+
+@dataclass(frozen=True, slots=True)
+class IvrStepped:
+    """Key: call, n. ``outcome``: passed | key | timeout | invalid | given_up | abandoned."""
+
+    call: CallId
+    n: int
+    at: Millis
+    flow: str
+    flow_version: str
+    node: str
+    kind: str
+    outcome: str
+    key: str | None
+    menu: str | None
+    entered_at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class CallQueued:
+    """Key: call, n. ``ahead``: callers in the same queue who will be served first."""
+
+    call: CallId
+    n: int
+    at: Millis
+    queue: QueueName
+    menu: str | None
+    priority: int
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An operator who fitted when an offer was decided."""
+
+    extension: Extension
+    idle_since: Millis
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade:
+    """Key: call, n. ``candidates``: all who fitted, the chosen one first, longest idle first (1.3.1).
+
+    ``unfit``: why each other logged-in operator did not get the call: ``talking``, ``not_ready``, ``no_skill`` …
+    """
+
+    call: CallId
+    n: int
+    at: Millis
+    leg: LegId
+    queue: QueueName
+    operator: Extension
+    waited_ms: Millis
+    candidates: tuple[Candidate, ...]
+    unfit: tuple[tuple[Extension, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded:
+    """Key: call, n (of the offer)."""
+
+    call: CallId
+    n: int
+    at: Millis
+    operator: Extension
+    result: OfferResult
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEnded:
+    """Key: call, n. One stretch of a call in which nothing changed for the citizen."""
+
+    call: CallId
+    n: int
+    at: Millis
+    kind: SegmentKind
+    started_at: Millis
+    operator: Extension | None
+    department: DepartmentCode | None
+
+
+@dataclass(frozen=True, slots=True)
+class LegStarted:
+    """Key: leg. ``outside``: it occupies a channel of the trunk."""
+
+    leg: LegId
+    call: CallId
+    at: Millis
+    role: LegRole
+    party: str
+    outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LegEstablished:
+    """Key: leg. The leg was answered; from here on an outside leg costs money."""
+
+    leg: LegId
+    call: CallId
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class LegClosed:
+    """Key: leg."""
+
+    leg: LegId
+    call: CallId
+    at: Millis
+    role: LegRole
+    party: str
+    outside: bool
+    started_at: Millis
+    answered_at: Millis | None
+    cause: Cause
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffStarted:
+    """Key: call, n. One number of one department was tried. ``direct``: without confirmation."""
+
+    call: CallId
+    n: int
+    at: Millis
+    operator: Extension | None
+    department: DepartmentCode
+    number: Number
+    leg: LegId
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffEnded:
+    """Key: call, n (of the handoff). Consultation lasts from `HandoffStarted` to here."""
+
+    call: CallId
+    n: int
+    at: Millis
+    department: DepartmentCode
+    number: Number
+    leg: LegId
+    result: HandoffResult
+    answered_at: Millis | None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorChanged:
+    """Key: extension, n. ``n`` counts the operator's changes for ever."""
+
+    extension: Extension
+    n: int
+    at: Millis
+    state: OperatorState
+    reason: str | None
+    previous: OperatorState
+    call: CallId | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneSeen:
+    """Key: endpoint, at. A telephone became reachable or unreachable."""
+
+    extension: Extension
+    endpoint: str
+    at: Millis
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAnswered:
+    """Key: command."""
+
+    command: str
+    at: Millis
+    do: str
+    by: str
+    extension: Extension | None
+    call: CallId | None
+    argument: str | None
+    ok: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """Key: call. ``outcome`` is None for calls that no citizen made."""
+
+    call: CallId
+    at: Millis
+    outcome: Outcome | None
+    ended_by: str
+    """citizen | operator | department | outside | centre | pbx"""
+    menu: str | None
+    queue: QueueName | None
+    operator: Extension | None
+
+
+Fact = (
+    CallStarted
+    | IvrStepped
+    | CallQueued
+    | OfferMade
+    | OfferEnded
+    | SegmentEnded
+    | LegStarted
+    | LegEstablished
+    | LegClosed
+    | HandoffStarted
+    | HandoffEnded
+    | OperatorChanged
+    | PhoneSeen
+    | CommandAnswered
+    | CallEnded
+)

@@ -1,0 +1,257 @@
+"""The plan: everything people have configured, checked and compiled, as the switchboard reads it.
+
+`ctl.config` builds a plan from the YAML of ``ivr_flows/`` and refuses what does not fit; here it is only read. A plan
+never changes: an edit makes a new plan with a new version, new calls start on it, and calls in progress keep the one
+they started with (1.2.1).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ctl.switchboard.ids import (
+    DepartmentCode,
+    Extension,
+    FlowName,
+    GroupName,
+    Media,
+    Millis,
+    NodeName,
+    Number,
+    PromptName,
+    QueueName,
+)
+
+Minute = int
+"""Minutes since midnight, Japan Standard Time: 8:30 is 510."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Opening hours of one service. Closed on a weekday that is not named.
+
+    ``open_on_holidays`` is True for the inquiry service (every day of the year) and False for the exchange service.
+    ``exceptions`` win over everything else: a date maps to the bands open on that date, an empty tuple is closed.
+    """
+
+    weekdays: Mapping[int, tuple[tuple[Minute, Minute], ...]]
+    """0 is Monday. Bands are half-open: (480, 1140) is 8:00 up to, not including, 19:00."""
+    open_on_holidays: bool = True
+    exceptions: Mapping[str, tuple[tuple[Minute, Minute], ...]] = field(default_factory=dict)
+    """Keyed by ISO date, ``2026-12-29``."""
+
+
+# --- IVR ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Say something, then go on to ``next``."""
+
+    prompts: tuple[PromptName, ...]
+    next: NodeName
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Say something and take one key. A key is accepted from the first syllable on when ``barge_in``.
+
+    After ``timeout_ms`` of silence, or a key that has no choice, the prompt is said again (preceded by
+    ``timeout_prompts`` or ``invalid_prompts``) until ``attempts`` are used up; then the caller goes to ``fallback``.
+    """
+
+    prompts: tuple[PromptName, ...]
+    choices: Mapping[str, "Choice"]
+    fallback: NodeName
+    timeout_ms: Millis = 5000
+    attempts: int = 3
+    barge_in: bool = True
+    timeout_prompts: tuple[PromptName, ...] = ()
+    invalid_prompts: tuple[PromptName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``menu`` is the business menu that the caller thereby chose (1.2.3); None when the key only leads on."""
+
+    next: NodeName
+    menu: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoursBranch:
+    """Go to ``open`` while the named hours are open, else to ``closed``."""
+
+    hours: str
+    open: NodeName
+    closed: NodeName
+
+
+@dataclass(frozen=True, slots=True)
+class ToQueue:
+    queue: QueueName
+    menu: str | None = None
+    """Sets the caller's menu if no key has chosen one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToDepartment:
+    """Straight to a ward department over the outside line, without an operator."""
+
+    department: DepartmentCode
+    otherwise: NodeName
+    """Where the caller goes when no number of the department answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """A closing message, then hang up: the call ends as ``closed``."""
+
+    prompts: tuple[PromptName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    pass
+
+
+Node = Play | Menu | HoursBranch | ToQueue | ToDepartment | Close | HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    name: FlowName
+    version: str
+    """Content hash: the first 12 hex digits of the SHA-256 of the checked flow."""
+    start: NodeName
+    nodes: Mapping[NodeName, Node]
+
+
+# --- Floor ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One public number. ``flow`` answers it; ``label`` is what people call it (代表電話)."""
+
+    number: Number
+    flow: FlowName
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """From ``after_ms`` of waiting, operators of ``group`` up to ``max_level`` fit. Stages add up."""
+
+    group: GroupName
+    max_level: int = 9
+    after_ms: Millis = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """``priority``: smaller is served first. Announcement once at entry, then music, repeated every ``repeat_ms``."""
+
+    name: QueueName
+    label: str
+    stages: tuple[Stage, ...]
+    priority: int = 5
+    ring_timeout_ms: Millis = 20_000
+    entry_prompts: tuple[PromptName, ...] = ()
+    repeat_prompts: tuple[PromptName, ...] = ()
+    repeat_ms: Millis = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorProfile:
+    """``skills``: level per group, 1 (best) to 9."""
+
+    extension: Extension
+    name: str
+    skills: Mapping[GroupName, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A ward section. ``numbers`` are tried in order."""
+
+    code: DepartmentCode
+    name: str
+    reading: str
+    numbers: tuple[Number, ...]
+    hours: str
+
+
+class Say(StrEnum):
+    """Prompts that the switchboard itself says, beside those of the flows. Every plan must have all of them."""
+
+    UNKNOWN_NUMBER = "system-unknown-number"
+    CALL_FAILED = "system-call-failed"
+    LOGGED_IN = "system-logged-in"
+    LOGGED_OUT = "system-logged-out"
+    READY = "system-ready"
+    NOT_READY = "system-not-ready"
+    WRAP_UP_DONE = "system-wrap-up-done"
+    HELD = "system-held"
+    RESUMED = "system-resumed"
+    CONSULT_CANCELLED = "system-consult-cancelled"
+    HANDOFF_DONE = "system-handoff-done"
+    DEPARTMENT_BUSY = "system-department-busy"
+    DEPARTMENT_NO_ANSWER = "system-department-no-answer"
+    DEPARTMENT_REFUSED = "system-department-refused"
+    REFUSED = "system-command-refused"
+    """Said when a feature code could not be carried out."""
+    FALLBACK = "system-fallback"
+    """Said by the dialplan when the control plane is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureCodes:
+    """What an operator dials, from idle or during a call (B-party never hears it). ``*`` is part of the code."""
+
+    login: str = "*11"
+    logout: str = "*12"
+    ready: str = "*13"
+    not_ready: str = "*14"
+    """Followed by the digit of the reason: ``*142``."""
+    wrap_up_done: str = "*15"
+    hold: str = "*21"
+    """The same code resumes."""
+    consult: str = "*22"
+    """Followed by the department's code and, during a call, ``#``: ``*22101#``."""
+    complete: str = "*23"
+    cancel: str = "*24"
+    three_way: str = "*25"
+    next_number: str = "*26"
+    transfer: str = "*27"
+    """Without confirmation, followed by the department's code like ``consult``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    limit: int = 40
+    ring_timeout_ms: Millis = 30_000
+    """How long a department's number is rung before the next is tried or the operator is told."""
+    caller_id: Number = Number("0339811111")
+    """Shown to departments and to citizens who are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    version: str
+    """Content hash of all that was read; equal sources give an equal version."""
+    services: Mapping[Number, Service]
+    flows: Mapping[FlowName, Flow]
+    hours: Mapping[str, Hours]
+    holidays: frozenset[str]
+    """Japanese public holidays as ISO dates, from last year to five years ahead."""
+    queues: Mapping[QueueName, Queue]
+    operators: Mapping[Extension, OperatorProfile]
+    departments: Mapping[DepartmentCode, Department]
+    prompts: Mapping[PromptName, Media]
+    not_ready_reasons: Mapping[str, str]
+    """Code → Japanese label; the phone uses the position (1, 2, …) as its digit."""
+    features: FeatureCodes = FeatureCodes()
+    trunk: Trunk = Trunk()
+    wrap_up: bool = True
+    """False: operators are ready again at once when a call ends."""
