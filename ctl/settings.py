@@ -25,12 +25,8 @@ class Settings(BaseSettings):
     cache: Path = Field(
         default_factory=_cache_default, description="what was downloaded or built, shared by all centres"
     )
-    flows: Path = Field(
-        SOURCE_ROOT / "ivr_flows", description="what operations edits: YAML and uploaded sounds"
-    )
-    music: Path | None = Field(
-        None, description="a folder of 8 kHz WAV files for music on hold; ours when not set"
-    )
+    flows: Path = Field(SOURCE_ROOT / "ivr_flows", description="what operations edits: YAML and uploaded sounds")
+    music: Path | None = Field(None, description="a folder of 8 kHz WAV files for music on hold; ours when not set")
 
     address: IPv4Address = Field(IPv4Address("127.0.0.1"), description="where this centre listens")
     sip_port: int = 5060
