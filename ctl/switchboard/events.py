@@ -102,6 +102,36 @@ class LegLeft:
     leg: LegId
 
 
+@dataclass(frozen=True, slots=True)
+class CallServedElsewhere:
+    """A call that the PBX's own fallback queue served from beginning to end while we were away, told afterwards."""
+
+    call: CallId
+    dialled: Number
+    caller: str
+    arrived_at: int
+    answered_at: int | None
+    ended_at: int
+    operator: Extension | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLeg:
+    leg: LegId
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PbxFound:
+    """After a restart of the PBX or of ourselves: exactly these legs are in our hands.
+
+    The switchboard closes what is missing (`Cause.LOST`), hangs up what it does not know, and states once more what
+    every remaining leg should hear. Legs that came by themselves (`CallArrived`) are told before this event.
+    """
+
+    legs: tuple[FoundLeg, ...]
+
+
 # --- News of telephones -----------------------------------------------------------------------------------------------
 
 
@@ -185,6 +215,8 @@ Event = (
     | PhoneHeld
     | PhoneResumed
     | LegLeft
+    | CallServedElsewhere
+    | PbxFound
     | PhoneReachable
     | PhoneUnreachable
     | PhoneOccupied

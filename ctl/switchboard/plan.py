@@ -132,11 +132,15 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One public number. ``flow`` answers it; ``label`` is what people call it (代表電話)."""
+    """One public number. ``flow`` answers it; ``label`` is what people call it (代表電話).
+
+    ``queue`` takes callers who come without having passed the IVR: back from the fallback queue.
+    """
 
     number: Number
     flow: FlowName
     label: str
+    queue: QueueName
 
 
 @dataclass(frozen=True, slots=True)
