@@ -1,0 +1,73 @@
+"""The rooms stay apart: who may import whom is a rule, and this walks the imports to hold it."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted((ROOT / "ctl").rglob("*.py"))
+
+ANYONE = {"settings", "secrets"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "switchboard": set(),
+    "config": {"switchboard", *ANYONE},
+    "prompts": {"switchboard", "config", *ANYONE},
+    "journal": {"switchboard", *ANYONE},
+    "pbx": {"switchboard", "config", "prompts", "house", *ANYONE},
+    "house": ANYONE,
+    "runtime": {"switchboard", "config", "prompts", "journal", "pbx", *ANYONE},
+    "database": {"switchboard", *ANYONE},
+    "cms": {"database", "switchboard", *ANYONE},
+    "recording": {"database", "switchboard", "cms", *ANYONE},
+    "ops": {"database", "journal", "recording", "cms", "switchboard", *ANYONE},
+    "web": {"cms", "recording", "database", "runtime", "config", "switchboard", *ANYONE},
+}
+"""What each room may import of the others. `cli` and `lab` are missing on purpose: they wire everything together."""
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(ROOT / "ctl").parts
+    return parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            if node.module == "ctl":
+                yield from (f"ctl.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if room_of(p) in MAY_IMPORT], ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_room_imports_only_what_it_may(path: Path) -> None:
+    room = room_of(path)
+    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("ctl.")}
+    assert rooms <= MAY_IMPORT[room] | {room}
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if room_of(p) == "switchboard"], ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_switchboard_is_pure(path: Path) -> None:
+    names = {name.split(".")[0] for name in imported(path)}
+    impure = {
+        "asyncio",
+        "io",
+        "logging",
+        "os",
+        "pathlib",
+        "random",
+        "secrets",
+        "socket",
+        "subprocess",
+        "threading",
+        "time",
+    }
+    assert names <= (set(sys.stdlib_module_names) | {"ctl"}) - impure
