@@ -1,0 +1,169 @@
+"""The floor: all that is true of calls, legs and operators at one instant. Values only; `core` moves them on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ctl.switchboard.facts import CallKind, LegRole, OperatorState, Outcome, SegmentKind
+from ctl.switchboard.ids import (
+    BridgeId,
+    CallId,
+    DepartmentCode,
+    Endpoint,
+    Extension,
+    LegId,
+    Millis,
+    Number,
+    PlaybackId,
+    QueueName,
+)
+from ctl.switchboard.ivr import Position
+from ctl.switchboard.plan import Plan
+
+
+class Phase(StrEnum):
+    """Where a call stands. `media.ARRANGEMENTS` says for each phase who hears whom."""
+
+    IVR = "ivr"
+    REACHING = "reaching"
+    """A department is rung for the citizen, nobody is with him: from the IVR, or a transfer without confirmation."""
+    WAITING = "waiting"
+    RINGING = "ringing"
+    TALKING = "talking"
+    HELD = "held"
+    CONSULT_RINGING = "consult_ringing"
+    CONSULTING = "consulting"
+    THREE_WAY = "three_way"
+    HANDED_OFF = "handed_off"
+    CLOSING = "closing"
+    """A last message is said, then the centre hangs up."""
+    DIALLING = "dialling"
+    """An operator's own call rings at the other end."""
+
+
+CONSULT = frozenset({Phase.CONSULT_RINGING, Phase.CONSULTING})
+WITH_OPERATOR = frozenset({Phase.TALKING, Phase.HELD, Phase.CONSULT_RINGING, Phase.CONSULTING, Phase.THREE_WAY})
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One telephone's part in a call. Stays until the PBX says that it ended, also when its call is over."""
+
+    id: LegId
+    call: CallId
+    role: LegRole
+    party: str
+    outside: bool
+    started_at: Millis
+    answered_at: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    n: int
+    operator: Extension
+    leg: LegId
+    due_at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """One number of a department being tried, or reached. ``due_at``: when ringing is given up."""
+
+    n: int
+    department: DepartmentCode
+    number: Number
+    index: int
+    leg: LegId
+    direct: bool
+    due_at: Millis | None
+    answered_at: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    n: int
+    kind: SegmentKind
+    started_at: Millis
+    operator: Extension | None
+    department: DepartmentCode | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``children`` numbers everything the call has ever made, so that no name is given twice."""
+
+    id: CallId
+    kind: CallKind
+    phase: Phase
+    leg: LegId
+    called: str
+    caller: str
+    plan: str
+    started_at: Millis
+    children: int = 0
+    position: Position | None = None
+    speaking: PlaybackId | None = None
+    """What is being said to the first leg now."""
+    due_at: Millis | None = None
+    """When the IVR's patience ends, or the announcement to a waiting caller is repeated."""
+    menu: str | None = None
+    queue: QueueName | None = None
+    priority: int = 5
+    place: Millis | None = None
+    """The caller's place: the instant of the first entry into a queue. Kept when an offer fails (back at the head)."""
+    queued_at: Millis | None = None
+    offer: Offer | None = None
+    operator: Extension | None = None
+    operator_leg: LegId | None = None
+    handoff: Handoff | None = None
+    tried: tuple[DepartmentCode, int] | None = None
+    """The department's number tried last, by index, for ``next_number``."""
+    bridge: BridgeId | None = None
+    segment: Segment | None = None
+    keys: str = ""
+    """What the operator has keyed of a feature code during the call."""
+    closing_as: Outcome | None = None
+    phone_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """``idle_since``: the moment the operator became ready; longest idle is counted from it (1.3.1).
+
+    ``pending``: the not-ready reason asked for during a call, which holds at its end.
+    """
+
+    extension: Extension
+    state: OperatorState = OperatorState.LOGGED_OUT
+    since: Millis = 0
+    reason: str | None = None
+    idle_since: Millis = 0
+    call: CallId | None = None
+    pending: str | None = None
+    endpoints: tuple[Endpoint, ...] = ()
+    """Reachable devices, the one seen last at the end."""
+    occupied: bool = False
+    changes: int = 0
+
+    @property
+    def free(self) -> bool:
+        """Would take a call now."""
+        ready = self.state is OperatorState.READY and self.call is None
+        return ready and bool(self.endpoints) and not self.occupied
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """``plans``: the plan in force and those that calls in progress still follow, by version."""
+
+    plan: str | None
+    plans: Mapping[str, Plan]
+    calls: Mapping[CallId, Call]
+    legs: Mapping[LegId, Leg]
+    operators: Mapping[Extension, Operator]
+
+
+def empty() -> Floor:
+    """A floor before its first plan."""
+    return Floor(None, {}, {}, {}, {})
