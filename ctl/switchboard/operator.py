@@ -1,0 +1,110 @@
+"""The operator's machine: every state, every wish, one table.
+
+Theory: an operator is in exactly one state. Wishes (``Do``) come from the operator, a screen or the command line;
+calls move the operator through `offered`, `talking` and `wrap_up` (see `acd`, `conversation`). Wrap-up ends only by a
+wish (2.1.4: no new call is offered until the record is saved). A not-ready wish during a call is kept and holds at its
+end. "Idle since" is the moment the operator became ready; an offer that came to nothing through no fault of the
+operator does not restart it.
+"""
+
+from dataclasses import replace
+
+from ctl.switchboard.effects import MirrorToFallback
+from ctl.switchboard.events import Do
+from ctl.switchboard.facts import OperatorState as S
+from ctl.switchboard.floor import Operator
+from ctl.switchboard.ids import Extension
+from ctl.switchboard.turn import Turn
+
+TRANSITIONS: dict[tuple[S, Do], S] = {
+    (S.LOGGED_OUT, Do.LOGIN): S.NOT_READY,
+    (S.NOT_READY, Do.READY): S.READY,
+    (S.NOT_READY, Do.NOT_READY): S.NOT_READY,
+    (S.NOT_READY, Do.LOGOUT): S.LOGGED_OUT,
+    (S.READY, Do.NOT_READY): S.NOT_READY,
+    (S.READY, Do.LOGOUT): S.LOGGED_OUT,
+    (S.OFFERED, Do.NOT_READY): S.NOT_READY,
+    (S.TALKING, Do.NOT_READY): S.TALKING,
+    (S.WRAP_UP, Do.NOT_READY): S.WRAP_UP,
+    (S.WRAP_UP, Do.WRAP_UP_DONE): S.READY,
+    (S.WRAP_UP, Do.LOGOUT): S.LOGGED_OUT,
+}
+"""What an operator may wish in each state, and where it leads. Everything else is refused with the reason."""
+
+LOGGED_IN_REASON = "login"
+AUTOMATIC_REASONS = (LOGGED_IN_REASON, "ring_timeout", "refused", "unreachable")
+"""Reasons that the switchboard gives itself; nobody can ask for them."""
+
+_WAY_OUT = {
+    S.LOGGED_OUT: "log in first",
+    S.WRAP_UP: "finish the wrap-up first",
+    S.TALKING: "the call must end first",
+    S.OFFERED: "a call is ringing: answer it or go not-ready",
+    S.READY: "the operator is ready already",
+    S.NOT_READY: "the operator is logged in and not ready",
+}
+
+
+def find(turn: Turn, extension: Extension | None) -> Operator | None:
+    """The operator of an extension; one who is in the plan and was never seen is logged out."""
+    if extension is None:
+        return None
+    known = turn.operators.get(extension)
+    plan = turn.current_plan
+    if known is None and plan is not None and extension in plan.operators:
+        known = turn.operators[extension] = Operator(extension)
+    return known
+
+
+def wish(turn: Turn, operator: Operator, do: Do, by: str, reason: str | None) -> str | None:
+    """Carry out a wish. Returns None, or why not and what would help. The caller withdraws a pending offer first."""
+    to = TRANSITIONS.get((operator.state, do))
+    if to is None:
+        return f"operator {operator.extension} is {operator.state}: {_WAY_OUT[operator.state]}"
+    if do is Do.NOT_READY:
+        plan = turn.current_plan
+        reasons = tuple(plan.not_ready_reasons) if plan else ()
+        if reason not in reasons:
+            return f"unknown reason {reason!r}; allowed: {', '.join(reasons)}"
+        if to in (S.TALKING, S.WRAP_UP):
+            turn.operators[operator.extension] = replace(operator, pending=reason)
+            return None
+    if do is Do.READY and not operator.endpoints:
+        return f"the telephone of {operator.extension} is not reachable: register it, then try again"
+    if do is Do.WRAP_UP_DONE and operator.pending:
+        to, reason = S.NOT_READY, operator.pending
+    if do is Do.LOGIN:
+        reason = LOGGED_IN_REASON
+    kept = operator.call if operator.state is not S.WRAP_UP else None
+    turn.change(operator, to, by, reason if to is S.NOT_READY else None, call=kept if to is S.TALKING else None)
+    mirror(turn, operator.extension)
+    return None
+
+
+def force_not_ready(turn: Turn, extension: Extension, reason: str) -> None:
+    """The switchboard itself takes an operator out: rang in vain, declined, lost the telephone."""
+    turn.change(turn.operators[extension], S.NOT_READY, "switchboard", reason)
+    mirror(turn, extension)
+
+
+def release(turn: Turn, extension: Extension | None, call_was_talked: bool) -> None:
+    """The operator's part in a call is over: wrap-up after a talk, ready again after an offer that was taken back."""
+    operator = turn.operators.get(extension) if extension else None
+    if operator is None:
+        return
+    plan = turn.current_plan
+    if not call_was_talked:
+        if operator.state is S.OFFERED:
+            turn.change(operator, S.READY, "switchboard")
+    elif operator.state is S.TALKING:
+        if plan is not None and not plan.wrap_up:
+            after = S.NOT_READY if operator.pending else S.READY
+            turn.change(operator, after, "switchboard", operator.pending)
+        else:
+            turn.change(operator, S.WRAP_UP, "switchboard", None, operator.call, operator.pending)
+
+
+def mirror(turn: Turn, extension: Extension) -> None:
+    """Keep the PBX's own fallback queue as we would have it, should we go."""
+    here = turn.operators[extension].state not in (S.LOGGED_OUT, S.NOT_READY)
+    turn.do(MirrorToFallback(extension, here))

@@ -1,0 +1,185 @@
+"""One turn: the draft of the next floor while a single event is being decided.
+
+A turn copies the mappings of the floor once, lets the rooms of the switchboard change the copies, and collects the
+effects. From outside nothing of this is visible: `core.step` takes a floor and returns a floor.
+"""
+
+from dataclasses import replace
+
+from ctl.switchboard import facts
+from ctl.switchboard.effects import Effect, HangUp, Record, Say
+from ctl.switchboard.events import Cause
+from ctl.switchboard.facts import Fact, LegRole, OperatorState, SegmentKind
+from ctl.switchboard.floor import Call, Floor, Leg, Operator, Phase, Segment
+from ctl.switchboard.ids import BridgeId, CallId, Extension, LegId, Media, Millis, PlaybackId, PromptName
+from ctl.switchboard.plan import Plan
+
+SEGMENTS: dict[Phase, SegmentKind | None] = {
+    Phase.IVR: SegmentKind.IVR,
+    Phase.REACHING: SegmentKind.WAIT,
+    Phase.WAITING: SegmentKind.WAIT,
+    Phase.RINGING: SegmentKind.WAIT,
+    Phase.TALKING: SegmentKind.TALK,
+    Phase.HELD: SegmentKind.HOLD,
+    Phase.CONSULT_RINGING: SegmentKind.CONSULT,
+    Phase.CONSULTING: SegmentKind.CONSULT,
+    Phase.THREE_WAY: SegmentKind.THREE_WAY,
+    Phase.HANDED_OFF: SegmentKind.HANDED_OFF,
+    Phase.CLOSING: SegmentKind.CLOSING,
+    Phase.DIALLING: None,
+}
+
+
+class Turn:
+    """The draft. ``calls``, ``legs`` and ``operators`` may be changed; effects leave in the order they were added."""
+
+    def __init__(self, floor: Floor, now: Millis) -> None:
+        self.now = now
+        self.plan_version = floor.plan
+        self.plans = dict(floor.plans)
+        self.calls = dict(floor.calls)
+        self.legs = dict(floor.legs)
+        self.operators = dict(floor.operators)
+        self.effects: list[Effect] = []
+
+    def floor(self) -> Floor:
+        return Floor(self.plan_version, self.plans, self.calls, self.legs, self.operators)
+
+    # --- saying things --------------------------------------------------------------------------------------------
+
+    def do(self, *effects: Effect) -> None:
+        self.effects.extend(effects)
+
+    def record(self, fact: Fact) -> None:
+        self.effects.append(Record(fact))
+
+    # --- calls ----------------------------------------------------------------------------------------------------
+
+    @property
+    def current_plan(self) -> Plan | None:
+        return self.plans.get(self.plan_version) if self.plan_version is not None else None
+
+    def plan_of(self, call: Call) -> Plan:
+        """The plan that the call started on and keeps."""
+        return self.plans[call.plan]
+
+    def put(self, call: Call) -> Call:
+        self.calls[call.id] = call
+        return call
+
+    def number(self, call: Call) -> tuple[Call, int]:
+        """The next number that this call has never used."""
+        return self.put(replace(call, children=call.children + 1)), call.children + 1
+
+    def new_leg(self, call: Call, role: LegRole, party: str, outside: bool) -> tuple[Call, LegId]:
+        """Name and note a leg that we are about to make."""
+        call, n = self.number(call)
+        leg = LegId(f"{call.id}.l{n}")
+        self.note_leg(call.id, leg, role, party, outside)
+        return call, leg
+
+    def note_leg(self, call: CallId, leg: LegId, role: LegRole, party: str, outside: bool) -> None:
+        self.legs[leg] = Leg(leg, call, role, party, outside, self.now)
+        self.record(facts.LegStarted(leg, call, self.now, role, party, outside))
+
+    def establish(self, leg: Leg) -> None:
+        """The leg was answered. The first answer counts."""
+        if leg.answered_at is None:
+            self.legs[leg.id] = replace(leg, answered_at=self.now)
+            self.record(facts.LegEstablished(leg.id, leg.call, self.now))
+
+    def close_leg(self, leg: Leg, cause: Cause, code: int) -> None:
+        del self.legs[leg.id]
+        self.record(
+            facts.LegClosed(
+                leg.id,
+                leg.call,
+                self.now,
+                leg.role,
+                leg.party,
+                leg.outside,
+                leg.started_at,
+                leg.answered_at,
+                cause,
+                code,
+            )
+        )
+
+    def hang_up(self, leg: LegId | None, elsewhere: bool = False) -> None:
+        if leg is not None and leg in self.legs:
+            self.do(HangUp(leg, elsewhere))
+
+    def new_bridge(self, call: Call) -> tuple[Call, BridgeId]:
+        call, n = self.number(call)
+        return call, BridgeId(f"{call.id}.b{n}")
+
+    def say(self, call: Call, leg: LegId, prompts: tuple[PromptName, ...]) -> Call:
+        """Say prompts to a leg; unknown names are passed over, nothing left to say still ends as a playback."""
+        known = self.plan_of(call).prompts
+        return self.play(call, leg, tuple(known[name] for name in prompts if name in known))
+
+    def play(self, call: Call, leg: LegId, media: tuple[Media, ...]) -> Call:
+        call, n = self.number(call)
+        playback = PlaybackId(f"{call.id}.p{n}")
+        self.do(Say(leg, playback, media))
+        return self.put(replace(call, speaking=playback))
+
+    def enter_phase(self, call: Call, phase: Phase) -> Call:
+        """Move the call to a phase and keep its segments: one stretch in which nothing changed for the citizen."""
+        call = self.put(replace(call, phase=phase))
+        department = call.handoff.department if call.handoff else None
+        return self.segment(call, SEGMENTS[phase], call.operator, department)
+
+    def segment(self, call: Call, kind: SegmentKind | None, operator: Extension | None, department: str | None) -> Call:
+        now_in = call.segment
+        if now_in is not None:
+            if (now_in.kind, now_in.operator, now_in.department) == (kind, operator, department):
+                return call
+            self.record(
+                facts.SegmentEnded(
+                    call.id,
+                    now_in.n,
+                    self.now,
+                    now_in.kind,
+                    now_in.started_at,
+                    now_in.operator,
+                    now_in.department,
+                )
+            )
+        if kind is None:
+            return self.put(replace(call, segment=None))
+        call, n = self.number(call)
+        handoff = call.handoff
+        segment = Segment(n, kind, self.now, operator, handoff.department if handoff and department else None)
+        return self.put(replace(call, segment=segment))
+
+    # --- operators ------------------------------------------------------------------------------------------------
+
+    def change(
+        self,
+        operator: Operator,
+        state: OperatorState,
+        by: str,
+        reason: str | None = None,
+        call: CallId | None = None,
+        pending: str | None = None,
+    ) -> Operator:
+        """Put an operator into a state, and note it. Becoming ready starts the idle clock."""
+        becomes_ready = state is OperatorState.READY and operator.state is not OperatorState.OFFERED
+        changed = replace(
+            operator,
+            state=state,
+            since=self.now,
+            reason=reason,
+            call=call,
+            pending=pending,
+            idle_since=self.now if becomes_ready else operator.idle_since,
+            changes=operator.changes + 1,
+        )
+        self.operators[operator.extension] = changed
+        self.record(
+            facts.OperatorChanged(
+                operator.extension, changed.changes, self.now, state, reason, operator.state, call, by
+            )
+        )
+        return changed
