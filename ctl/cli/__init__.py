@@ -1,7 +1,12 @@
 """The command line, and the only place where the parts are wired together.
 
 Exit status: 0 success, 2 bad input, 1 anything else; errors go to standard error.
+Each module of this package adds its commands to `app`. Heavy libraries are imported inside the commands that need
+them, so that every other command starts at once.
 """
+
+import importlib
+import pkgutil
 
 import typer
 
@@ -14,7 +19,7 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Entry point of ``ctl``: each module of this package adds its commands to `app`."""
-    from ctl.cli import calls, deploy, floor, house, ivr, journal  # noqa: F401, PLC0415 - importing registers the commands
-
+    """Entry point of ``ctl``."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
     app()

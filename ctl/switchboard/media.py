@@ -33,17 +33,18 @@ MUSIC = frozenset({Phase.REACHING, Phase.HELD, Phase.CONSULT_RINGING, Phase.CONS
 def talkers(call: Call) -> tuple[LegId, ...]:
     """The legs that hear each other in the call's phase."""
     department = call.handoff.leg if call.handoff else None
+    legs: tuple[LegId | None, ...]
     match call.phase:
         case Phase.TALKING:
             legs = (call.leg, call.operator_leg)
         case Phase.CONSULTING:
             legs = (call.operator_leg, department)
         case Phase.THREE_WAY:
-            return tuple(leg for leg in (call.leg, call.operator_leg, department) if leg)
+            legs = (call.leg, call.operator_leg, department)
         case Phase.HANDED_OFF:
             legs = (call.leg, department)
         case _:
-            legs = (None, None)
+            legs = ()
     return tuple(leg for leg in legs if leg)
 
 
