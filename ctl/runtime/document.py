@@ -1,0 +1,168 @@
+"""The live floor as a JSON document: what ``ctl floor --json``, the live socket and the web show.
+
+Names are stable: more may be added, none renamed. Times are ISO 8601 UTC with milliseconds.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TypedDict
+
+from ctl.switchboard.facts import LegRole, OperatorState
+from ctl.switchboard.floor import Call, Floor, Operator, Phase
+from ctl.switchboard.ids import Extension, Millis, QueueName
+from ctl.switchboard.plan import OperatorProfile, Queue
+
+IN_QUEUE = frozenset({Phase.WAITING, Phase.RINGING})
+
+
+class CallRow(TypedDict):
+    """``since``: the start of what the citizen hears or does now. ``department``: the one being asked, or talking."""
+
+    id: str
+    kind: str
+    phase: str
+    since: str
+    started_at: str
+    called: str
+    caller: str
+    menu: str | None
+    queue: str | None
+    operator: str | None
+    department: str | None
+
+
+class QueueRow(TypedDict):
+    """``oldest_since``: when the caller who has waited longest came, None when nobody waits."""
+
+    name: str
+    label: str
+    waiting: int
+    ringing: int
+    oldest_since: str | None
+
+
+class OperatorRow(TypedDict):
+    """``since`` is None for an operator who has never been seen. ``pending``: not-ready reason for after the call."""
+
+    extension: str
+    name: str
+    state: str
+    since: str | None
+    reason: str | None
+    call: str | None
+    pending: str | None
+    endpoints: list[str]
+
+
+class TrunkRow(TypedDict):
+    """Channels of the outside line: in use, and how many there are."""
+
+    used: int
+    limit: int
+
+
+class FloorDocument(TypedDict):
+    at: str
+    plan: str | None
+    calls: list[CallRow]
+    queues: list[QueueRow]
+    operators: list[OperatorRow]
+    trunk: TrunkRow
+
+
+def iso(at: Millis) -> str:
+    """An instant in milliseconds since the epoch as ``2026-04-01T00:00:00.000Z``."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def floor_document(floor: Floor, at: Millis) -> FloorDocument:
+    """All that people see of the floor: calls oldest first, queues and operators by name."""
+    return {
+        "at": iso(at),
+        "plan": floor.plan,
+        "calls": [call_row(call) for call in sorted(floor.calls.values(), key=lambda call: call.started_at)],
+        "queues": queue_rows(floor),
+        "operators": [operator_row(floor, extension) for extension in extensions(floor)],
+        "trunk": trunk_row(floor),
+    }
+
+
+def call_row(call: Call) -> CallRow:
+    offered = call.offer.operator if call.offer else None
+    return {
+        "id": call.id,
+        "kind": str(call.kind),
+        "phase": str(call.phase),
+        "since": iso(call.segment.started_at if call.segment else call.started_at),
+        "started_at": iso(call.started_at),
+        "called": call.called,
+        "caller": call.caller,
+        "menu": call.menu,
+        "queue": call.queue,
+        "operator": call.operator or offered,
+        "department": call.handoff.department if call.handoff else None,
+    }
+
+
+def queue_rows(floor: Floor) -> list[QueueRow]:
+    """The queues of the plan in force, and older ones that still have callers."""
+    waiting: Counter[QueueName] = Counter()
+    ringing: Counter[QueueName] = Counter()
+    oldest: dict[QueueName, Millis] = {}
+    for call in floor.calls.values():
+        if call.queue is None or call.phase not in IN_QUEUE:
+            continue
+        waiting[call.queue] += 1
+        ringing[call.queue] += call.phase is Phase.RINGING
+        came = call.place if call.place is not None else call.started_at
+        oldest[call.queue] = min(came, oldest.get(call.queue, came))
+    labels = {name: queue.label for name, queue in _queues(floor).items()}
+    return [
+        {
+            "name": name,
+            "label": labels.get(name, name),
+            "waiting": waiting[name],
+            "ringing": ringing[name],
+            "oldest_since": iso(oldest[name]) if name in oldest else None,
+        }
+        for name in sorted({*labels, *waiting})
+    ]
+
+
+def operator_row(floor: Floor, extension: Extension) -> OperatorRow:
+    operator = floor.operators.get(extension, Operator(extension))
+    profile = _profiles(floor).get(extension)
+    seen = operator.changes > 0
+    never: bool = not seen and operator.state is OperatorState.LOGGED_OUT
+    return {
+        "extension": extension,
+        "name": profile.name if profile else "",
+        "state": str(operator.state),
+        "since": None if never else iso(operator.since),
+        "reason": operator.reason,
+        "call": operator.call,
+        "pending": operator.pending,
+        "endpoints": list(operator.endpoints),
+    }
+
+
+def trunk_row(floor: Floor) -> TrunkRow:
+    plan = floor.plans.get(floor.plan) if floor.plan is not None else None
+    used = sum(leg.outside or leg.role is LegRole.CITIZEN for leg in floor.legs.values())
+    return {"used": used, "limit": plan.trunk.limit if plan else 0}
+
+
+def extensions(floor: Floor) -> Iterable[Extension]:
+    """Operators of the plan in force and those still on the floor, in order."""
+    return sorted({*_profiles(floor), *floor.operators})
+
+
+def _profiles(floor: Floor) -> dict[Extension, OperatorProfile]:
+    plan = floor.plans.get(floor.plan) if floor.plan is not None else None
+    return dict(plan.operators) if plan else {}
+
+
+def _queues(floor: Floor) -> dict[QueueName, Queue]:
+    plan = floor.plans.get(floor.plan) if floor.plan is not None else None
+    return dict(plan.queues) if plan else {}
