@@ -1,0 +1,153 @@
+"""One party of a call: somebody with a telephone at the ear, seen from the town's side."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ctl.lab.driver import Driver
+from ctl.lab.pulse import Pulse
+from ctl.lab.tap import Address, Tap
+from ctl.lab.tones import MUSIC, Heard
+
+LISTEN_S = 0.3
+"""How long the ear listens before it judges: long enough to tell neighbouring tones apart."""
+
+BUSY, NO_ANSWER, DECLINED, NORMAL, CONGESTED = 17, 19, 21, 16, 34
+"""Q.850 causes; Asterisk says them in SIP as 486, 480, 603, BYE or 603, and 503."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every party stands on."""
+
+    driver: Driver
+    tap: Tap
+    pulse: Pulse
+
+
+@dataclass(eq=False)
+class Party:
+    """A telephone in one call. Speaks with its own ``voice`` (Hz) as long as the call is answered."""
+
+    ground: Ground
+    id: str
+    name: str
+    voice: int
+    host: str
+    """The address at which this party's telephone receives sound."""
+    called: str = ""
+    caller: str = ""
+    """The number that was shown to this party."""
+    up: bool = False
+    """Answered, speaking, and its ear on the wire."""
+    cause: int | None = None
+    """Why the call ended (Q.850), None while it lasts."""
+    far_hold: bool = False
+    ear: Address | None = None
+    keys_pressed: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        state = f"gone ({self.cause})" if self.cause is not None else "up" if self.up else "not answered"
+        return f"{self.name} [{self.voice} Hz, {state}]"
+
+    # --- doing --------------------------------------------------------------------------------------------------------
+
+    async def answer(self) -> None:
+        await self._ask("POST", "answer")
+        await self.begin()
+
+    async def decline(self, cause: int = BUSY) -> None:
+        """Refuse the call, or hang it up with a certain cause."""
+        await self.ground.driver.request("DELETE", f"/channels/{self.id}", {"reason_code": str(cause)})
+
+    async def hang_up(self) -> None:
+        """Does not wait until the centre has noticed: see `is_gone`."""
+        await self.ground.driver.request("DELETE", f"/channels/{self.id}")
+
+    async def press(self, keys: str) -> None:
+        """Key digits on the telephone, one after the other, as RFC 4733 events."""
+        self.keys_pressed.extend(keys)
+        await self._ask("POST", "dtmf", dtmf=keys, between="60", duration="100")
+
+    async def hold(self) -> None:
+        """Press the hold key of the telephone itself (re-INVITE ``sendonly``)."""
+        await self._ask("POST", "hold")
+
+    async def resume(self) -> None:
+        await self._ask("DELETE", "hold")
+
+    async def begin(self) -> None:
+        """Put the ear on the wire and start to speak. Called once the call is answered."""
+        answer = await self.ground.driver.request(
+            "GET", f"/channels/{self.id}/variable", {"variable": "CHANNEL(rtp,src)"}
+        )
+        if answer is None:
+            return  # hung up in the same moment
+        self.ear = (self.host, int(answer["value"].rsplit(":", 1)[1]))
+        self.ground.tap.line(self.ear)
+        await self._ask("POST", "moh", mohClass=str(self.voice))
+        self.up = True
+        self.ground.pulse.beat()
+
+    def ended(self, cause: int) -> None:
+        """The call is over. What was heard last stays readable, the ear comes off the wire."""
+        if self.cause is None:
+            self.cause = cause
+            self.up = False
+            if self.ear is not None:
+                self.ground.tap.forget(self.ear)
+            self.ground.pulse.beat()
+
+    async def _ask(self, verb: str, what: str, **query: str) -> None:
+        await self.ground.driver.request(verb, f"/channels/{self.id}/{what}", query)
+
+    # --- noticing -----------------------------------------------------------------------------------------------------
+
+    async def is_up(self, within_s: float = 10.0) -> None:
+        await self.ground.pulse.until(lambda: self.up, f"{self} is answered", within_s)
+
+    async def is_gone(self, within_s: float = 10.0) -> int:
+        """Wait for the end of the call; the Q.850 cause that the centre gave."""
+        await self.ground.pulse.until(lambda: self.cause is not None, f"{self} is hung up", within_s)
+        assert self.cause is not None
+        return self.cause
+
+    @property
+    def keys_heard(self) -> str:
+        """Keys of others that came through to this party's ear."""
+        return "".join(self.ground.tap.line(self.ear).keys) if self.ear else ""
+
+    async def hears(self, *others: "Party", within_s: float = 10.0) -> bool:
+        """Hears exactly these parties and nobody else, for a whole listening window from now on."""
+        voices = frozenset(other.voice for other in others)
+        names = " and ".join(other.name for other in others)
+        return await self._listens(lambda heard: heard.tones == voices and not heard.other, names, within_s)
+
+    async def hears_music(self, within_s: float = 10.0) -> bool:
+        return await self._listens(lambda heard: heard.tones == {MUSIC}, "music alone", within_s)
+
+    async def hears_speech(self, within_s: float = 10.0) -> bool:
+        """A spoken prompt, and nobody of the town."""
+        return await self._listens(lambda heard: heard.other and not heard.tones & {MUSIC}, "a prompt", within_s)
+
+    async def hears_ringing(self, within_s: float = 10.0) -> bool:
+        """A ringing tone (Japan: 400 Hz in bursts), which no voice of the town sounds like: it comes and goes."""
+        return await self._listens(lambda heard: bool(heard.tones) or heard.other, "a ringing tone", within_s)
+
+    async def hears_nothing(self, within_s: float = 10.0) -> bool:
+        return await self._listens(lambda heard: heard.silent, "nothing", within_s)
+
+    def heard_now(self) -> Heard | None:
+        """What was heard in the last listening window, or None without an ear."""
+        return self.ground.tap.heard(self.ear, 0.0, LISTEN_S) if self.ear else None
+
+    async def _listens(self, fits: Callable[[Heard], bool], what: str, within_s: float) -> bool:
+        since = asyncio.get_running_loop().time()
+
+        def look() -> bool:
+            if self.ear is None or self.cause is not None:
+                return False
+            heard = self.ground.tap.heard(self.ear, since, LISTEN_S)
+            return heard is not None and fits(heard)
+
+        return await self.ground.pulse.until(look, f"{self} hears {what}", within_s)

@@ -1,0 +1,68 @@
+"""The town's own Asterisk: its configuration, and starting and stopping it."""
+
+import asyncio
+import os
+import secrets
+import shutil
+import signal
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from ctl.lab import townconf
+from ctl.lab.tones import MUSIC, VOICES, tone, write_wav
+from ctl.lab.townconf import Town
+
+
+@asynccontextmanager
+async def running(net: str, home: Path, rootfs: Path, centre: str, secret_of: Mapping[str, str]) -> AsyncIterator[Town]:
+    """The town's Asterisk, up while the context lasts. ``secret_of``: the centre's password for each extension."""
+    town = Town(net, home, rootfs, secrets.token_urlsafe(12))
+    _write_configuration(town, centre, secret_of)
+    log = (home / "console.log").open("wb")
+    with log:
+        process = await asyncio.create_subprocess_exec(*_command(town), stdout=log, stderr=log)
+    try:
+        yield town
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(process.wait(), 10)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+def _command(town: Town) -> list[str]:
+    inside = f"mount --bind {town.home} {town.rootfs}/centre && exec chroot {town.rootfs}"
+    return ["unshare", "-m", "sh", "-c", f"{inside} asterisk -f -U asterisk -G asterisk -C /centre/etc/asterisk.conf"]
+
+
+def _write_configuration(town: Town, centre: str, secret_of: Mapping[str, str]) -> None:
+    for directory in ("etc", "db", "run", "log", "spool", "keys/keys"):
+        (town.home / directory).mkdir(parents=True, exist_ok=True)
+    for hertz in (*VOICES, MUSIC):
+        write_wav(town.home / "tones" / str(hertz) / "tone.wav", tone(hertz, 10))
+    for name, text in townconf.files(town, centre, secret_of).items():
+        (town.home / "etc" / name).write_text(text, encoding="utf-8")
+    user = (town.rootfs / "etc" / "passwd").read_text().split("\nasterisk:")[1].split(":")
+    _give([town.home], int(user[1]), int(user[2]))
+
+
+def _give(paths: Iterable[Path], uid: int, gid: int) -> None:
+    """The daemon runs as its own user, and everything below its home belongs to it."""
+    for path in paths:
+        shutil.chown(path, uid, gid)
+        path.chmod(0o755 if path.is_dir() else 0o640)
+        if path.is_dir():
+            _give(path.iterdir(), uid, gid)
+
+
+def tail(path: Path, lines: int = 40) -> str:
+    """The end of a log, for failure messages."""
+    if not path.exists():
+        return f"({path.name}: none)"
+    with path.open("rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - 64_000))
+        return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
