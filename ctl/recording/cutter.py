@@ -1,0 +1,166 @@
+"""From the two files of one call to one stereo file per talk segment: left the citizen, right the other side.
+
+What cannot be cut is stated in the result, never passed over: a `Recording` comes out for every talk segment.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ctl.recording import wav
+from ctl.recording.tape import TALK, Cut, Tape, cut, lay
+from ctl.recording.vault import Vault
+from ctl.switchboard.facts import CallKind, SegmentKind
+from ctl.switchboard.ids import CallId, DepartmentCode, Extension, Millis
+
+
+class Verdict(StrEnum):
+    """What became of a talk segment's sound."""
+
+    COMPLETE = "complete"
+    SHORT = "short"
+    """The file ends before the segment does, or begins after it: ``lost_ms`` are missing."""
+    ONE_SIDED = "one_sided"
+    """Only one of the two files could be read; the other side is silent."""
+    MISSING = "missing"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One talk segment of a call."""
+
+    n: int
+    kind: SegmentKind
+    started_at: Millis
+    ended_at: Millis
+    operator: Extension | None
+    department: DepartmentCode | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A call that has ended, with the talk segments that have no recording yet."""
+
+    call: CallId
+    kind: CallKind
+    started_at: Millis
+    ended_at: Millis
+    talks: Sequence[Talk]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """``file``, ``sha256`` and ``bytes`` are None when there is no sound; ``note`` says why in English."""
+
+    call: CallId
+    talk: Talk
+    verdict: Verdict
+    duration_ms: Millis
+    lost_ms: Millis
+    gap_ms: Millis
+    file: str | None = None
+    sha256: str | None = None
+    bytes: int | None = None
+    note: str | None = None
+
+
+SIDES = ("rx", "tx")
+"""What the call's first leg said, and what it heard."""
+
+UNEQUAL_MS = 100
+"""Both files run in step; from this difference on, one of them has lost something."""
+
+
+@dataclass(slots=True)
+class Source:
+    """The two files of a call, as far as they can be read."""
+
+    vault: Vault
+    call: CallId
+    tracks: dict[str, wav.Track] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+    damaged: bool = False
+
+    @classmethod
+    def open(cls, vault: Vault, call: CallId) -> "Source":
+        source = cls(vault, call)
+        for side in SIDES:
+            try:
+                name = source.name(side)
+                source.tracks[side] = wav.locate(vault.read(name, 0, wav.HEAD), vault.size(name))
+            except FileNotFoundError:
+                source.troubles.append(f"{side}: no file")
+            except wav.DamagedFileError as error:
+                source.damaged = True
+                source.troubles.append(f"{side}: {error}")
+        lengths = [track.frames for track in source.tracks.values()]
+        apart_ms = (max(lengths, default=0) - min(lengths, default=0)) // wav.FRAMES_PER_MS
+        if apart_ms >= UNEQUAL_MS:
+            source.troubles.append(f"rx and tx differ by {apart_ms} ms")
+        return source
+
+    def name(self, side: str) -> str:
+        return f"{self.call}-{side}.wav"
+
+    def lay(self, job: Job) -> Tape:
+        """Both files on one tape: the longer one counts."""
+        longest = max(self.tracks, key=lambda side: self.tracks[side].frames)
+        closed_at = self.vault.written_at(self.name(longest))
+        return lay(self.tracks[longest].frames, job.started_at, job.ended_at, closed_at)
+
+    def samples(self, side: str, piece: Cut) -> wav.Samples:
+        track = self.tracks.get(side)
+        if track is None:
+            return wav.samples(b"")
+        first, end = min(piece.first, track.frames), min(piece.end, track.frames)
+        start = track.first_byte + first * wav.BYTES_PER_SAMPLE
+        return wav.samples(self.vault.read(self.name(side), start, (end - first) * wav.BYTES_PER_SAMPLE))
+
+
+def cut_call(vault: Vault, job: Job) -> list[Recording]:
+    """Write the segments of a call. Repeating it writes the same bytes under the same names."""
+    source = Source.open(vault, job.call)
+    if not source.tracks:
+        verdict = Verdict.DAMAGED if source.damaged else Verdict.MISSING
+        return [_nothing(job, talk, verdict, 0, source.troubles) for talk in job.talks]
+    tape = source.lay(job)
+    return [_cut_talk(source, job, talk, tape) for talk in job.talks]
+
+
+def _cut_talk(source: Source, job: Job, talk: Talk, tape: Tape) -> Recording:
+    piece = cut(tape, talk)
+    if piece.frames == 0 and piece.lost_ms > 0:
+        return _nothing(job, talk, Verdict.MISSING, tape.gap_ms, [*source.troubles, "the file holds nothing of it"])
+    said, heard = (source.samples(side, piece) for side in SIDES)
+    citizen, other = (said, heard) if job.kind is CallKind.INBOUND else (heard, said)
+    name = f"segments/{job.call}.{talk.n}.wav"
+    stored = source.vault.write(name, wav.stereo(citizen, other))
+    return Recording(
+        job.call,
+        talk,
+        _verdict(source, piece),
+        piece.frames // wav.FRAMES_PER_MS,
+        piece.lost_ms,
+        tape.gap_ms,
+        name,
+        stored.sha256,
+        stored.bytes,
+        "; ".join(source.troubles) or None,
+    )
+
+
+def _verdict(source: Source, piece: Cut) -> Verdict:
+    if len(source.tracks) < len(SIDES):
+        return Verdict.ONE_SIDED
+    return Verdict.SHORT if piece.lost_ms else Verdict.COMPLETE
+
+
+def _nothing(job: Job, talk: Talk, verdict: Verdict, gap_ms: Millis, troubles: Sequence[str]) -> Recording:
+    length = max(0, talk.ended_at - talk.started_at)
+    return Recording(job.call, talk, verdict, 0, length, gap_ms, note="; ".join(troubles))
+
+
+def talks_only(talks: Sequence[Talk]) -> list[Talk]:
+    """Those in which the citizen talked with somebody."""
+    return [talk for talk in talks if talk.kind in TALK]

@@ -1,0 +1,82 @@
+"""File time and call time. Pure: no files here, only numbers. Measured against a real Asterisk; `docs/recordings.md`.
+
+What was found: both files of a call run in step, always. MixMonitor writes a frame whenever at least one side sends
+one. While neither side sends, nothing is written: such a stretch is not silence in the file, it is missing. It happens
+before and between announcements (a telephone that sends nothing while nobody speaks), hardly ever while two people
+talk, since the operator's telephone sends all the time. So the safe anchor is the end: the last sample is the moment
+at which the file was closed, and everything after the last such stretch lies exactly.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ctl.recording.wav import FRAMES_PER_MS
+from ctl.switchboard.facts import SegmentKind
+from ctl.switchboard.ids import Millis
+
+TALK = frozenset({SegmentKind.TALK, SegmentKind.THREE_WAY, SegmentKind.HANDED_OFF})
+"""Stretches in which the citizen talks with somebody. On hold and during a consultation the citizen hears music."""
+
+CLOSING_GRACE_MS = 2000
+"""How long after the call's end its file may have been closed and still tell the truth about it. Seen: 2 ms."""
+
+
+class Stretch(Protocol):
+    """A segment of a call, as far as cutting cares."""
+
+    @property
+    def started_at(self) -> Millis: ...
+
+    @property
+    def ended_at(self) -> Millis: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """``starts_at``: call time of the first sample. ``gap_ms``: how much call time is not in the file (see above)."""
+
+    starts_at: Millis
+    frames: int
+    gap_ms: Millis
+
+    def frame(self, at: Millis) -> int:
+        """The sample that was written at this instant, or the nearest end of the file."""
+        return min(max(0, (at - self.starts_at) * FRAMES_PER_MS), self.frames)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Samples ``first`` up to, not including, ``end``; ``lost_ms`` of the stretch lie outside the file."""
+
+    first: int
+    end: int
+    lost_ms: Millis
+
+    @property
+    def frames(self) -> int:
+        return self.end - self.first
+
+
+def lay(frames: int, call_started_at: Millis, call_ended_at: Millis, file_closed_at: Millis) -> Tape:
+    """Lay a file of so many samples along the call.
+
+    The file's own closing time is the anchor when it can be true; it is not after a copy or a restore, or when the
+    call went on without us. Then the first sample is taken for the call's start.
+    """
+    plausible = call_started_at <= file_closed_at <= call_ended_at + CLOSING_GRACE_MS
+    if not plausible:
+        return Tape(call_started_at, frames, 0)
+    starts_at = file_closed_at - frames // FRAMES_PER_MS
+    return Tape(starts_at, frames, max(0, starts_at - call_started_at))
+
+
+def cut(tape: Tape, stretch: Stretch) -> Cut:
+    """What of the file belongs to the stretch. Stretches that do not overlap get cuts that do not overlap."""
+    first, end = tape.frame(stretch.started_at), tape.frame(stretch.ended_at)
+    wanted = max(0, stretch.ended_at - stretch.started_at)
+    return Cut(first, end, max(0, wanted - (end - first) // FRAMES_PER_MS))
+
+
+def cuts(tape: Tape, stretches: Iterable[Stretch]) -> list[Cut]:
+    return [cut(tape, stretch) for stretch in stretches]

@@ -1,0 +1,85 @@
+"""Reading what Asterisk wrote and writing what we keep: 8 kHz, 16 bit, PCM.
+
+Asterisk puts the length into the header when it closes the file. A file whose writer was killed still says zero, so
+the length that counts is the file's own.
+"""
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE = 8000
+FRAMES_PER_MS = RATE // 1000
+BYTES_PER_SAMPLE = 2
+HEAD = 4096
+"""Bytes that hold every header we have met; Asterisk's own is 44."""
+
+Samples = NDArray[np.int16]
+
+
+class DamagedFileError(Exception):
+    """Not a recording as Asterisk makes them; the message says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Where the sound lies in a mono file: ``first_byte`` onwards, ``frames`` samples."""
+
+    first_byte: int
+    frames: int
+
+
+def locate(head: bytes, size: int) -> Track:
+    """Find the sound in a mono file of ``size`` bytes that begins with ``head``."""
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
+        raise DamagedFileError("no RIFF/WAVE header")
+    at, known_format = 12, False
+    while at + 8 <= len(head):
+        name, length = struct.unpack_from("<4sI", head, at)
+        at += 8
+        if name == b"fmt ":
+            _check_format(head[at : at + 16])
+            known_format = True
+        elif name == b"data":
+            if not known_format:
+                raise DamagedFileError("sound before its format")
+            there = max(0, size - at)
+            told = length if 0 < length <= there else there
+            return Track(at, told // BYTES_PER_SAMPLE)
+        at += length + length % 2
+    raise DamagedFileError("no sound in the file")
+
+
+def _check_format(chunk: bytes) -> None:
+    if len(chunk) < 16:
+        raise DamagedFileError("format cut off")
+    coding, channels, rate, _, _, bits = struct.unpack("<HHIIHH", chunk)
+    if (coding, channels, rate, bits) != (1, 1, RATE, 16):
+        raise DamagedFileError(f"coding {coding}, {channels} channels, {rate} Hz, {bits} bit instead of PCM mono 8 kHz")
+
+
+def samples(data: bytes) -> Samples:
+    """Sound as Asterisk lays it out; half a sample at the end is dropped."""
+    return np.frombuffer(data, "<i2", count=len(data) // BYTES_PER_SAMPLE)
+
+
+def stereo(left: Samples, right: Samples) -> bytes:
+    """A complete WAV file. The shorter side is filled up with silence."""
+    frames = max(len(left), len(right))
+    both = np.zeros((frames, 2), "<i2")
+    both[: len(left), 0] = left
+    both[: len(right), 1] = right
+    sound = both.tobytes()
+    block = 2 * BYTES_PER_SAMPLE
+    form = struct.pack("<HHIIHH", 1, 2, RATE, RATE * block, block, 16)
+    return b"".join(
+        (
+            struct.pack("<4sI4s", b"RIFF", 36 + len(sound), b"WAVE"),
+            struct.pack("<4sI", b"fmt ", 16),
+            form,
+            struct.pack("<4sI", b"data", len(sound)),
+            sound,
+        )
+    )

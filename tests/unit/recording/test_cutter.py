@@ -1,0 +1,121 @@
+"""From the two files of a call to one stereo file per talk segment."""
+
+import io
+import os
+import struct
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ctl.recording.cutter import Job, Recording, Talk, Verdict, cut_call
+from ctl.recording.vault import Vault
+from ctl.recording.wav import Samples
+from ctl.switchboard.facts import CallKind, SegmentKind
+from ctl.switchboard.ids import CallId, DepartmentCode, Extension
+
+CALL = CallId("1795509105.2")
+START = 1_795_509_105_000
+SECONDS = 10
+CITIZEN, OTHER = 1000, -2000
+"""Both sides count seconds: in second s the citizen's samples are 1000 + s, the other side's -2000 - s."""
+
+
+def counting(base: int, seconds: int = SECONDS) -> Samples:
+    direction = 1 if base > 0 else -1
+    return np.repeat(np.arange(base, base + direction * seconds, direction, dtype="<i2"), 8000)
+
+
+def write(path: Path, sound: Samples, ended_at: int = START + SECONDS * 1000) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(sound.tobytes())
+    os.utime(path, ns=(ended_at * 1_000_000, ended_at * 1_000_000))
+
+
+def talk(n: int, first_s: float, end_s: float, kind: SegmentKind = SegmentKind.TALK) -> Talk:
+    at = (START + round(first_s * 1000), START + round(end_s * 1000))
+    return Talk(n, kind, *at, Extension("2001"), DepartmentCode("101"))
+
+
+def job(*talks: Talk, kind: CallKind = CallKind.INBOUND, seconds: int = SECONDS) -> Job:
+    return Job(CALL, kind, START, START + seconds * 1000, talks)
+
+
+def played(root: Path, recording: Recording) -> Samples:
+    assert recording.file is not None
+    with wave.open(io.BytesIO((root / recording.file).read_bytes())) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write(tmp_path / f"{CALL}-rx.wav", counting(CITIZEN))
+    write(tmp_path / f"{CALL}-tx.wav", counting(OTHER))
+    return tmp_path
+
+
+def test_each_talk_segment_is_cut_with_the_citizen_on_the_left(root: Path) -> None:
+    first, second = cut_call(Vault(root), job(talk(3, 2, 4), talk(5, 6.5, 10, SegmentKind.HANDED_OFF)))
+    assert played(root, first)[::8000].tolist() == [[CITIZEN + 2, OTHER - 2], [CITIZEN + 3, OTHER - 3]]
+    assert played(root, second)[0].tolist() == [CITIZEN + 6, OTHER - 6]
+    assert played(root, second)[-1].tolist() == [CITIZEN + 9, OTHER - 9]
+    assert (first.verdict, first.duration_ms, first.lost_ms) == (Verdict.COMPLETE, 2000, 0)
+    assert (second.verdict, second.duration_ms) == (Verdict.COMPLETE, 3500)
+
+
+def test_in_a_call_that_an_operator_made_the_outside_party_is_on_the_left(root: Path) -> None:
+    (only,) = cut_call(Vault(root), job(talk(1, 0, 1), kind=CallKind.OUTBOUND))
+    assert played(root, only)[0].tolist() == [OTHER, CITIZEN]
+
+
+def test_cutting_again_gives_the_same_bytes(root: Path) -> None:
+    once = cut_call(Vault(root), job(talk(3, 2, 4)))
+    assert cut_call(Vault(root), job(talk(3, 2, 4))) == once
+
+
+def test_a_draft_left_by_a_kill_does_no_harm(root: Path) -> None:
+    (root / "segments").mkdir()
+    (root / "segments" / f".{CALL}.3.wav.draft").write_bytes(b"half a fi")
+    (only,) = cut_call(Vault(root), job(talk(3, 2, 4)))
+    assert played(root, only).shape == (2 * 8000, 2)
+    assert [path.name for path in (root / "segments").iterdir()] == [f"{CALL}.3.wav"]
+
+
+def test_without_files_every_segment_is_stated_as_missing(tmp_path: Path) -> None:
+    (only,) = cut_call(Vault(tmp_path), job(talk(3, 2, 4)))
+    assert (only.verdict, only.file, only.lost_ms) == (Verdict.MISSING, None, 2000)
+    assert only.note == "rx: no file; tx: no file"
+
+
+def test_rubbish_is_stated_as_damaged(root: Path) -> None:
+    for side in ("rx", "tx"):
+        (root / f"{CALL}-{side}.wav").write_bytes(struct.pack("<100Q", *range(100)))
+    (only,) = cut_call(Vault(root), job(talk(3, 2, 4)))
+    assert (only.verdict, only.file) == (Verdict.DAMAGED, None)
+
+
+def test_one_side_alone_is_kept_and_said_to_be_alone(root: Path) -> None:
+    (root / f"{CALL}-tx.wav").unlink()
+    (only,) = cut_call(Vault(root), job(talk(3, 2, 4)))
+    assert only.verdict is Verdict.ONE_SIDED
+    assert played(root, only)[0].tolist() == [CITIZEN + 2, 0]
+
+
+def test_a_file_that_ends_early_gives_what_it_has_and_the_rest_as_lost(root: Path) -> None:
+    # Asterisk died in the eighth second; the call was found dead, and closed, two seconds later.
+    for side, base in (("rx", CITIZEN), ("tx", OTHER)):
+        write(root / f"{CALL}-{side}.wav", counting(base, 8), START + 8000)
+    (only,) = cut_call(Vault(root), job(talk(3, 5, 10)))
+    assert (only.verdict, only.duration_ms, only.lost_ms) == (Verdict.SHORT, 3000, 2000)
+    assert played(root, only)[0].tolist() == [CITIZEN + 5, OTHER - 5]
+
+
+def test_a_name_that_leads_outside_is_no_recording(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("not a recording")
+    (tmp_path / "recordings").mkdir()
+    with pytest.raises(FileNotFoundError):
+        Vault(tmp_path / "recordings").read("../secret")
