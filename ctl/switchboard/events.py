@@ -97,14 +97,17 @@ class PhoneResumed:
 
 @dataclass(frozen=True, slots=True)
 class LegLeft:
-    """The leg left us for the dialplan (the sentinel rescued it) but its telephone is still connected."""
+    """The leg left us for the dialplan (the sentinel rescued it) but its telephone is still connected.
+
+    It comes back as `CallArrived` with the same call, or ends there and is told as `CallServedElsewhere`.
+    """
 
     leg: LegId
 
 
 @dataclass(frozen=True, slots=True)
 class CallServedElsewhere:
-    """A call that the PBX's own fallback queue served from beginning to end while we were away, told afterwards."""
+    """A call that ended in the PBX's own fallback queue, told afterwards. It may have begun with us."""
 
     call: CallId
     dialled: Number
@@ -127,9 +130,11 @@ class PbxFound:
 
     The switchboard closes what is missing (`Cause.LOST`), hangs up what it does not know, and states once more what
     every remaining leg should hear. Legs that came by themselves (`CallArrived`) are told before this event.
+    ``elsewhere``: legs that are still connected, but in the PBX's own fallback and not in our hands.
     """
 
     legs: tuple[FoundLeg, ...]
+    elsewhere: tuple[LegId, ...] = ()
 
 
 # --- News of telephones -----------------------------------------------------------------------------------------------

@@ -39,6 +39,8 @@ class Phase(StrEnum):
     """A last message is said, then the centre hangs up."""
     DIALLING = "dialling"
     """An operator's own call rings at the other end."""
+    ELSEWHERE = "elsewhere"
+    """The caller is in the PBX's own fallback queue: rescued while we were away. He may come back to us."""
 
 
 CONSULT = frozenset({Phase.CONSULT_RINGING, Phase.CONSULTING})
@@ -68,7 +70,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """One number of a department being tried, or reached. ``due_at``: when ringing is given up."""
+    """One number of a department being tried, or reached. ``due_at``: when ringing is given up.
+
+    ``ended``: the fact of its end is recorded; the department may still be talking with the citizen.
+    """
 
     n: int
     department: DepartmentCode
@@ -78,6 +83,7 @@ class Handoff:
     direct: bool
     due_at: Millis | None
     answered_at: Millis | None = None
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``children`` numbers everything the call has ever made, so that no name is given twice."""
+    """``children`` numbers everything the call has ever made, so that no name is given twice.
+
+    ``leg`` is the party that the centre serves: the citizen, or whom an operator called. ``operator_leg`` is the
+    operator's telephone; it is None when no operator is present, while ``operator`` keeps who was last.
+    """
 
     id: CallId
     kind: CallKind
@@ -113,6 +123,8 @@ class Call:
     place: Millis | None = None
     """The caller's place: the instant of the first entry into a queue. Kept when an offer fails (back at the head)."""
     queued_at: Millis | None = None
+    stage_due_at: Millis | None = None
+    """When the next stage of the queue opens for this caller."""
     offer: Offer | None = None
     operator: Extension | None = None
     operator_leg: LegId | None = None
@@ -124,7 +136,10 @@ class Call:
     keys: str = ""
     """What the operator has keyed of a feature code during the call."""
     closing_as: Outcome | None = None
-    phone_held: bool = False
+    resume_at_end: bool = False
+    """The operator is being told something and has the citizen back when it is said."""
+    parting: tuple[PlaybackId, LegId] | None = None
+    """What the operator still hears after the handoff, before the centre hangs that leg up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +147,7 @@ class Operator:
     """``idle_since``: the moment the operator became ready; longest idle is counted from it (1.3.1).
 
     ``pending``: the not-ready reason asked for during a call, which holds at its end.
+    ``before``: where the operator returns to after a call of his own (state, reason, call in wrap-up).
     """
 
     extension: Extension
@@ -144,24 +160,27 @@ class Operator:
     endpoints: tuple[Endpoint, ...] = ()
     """Reachable devices, the one seen last at the end."""
     occupied: bool = False
+    """The telephone is in a call that is not ours."""
     changes: int = 0
-
-    @property
-    def free(self) -> bool:
-        """Would take a call now."""
-        ready = self.state is OperatorState.READY and self.call is None
-        return ready and bool(self.endpoints) and not self.occupied
+    before: tuple[OperatorState, str | None, CallId | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """``plans``: the plan in force and those that calls in progress still follow, by version."""
+    """``plans``: the plan in force and those that calls in progress still follow, by version.
+
+    ``over``: the calls that ended last, so that doubled news of an arrival does not start a call again.
+    """
 
     plan: str | None
     plans: Mapping[str, Plan]
     calls: Mapping[CallId, Call]
     legs: Mapping[LegId, Leg]
     operators: Mapping[Extension, Operator]
+    over: tuple[CallId, ...] = ()
+
+
+MOST_OVER = 200
 
 
 def empty() -> Floor:

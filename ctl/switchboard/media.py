@@ -5,12 +5,14 @@
 | ivr, closing | prompts | | |
 | waiting, ringing | announcement, then music | (rings) | |
 | reaching | music | | (rings) |
+| dialling | (rings) | ringing tone | |
 | talking | operator | citizen | |
 | held | music | nobody | |
 | consult_ringing | music | ringing tone | (rings) |
 | consulting | music | department | operator |
 | three_way | both | both | both |
 | handed_off | department | (gone) | citizen |
+| elsewhere | what the PBX's own queue plays | | |
 
 Bridges exist only while somebody talks, and their names are never used twice: a shared holding bridge loses its music
 for all when one leaves, and a late event about an old bridge must not touch a new one.
@@ -21,13 +23,14 @@ from dataclasses import replace
 from ctl.switchboard.effects import Connect, Disconnect, Hush, StartMusic, StopMusic
 from ctl.switchboard.facts import CallKind
 from ctl.switchboard.floor import Call, Phase
-from ctl.switchboard.ids import LegId, Media
+from ctl.switchboard.ids import BridgeId, LegId, Media
 from ctl.switchboard.turn import Turn
 
 RINGING_TONE = Media("tone:ring")
 
 CONNECTED = frozenset({Phase.TALKING, Phase.CONSULTING, Phase.THREE_WAY, Phase.HANDED_OFF})
 MUSIC = frozenset({Phase.REACHING, Phase.HELD, Phase.CONSULT_RINGING, Phase.CONSULTING})
+RINGS_AT_OPERATOR = frozenset({Phase.CONSULT_RINGING, Phase.DIALLING})
 
 
 def talkers(call: Call) -> tuple[LegId, ...]:
@@ -49,26 +52,42 @@ def talkers(call: Call) -> tuple[LegId, ...]:
 
 
 def arrange(turn: Turn, call: Call) -> Call:
-    """Make everybody hear what the call's phase says. Safe to do again: it states, it does not toggle."""
+    """Make everybody hear what the call's phase says, after a change of phase."""
     call = hush(turn, call)
     before = call.bridge
     if call.phase in CONNECTED:
         if call.phase is not Phase.CONSULTING:
             turn.do(StopMusic(call.leg))
         call, bridge = turn.new_bridge(call)
-        legs = talkers(call)
-        silent = (call.operator_leg,) if call.operator_leg in legs and call.kind is CallKind.INBOUND else ()
-        turn.do(Connect(bridge, legs, tuple(leg for leg in silent if leg)))
         call = turn.put(replace(call, bridge=bridge))
+        connect(turn, call, bridge)
     else:
         call = turn.put(replace(call, bridge=None))
     if before is not None:
         turn.do(Disconnect(before))
     if call.phase in MUSIC:
         turn.do(StartMusic(call.leg))
-    if call.phase is Phase.CONSULT_RINGING and call.operator_leg:
+    if call.phase in RINGS_AT_OPERATOR and call.operator_leg:
         call = turn.play(call, call.operator_leg, (RINGING_TONE,))
     return call
+
+
+def restate(turn: Turn, call: Call) -> Call:
+    """Say again what the phase asks for, after somebody may have forgotten it. Who talks does not notice."""
+    if call.bridge is not None and call.phase in CONNECTED:
+        connect(turn, call, call.bridge)
+        if call.phase is Phase.CONSULTING:
+            turn.do(StartMusic(call.leg))
+        return call
+    return arrange(turn, call)
+
+
+def connect(turn: Turn, call: Call, bridge: BridgeId) -> None:
+    legs = talkers(call)
+    # Codes that an operator keys are for us; on his own calls outside he may need keys at the other end.
+    codes_only = call.kind is CallKind.INBOUND and call.operator_leg in legs
+    silent = (call.operator_leg,) if codes_only and call.operator_leg else ()
+    turn.do(Connect(bridge, legs, silent))
 
 
 def hush(turn: Turn, call: Call) -> Call:

@@ -13,7 +13,7 @@ from ctl.switchboard.effects import MirrorToFallback
 from ctl.switchboard.events import Do
 from ctl.switchboard.facts import OperatorState as S
 from ctl.switchboard.floor import Operator
-from ctl.switchboard.ids import Extension
+from ctl.switchboard.ids import CallId, Extension
 from ctl.switchboard.turn import Turn
 
 TRANSITIONS: dict[tuple[S, Do], S] = {
@@ -31,9 +31,13 @@ TRANSITIONS: dict[tuple[S, Do], S] = {
 }
 """What an operator may wish in each state, and where it leads. Everything else is refused with the reason."""
 
-LOGGED_IN_REASON = "login"
-AUTOMATIC_REASONS = (LOGGED_IN_REASON, "ring_timeout", "refused", "unreachable")
-"""Reasons that the switchboard gives itself; nobody can ask for them."""
+SWITCHBOARD = "switchboard"
+LOGGED_IN = "login"
+RING_TIMEOUT = "ring_timeout"
+REFUSED = "refused"
+UNREACHABLE = "unreachable"
+AUTOMATIC_REASONS = (LOGGED_IN, RING_TIMEOUT, REFUSED, UNREACHABLE)
+"""Reasons for not ready that the switchboard gives itself; nobody can ask for them."""
 
 _WAY_OUT = {
     S.LOGGED_OUT: "log in first",
@@ -68,43 +72,59 @@ def wish(turn: Turn, operator: Operator, do: Do, by: str, reason: str | None) ->
             return f"unknown reason {reason!r}; allowed: {', '.join(reasons)}"
         if to in (S.TALKING, S.WRAP_UP):
             turn.operators[operator.extension] = replace(operator, pending=reason)
-            return None
+            return None  # holds when the call and the wrap-up are over
     if do is Do.READY and not operator.endpoints:
         return f"the telephone of {operator.extension} is not reachable: register it, then try again"
-    if do is Do.WRAP_UP_DONE and operator.pending:
-        to, reason = S.NOT_READY, operator.pending
-    if do is Do.LOGIN:
-        reason = LOGGED_IN_REASON
-    kept = operator.call if operator.state is not S.WRAP_UP else None
-    turn.change(operator, to, by, reason if to is S.NOT_READY else None, call=kept if to is S.TALKING else None)
+    if to is S.READY:
+        become_ready(turn, operator, by)
+        return None
+    reason = LOGGED_IN if do is Do.LOGIN else reason if do is Do.NOT_READY else None
+    turn.change(operator, to, by, reason)
     mirror(turn, operator.extension)
     return None
 
 
+def become_ready(turn: Turn, operator: Operator, by: str) -> None:
+    """Ready, unless not-ready was asked for meanwhile; an operator whose telephone is dead is never ready."""
+    reason = operator.pending or (None if operator.endpoints else UNREACHABLE)
+    turn.change(operator, S.NOT_READY if reason else S.READY, by, reason)
+    mirror(turn, operator.extension)
+
+
 def force_not_ready(turn: Turn, extension: Extension, reason: str) -> None:
     """The switchboard itself takes an operator out: rang in vain, declined, lost the telephone."""
-    turn.change(turn.operators[extension], S.NOT_READY, "switchboard", reason)
+    turn.change(turn.operators[extension], S.NOT_READY, SWITCHBOARD, reason)
     mirror(turn, extension)
 
 
-def release(turn: Turn, extension: Extension | None, call_was_talked: bool) -> None:
-    """The operator's part in a call is over: wrap-up after a talk, ready again after an offer that was taken back."""
-    operator = turn.operators.get(extension) if extension else None
-    if operator is None:
+def release(turn: Turn, extension: Extension, call: CallId) -> None:
+    """The operator's part in ``call`` is over: wrap-up after a citizen's call, otherwise back to where he was."""
+    operator = turn.operators.get(extension)
+    if operator is None or operator.call != call or operator.state is S.WRAP_UP:
         return
     plan = turn.current_plan
-    if not call_was_talked:
-        if operator.state is S.OFFERED:
-            turn.change(operator, S.READY, "switchboard")
-    elif operator.state is S.TALKING:
-        if plan is not None and not plan.wrap_up:
-            after = S.NOT_READY if operator.pending else S.READY
-            turn.change(operator, after, "switchboard", operator.pending)
-        else:
-            turn.change(operator, S.WRAP_UP, "switchboard", None, operator.call, operator.pending)
+    state, reason, wrapped = operator.before or (S.READY, None, None)
+    if state is not S.READY:
+        turn.change(operator, state, SWITCHBOARD, reason, wrapped, operator.pending)
+        mirror(turn, extension)
+    elif operator.before is None and operator.state is S.TALKING and (plan is None or plan.wrap_up):
+        turn.change(operator, S.WRAP_UP, SWITCHBOARD, None, call, operator.pending)
+    else:
+        become_ready(turn, operator, SWITCHBOARD)
+
+
+def engage(turn: Turn, operator: Operator, call: CallId) -> None:
+    """The operator's telephone is taken by a call of his own or to him; he will be put back afterwards."""
+    before = (operator.state, operator.reason, operator.call)
+    changed = turn.change(operator, S.TALKING, SWITCHBOARD, None, call, operator.pending)
+    turn.operators[operator.extension] = replace(changed, before=before)
+
+
+def can_be_engaged(operator: Operator) -> bool:
+    """Neither rung nor talking: may make or take a call beside the queues."""
+    return operator.state not in (S.OFFERED, S.TALKING) and bool(operator.endpoints) and not operator.occupied
 
 
 def mirror(turn: Turn, extension: Extension) -> None:
     """Keep the PBX's own fallback queue as we would have it, should we go."""
-    here = turn.operators[extension].state not in (S.LOGGED_OUT, S.NOT_READY)
-    turn.do(MirrorToFallback(extension, here))
+    turn.do(MirrorToFallback(extension, turn.operators[extension].state not in (S.LOGGED_OUT, S.NOT_READY)))

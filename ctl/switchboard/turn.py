@@ -10,7 +10,7 @@ from ctl.switchboard import facts
 from ctl.switchboard.effects import Effect, HangUp, Record, Say
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import Fact, LegRole, OperatorState, SegmentKind
-from ctl.switchboard.floor import Call, Floor, Leg, Operator, Phase, Segment
+from ctl.switchboard.floor import MOST_OVER, Call, Floor, Leg, Operator, Phase, Segment
 from ctl.switchboard.ids import BridgeId, CallId, Extension, LegId, Media, Millis, PlaybackId, PromptName
 from ctl.switchboard.plan import Plan
 
@@ -27,6 +27,7 @@ SEGMENTS: dict[Phase, SegmentKind | None] = {
     Phase.HANDED_OFF: SegmentKind.HANDED_OFF,
     Phase.CLOSING: SegmentKind.CLOSING,
     Phase.DIALLING: None,
+    Phase.ELSEWHERE: SegmentKind.WAIT,
 }
 
 
@@ -40,10 +41,11 @@ class Turn:
         self.calls = dict(floor.calls)
         self.legs = dict(floor.legs)
         self.operators = dict(floor.operators)
+        self.over = floor.over
         self.effects: list[Effect] = []
 
     def floor(self) -> Floor:
-        return Floor(self.plan_version, self.plans, self.calls, self.legs, self.operators)
+        return Floor(self.plan_version, self.plans, self.calls, self.legs, self.operators, self.over)
 
     # --- saying things --------------------------------------------------------------------------------------------
 
@@ -62,6 +64,17 @@ class Turn:
     def plan_of(self, call: Call) -> Plan:
         """The plan that the call started on and keeps."""
         return self.plans[call.plan]
+
+    def forget(self, call: CallId) -> None:
+        """The call is over; its plan may be, too."""
+        del self.calls[call]
+        self.over = (*self.over[1 - MOST_OVER :], call)
+        self.forget_unused_plans()
+
+    def forget_unused_plans(self) -> None:
+        """Keep the plan in force and those that calls in progress still follow."""
+        used = {call.plan for call in self.calls.values()} | {self.plan_version}
+        self.plans = {version: plan for version, plan in self.plans.items() if version in used}
 
     def put(self, call: Call) -> Call:
         self.calls[call.id] = call
@@ -165,6 +178,7 @@ class Turn:
         pending: str | None = None,
     ) -> Operator:
         """Put an operator into a state, and note it. Becoming ready starts the idle clock."""
+        # An offer that came to nothing does not restart the clock (1.3.1).
         becomes_ready = state is OperatorState.READY and operator.state is not OperatorState.OFFERED
         changed = replace(
             operator,
@@ -175,6 +189,7 @@ class Turn:
             pending=pending,
             idle_since=self.now if becomes_ready else operator.idle_since,
             changes=operator.changes + 1,
+            before=None,
         )
         self.operators[operator.extension] = changed
         self.record(

@@ -1,0 +1,232 @@
+"""The ACD: who waits, who is free, and who gets whom (1.3.1).
+
+Rules
+-----
+* Callers are served by priority of their queue (smaller first), then by their place: the instant of the first entry
+  into a queue. A caller whose offer came to nothing keeps the place, and so is back at the head.
+* Among the operators who fit, the one idle longest gets the call; equal ones by extension, so that a replay agrees.
+* A queue's stages open one after the other while the caller waits; they add up.
+* An operator is free when ready, reachable, and without any leg of ours still alive on the telephone: a telephone
+  that is just being hung up would decline the next call.
+* `assign` runs after every event, so no caller waits while a fitting operator is free, and no operator has two offers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ctl.switchboard import ending, facts, media, operator
+from ctl.switchboard.effects import RingPhone, StartMusic, StopMusic
+from ctl.switchboard.events import Cause
+from ctl.switchboard.facts import CallKind, Candidate, LegRole, OfferResult, OperatorState, Outcome
+from ctl.switchboard.floor import Call, Offer, Operator, Phase
+from ctl.switchboard.ids import Extension, Millis, Number, PromptName, QueueName
+from ctl.switchboard.plan import OperatorProfile, Queue, Say, Stage
+from ctl.switchboard.turn import Turn
+
+CONSEQUENCES = {
+    Cause.BUSY: (OfferResult.REFUSED, operator.REFUSED),
+    Cause.REFUSED: (OfferResult.REFUSED, operator.REFUSED),
+    Cause.NO_ANSWER: (OfferResult.RING_TIMEOUT, operator.RING_TIMEOUT),
+}
+"""What the end of a ringing leg says about the operator; every other cause means that the telephone is unreachable."""
+
+
+def enqueue(turn: Turn, call: Call, name: QueueName) -> None:
+    """The caller enters a queue: announcement, then music, and an offer as soon as somebody fits."""
+    queue = turn.plan_of(call).queues[name]
+    place = call.place if call.place is not None else turn.now
+    call = turn.put(replace(call, queue=name, priority=queue.priority, place=place, queued_at=turn.now))
+    ahead = sum(1 for other in waiting(turn) if other.queue == name and order(other) < order(call))
+    call, n = turn.number(call)
+    turn.record(facts.CallQueued(call.id, n, turn.now, name, call.menu, queue.priority, ahead))
+    _wait(turn, call, queue.entry_prompts)
+
+
+def back_to_head(turn: Turn, call: Call) -> None:
+    """The caller waits again, at the place held before. A party that never queued gets the service's queue."""
+    plan = turn.plan_of(call)
+    service = plan.services.get(Number(call.called))
+    if call.queue is not None:
+        _wait(turn, call, ())
+    elif service is not None and call.kind is CallKind.INBOUND:
+        enqueue(turn, call, service.queue)
+    else:
+        ending.close(turn, call, (PromptName(Say.CALL_FAILED),), Outcome.LOST)
+
+
+def _wait(turn: Turn, call: Call, prompts: tuple[PromptName, ...]) -> None:
+    queue = queue_of(turn, call)
+    call = turn.put(replace(call, operator_leg=None, keys="", resume_at_end=False))
+    call = media.arrange(turn, turn.enter_phase(call, Phase.WAITING))
+    repeats = turn.now + queue.repeat_ms if queue.repeat_prompts else None
+    call = turn.put(replace(call, due_at=repeats))
+    announce(turn, call, prompts)
+
+
+def announce(turn: Turn, call: Call, prompts: tuple[PromptName, ...]) -> None:
+    """Say something to a waiting caller, or, with nothing to say, play music."""
+    known = turn.plan_of(call).prompts
+    if any(name in known for name in prompts):
+        turn.do(StopMusic(call.leg))
+        turn.say(call, call.leg, prompts)
+    else:
+        turn.do(StartMusic(call.leg))
+
+
+def repeat(turn: Turn, call: Call) -> None:
+    """The announcement's time has come again."""
+    queue = queue_of(turn, call)
+    call = turn.put(replace(media.hush(turn, call), due_at=turn.now + max(queue.repeat_ms, 1000)))
+    announce(turn, call, queue.repeat_prompts)
+
+
+def queue_of(turn: Turn, call: Call) -> Queue:
+    assert call.queue is not None
+    return turn.plan_of(call).queues[call.queue]
+
+
+def order(call: Call) -> tuple[int, Millis, str]:
+    return call.priority, call.place or 0, call.id
+
+
+def waiting(turn: Turn) -> Iterator[Call]:
+    return (call for call in turn.calls.values() if call.phase is Phase.WAITING)
+
+
+# --- who gets whom ----------------------------------------------------------------------------------------------------
+
+
+def assign(turn: Turn) -> None:
+    """Offer waiting callers to free operators until nobody waits who could be served."""
+    callers = sorted((_look_ahead(turn, call) for call in list(waiting(turn))), key=order)
+    if not callers:
+        return
+    occupied = {leg.party for leg in turn.legs.values() if leg.role is LegRole.OPERATOR}
+    free = {known.extension for known in turn.operators.values() if _free(known)} - occupied
+    for call in callers:
+        if not free:
+            return
+        fitting = candidates(turn, call, free)
+        if fitting:
+            free.discard(fitting[0].extension)
+            _offer(turn, call, fitting, occupied)
+
+
+def _look_ahead(turn: Turn, call: Call) -> Call:
+    """Note when more operators will fit the caller, so that the runtime wakes us then."""
+    due_at = next_stage_at(queue_of(turn, call), call.place or 0, turn.now)
+    return call if due_at == call.stage_due_at else turn.put(replace(call, stage_due_at=due_at))
+
+
+def _free(known: Operator) -> bool:
+    ready = known.state is OperatorState.READY and known.call is None
+    return ready and bool(known.endpoints) and not known.occupied
+
+
+def candidates(turn: Turn, call: Call, free: set[Extension]) -> tuple[Candidate, ...]:
+    """All of ``free`` who fit the call now, longest idle first."""
+    found = []
+    for extension in free:
+        level = _level(turn, call, extension)
+        if level is not None:
+            found.append(Candidate(extension, turn.operators[extension].idle_since, level))
+    return tuple(sorted(found, key=lambda one: (one.idle_since, one.extension)))
+
+
+def _level(turn: Turn, call: Call, extension: Extension) -> int | None:
+    """The operator's best level in a stage that is open for the caller, None when no stage fits."""
+    profile = _profile(turn, extension)
+    if profile is None:
+        return None
+    levels = [_fits(profile, stage) for stage in open_stages(queue_of(turn, call), turn.now - (call.place or 0))]
+    return min((level for level in levels if level is not None), default=None)
+
+
+def _profile(turn: Turn, extension: Extension) -> OperatorProfile | None:
+    plan = turn.current_plan
+    return plan.operators.get(extension) if plan else None
+
+
+def _fits(profile: OperatorProfile, stage: Stage) -> int | None:
+    level = profile.skills.get(stage.group)
+    return level if level is not None and level <= stage.max_level else None
+
+
+def open_stages(queue: Queue, waited_ms: Millis) -> tuple[Stage, ...]:
+    return tuple(stage for stage in queue.stages if stage.after_ms <= waited_ms)
+
+
+def next_stage_at(queue: Queue, place: Millis, now: Millis) -> Millis | None:
+    """When the next stage opens for a caller who holds ``place``."""
+    later = [place + stage.after_ms for stage in queue.stages if place + stage.after_ms > now]
+    return min(later, default=None)
+
+
+def _offer(turn: Turn, call: Call, fitting: tuple[Candidate, ...], occupied: set[str]) -> None:
+    queue = queue_of(turn, call)
+    chosen = turn.operators[fitting[0].extension]
+    call, n = turn.number(call)
+    call, leg = turn.new_leg(call, LegRole.OPERATOR, chosen.extension, outside=False)
+    turn.record(
+        facts.OfferMade(
+            call.id,
+            n,
+            turn.now,
+            leg,
+            queue.name,
+            chosen.extension,
+            turn.now - (call.place or turn.now),
+            fitting,
+            _unfit(turn, call, {one.extension for one in fitting}, occupied),
+        )
+    )
+    turn.change(chosen, OperatorState.OFFERED, operator.SWITCHBOARD, None, call.id)
+    call = turn.put(
+        replace(call, offer=Offer(n, chosen.extension, leg, turn.now + queue.ring_timeout_ms), operator_leg=leg)
+    )
+    turn.enter_phase(call, Phase.RINGING)
+    # The PBX's own time-out is only the net below ours.
+    ring_for = queue.ring_timeout_ms + 2000
+    turn.do(RingPhone(call.id, leg, chosen.endpoints[-1], call.caller, queue.label, ring_for))
+
+
+def _unfit(turn: Turn, call: Call, fitting: set[Extension], occupied: set[str]) -> tuple[tuple[Extension, str], ...]:
+    """Why each other logged-in operator did not get the call."""
+    return tuple(
+        (extension, _why_not(turn, known, occupied))
+        for extension, known in sorted(turn.operators.items())
+        if known.state is not OperatorState.LOGGED_OUT and extension not in fitting
+    )
+
+
+def _why_not(turn: Turn, known: Operator, occupied: set[str]) -> str:
+    profile = _profile(turn, known.extension)
+    if known.state is not OperatorState.READY:
+        return known.state.value
+    if not known.endpoints:
+        return operator.UNREACHABLE
+    if known.occupied or known.extension in occupied:
+        return "telephone_occupied"
+    return "no_skill" if profile is not None else "not_in_plan"
+
+
+# --- an offer's end ---------------------------------------------------------------------------------------------------
+
+
+def offer_failed(turn: Turn, call: Call, cause: Cause) -> None:
+    """The operator's telephone did not take the call: that operator is out, the caller is back at the head."""
+    if call.offer is None:
+        return
+    if cause is Cause.LOST:  # our doing or the PBX's, not the operator's
+        take_back(turn, call, OfferResult.WITHDRAWN)
+        return
+    extension = call.offer.operator
+    result, reason = CONSEQUENCES.get(cause, (OfferResult.UNREACHABLE, operator.UNREACHABLE))
+    operator.force_not_ready(turn, extension, reason)
+    take_back(turn, call, result)
+
+
+def take_back(turn: Turn, call: Call, result: OfferResult) -> None:
+    """End the offer and let the caller wait on, without disturbing what is heard."""
+    call = ending.end_offer(turn, call, result)
+    turn.enter_phase(turn.put(replace(call, operator_leg=None)), Phase.WAITING)

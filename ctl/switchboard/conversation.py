@@ -1,0 +1,143 @@
+"""The conversation between a citizen and an operator: answering, hold, and who is left when somebody hangs up.
+
+Rules
+-----
+* The operator who hangs up while talking ends the call. The operator whose telephone dies does not: the citizen goes
+  back to the head of the queue. So does a citizen who was on hold, or for whom a department still rang.
+* The operator who hangs up while a department is on the line hands over (as any telephone's attended transfer does).
+* The citizen who hangs up ends the call for everybody.
+"""
+
+from dataclasses import replace
+
+from ctl.switchboard import acd, ending, media, operator
+from ctl.switchboard.effects import Say
+from ctl.switchboard.events import Cause
+from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult, OperatorState, Outcome, SegmentKind
+from ctl.switchboard.floor import Call, Phase
+from ctl.switchboard.ids import LegId, PlaybackId, PromptName
+from ctl.switchboard.plan import Say as Prompt
+from ctl.switchboard.turn import Turn
+
+FAILED_TELEPHONE = frozenset({Cause.UNREACHABLE, Cause.CONGESTED, Cause.LOST, Cause.NO_ANSWER})
+"""Ends of a leg that nobody wished."""
+
+
+def answered(turn: Turn, call: Call) -> None:
+    """The operator took the offer: the two talk."""
+    offer = call.offer
+    assert offer is not None
+    taker = turn.operators[offer.operator]
+    turn.change(taker, OperatorState.TALKING, operator.SWITCHBOARD, None, call.id)
+    call = ending.end_offer(turn, call, OfferResult.ANSWERED)
+    call = turn.put(replace(call, operator=offer.operator, operator_leg=offer.leg, due_at=None))
+    media.arrange(turn, turn.enter_phase(call, Phase.TALKING))
+
+
+def hold(turn: Turn, call: Call, spoken: bool) -> None:
+    """The citizen hears music, the operator hears nobody."""
+    call = media.arrange(turn, turn.enter_phase(call, Phase.HELD))
+    if spoken:
+        tell_operator(turn, call, Prompt.HELD)
+
+
+def resume(turn: Turn, call: Call) -> None:
+    """Citizen and operator talk again."""
+    call = turn.put(replace(call, resume_at_end=False))
+    media.arrange(turn, turn.enter_phase(call, Phase.TALKING))
+
+
+def resume_after(turn: Turn, call: Call, prompt: Prompt) -> None:
+    """Tell the operator something first; the citizen hears music for as long as it takes."""
+    call = turn.put(replace(call, resume_at_end=True))
+    call = media.arrange(turn, turn.enter_phase(call, Phase.HELD))
+    tell_operator(turn, call, prompt)
+
+
+def tell_operator(turn: Turn, call: Call, prompt: Prompt) -> None:
+    """Say a prompt to the operator alone. One that does not exist counts as said."""
+    name = PromptName(prompt)
+    if call.operator_leg is not None and name in turn.plan_of(call).prompts:
+        turn.say(call, call.operator_leg, (name,))
+    elif call.resume_at_end:
+        resume(turn, call)
+
+
+def whisper(turn: Turn, call: Call, prompt: Prompt) -> None:
+    """Say a prompt into the operator's ear while the conversation goes on; its end changes nothing."""
+    leg, heard = call.operator_leg, turn.plan_of(call).prompts.get(PromptName(prompt))
+    if leg is not None and heard is not None:
+        call, n = turn.number(call)
+        turn.do(Say(leg, PlaybackId(f"{call.id}.p{n}"), (heard,)))
+
+
+def phone_held(turn: Turn, call: Call, held: bool) -> None:
+    """The operator pressed hold on the telephone: Asterisk plays the music, we keep the record."""
+    if call.phase is Phase.TALKING:
+        turn.segment(call, SegmentKind.HOLD if held else SegmentKind.TALK, call.operator, None)
+
+
+# --- somebody is gone -------------------------------------------------------------------------------------------------
+
+
+def party_left(turn: Turn, call: Call, cause: Cause) -> None:
+    """The citizen (or whom an operator had called) is gone."""
+    if call.phase is Phase.DIALLING:
+        _not_reached(turn, call)
+        return
+    lost = cause is Cause.LOST and call.phase is not Phase.CLOSING
+    outcome = Outcome.LOST if lost else ending.outcome_of(call)
+    role = {CallKind.INBOUND: "citizen", CallKind.OUTBOUND: "outside"}.get(call.kind, "operator")
+    ending.end(turn, call, outcome, "pbx" if lost else role)
+
+
+def _not_reached(turn: Turn, call: Call) -> None:
+    ending.let_operators_go(turn, call)
+    ending.close(turn, call, (PromptName(Prompt.CALL_FAILED),), Outcome.LOST)
+
+
+def operator_left(turn: Turn, call: Call, cause: Cause) -> None:
+    """The operator's leg is gone; ``call.operator_leg`` still names it."""
+    ended_by = "pbx" if cause is Cause.LOST else "operator"
+    if call.kind is not CallKind.INBOUND and call.phase not in (Phase.CONSULTING, Phase.THREE_WAY):
+        ending.end(turn, call, ending.outcome_of(call), ended_by)
+        return
+    match call.phase:
+        case Phase.CONSULTING | Phase.THREE_WAY:
+            hand_over(turn, call, spoken=False)
+        case Phase.TALKING if cause not in FAILED_TELEPHONE:
+            ending.end(turn, call, Outcome.ANSWERED, ended_by)
+        case _:
+            call = ending.end_handoff(turn, call, HandoffResult.CANCELLED)
+            ending.let_operators_go(turn, call)
+            acd.back_to_head(turn, turn.calls[call.id])
+
+
+def hand_over(turn: Turn, call: Call, spoken: bool) -> None:
+    """Citizen and department talk from here on; the operator's part is over."""
+    call = ending.end_handoff(turn, call, HandoffResult.COMPLETED)
+    ending.let_operators_go(turn, call)
+    parting = call.operator_leg
+    call = turn.put(replace(call, operator_leg=None, keys="", resume_at_end=False))
+    call = media.arrange(turn, turn.enter_phase(call, Phase.HANDED_OFF))
+    part(turn, call, parting, spoken)
+
+
+def part(turn: Turn, call: Call, leg: LegId | None, spoken: bool) -> None:
+    """Send the operator's leg home; ``spoken``: it hears first that the handoff is done."""
+    done = turn.plan_of(call).prompts.get(PromptName(Prompt.HANDOFF_DONE))
+    if leg is None or leg not in turn.legs or not spoken or done is None:
+        turn.hang_up(leg)
+        return
+    call, n = turn.number(call)
+    playback = PlaybackId(f"{call.id}.p{n}")
+    turn.do(Say(leg, playback, (done,)))
+    turn.put(replace(call, parting=(playback, leg)))
+
+
+# --- calls that operators make ----------------------------------------------------------------------------------------
+
+
+def far_end_answered(turn: Turn, call: Call) -> None:
+    """Whom the operator called is there: the two talk."""
+    media.arrange(turn, turn.enter_phase(call, Phase.TALKING))

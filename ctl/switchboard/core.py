@@ -1,0 +1,119 @@
+"""The core: one event in, the next floor and what is to be done out. Everything that happens comes through here.
+
+`step` is total: every event has a meaning in every state of the floor, if only "late news, nothing to do". After each
+event whoever can be served is served (`acd.assign`).
+"""
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from ctl.switchboard import acd, commands, conversation, ivr, reception, reconcile, telephone
+from ctl.switchboard.effects import Effect
+from ctl.switchboard.events import (
+    CallArrived,
+    CallServedElsewhere,
+    Cause,
+    Commanded,
+    Event,
+    KeyPressed,
+    LegAnswered,
+    LegEnded,
+    LegLeft,
+    LegRang,
+    OperatorDialled,
+    PbxFound,
+    PhoneHeld,
+    PhoneOccupied,
+    PhoneReachable,
+    PhoneResumed,
+    PhoneUnreachable,
+    PlanAdopted,
+    PlaybackEnded,
+    TimePassed,
+)
+from ctl.switchboard.floor import Call, Floor, Phase
+from ctl.switchboard.ids import Millis
+from ctl.switchboard.legs import answered, department_left, ended, keyed, left, said
+from ctl.switchboard.turn import Turn
+
+
+def step(floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, ...]]:
+    """What the floor is after ``event`` at ``now``, and what must be done about it, in order."""
+    turn = Turn(floor, now)
+    _happen(turn, event)
+    acd.assign(turn)
+    return turn.floor(), tuple(turn.effects)
+
+
+def next_due(floor: Floor) -> Millis | None:
+    """When `TimePassed` is wanted next, None when nothing waits for time."""
+    return min((due for call in floor.calls.values() for due in _dues(call)), default=None)
+
+
+def _happen(turn: Turn, event: Event) -> None:
+    match event:
+        case CallArrived():
+            reception.arrived(turn, event)
+        case OperatorDialled():
+            telephone.dialled(turn, event)
+        case LegAnswered(leg):
+            answered(turn, leg)
+        case LegEnded(leg, cause, code):
+            ended(turn, leg, cause, code)
+        case LegLeft(leg):
+            left(turn, leg)
+        case LegRang():
+            pass
+        case KeyPressed(leg, digit):
+            keyed(turn, leg, digit)
+        case PlaybackEnded(playback):
+            said(turn, playback)
+        case PhoneHeld(leg) | PhoneResumed(leg):
+            known = turn.legs.get(leg)
+            call = turn.calls.get(known.call) if known is not None else None
+            if call is not None and call.operator_leg == leg:
+                conversation.phone_held(turn, call, isinstance(event, PhoneHeld))
+        case CallServedElsewhere():
+            reconcile.served_elsewhere(turn, event)
+        case PbxFound():
+            reconcile.found(turn, event)
+        case PhoneReachable():
+            telephone.reachable(turn, event)
+        case PhoneUnreachable():
+            telephone.unreachable(turn, event)
+        case PhoneOccupied():
+            telephone.occupied(turn, event)
+        case TimePassed():
+            _expire(turn)
+        case PlanAdopted(plan):
+            reconcile.adopt(turn, plan)
+        case Commanded():
+            commands.commanded(turn, event)
+        case _:
+            assert_never(event)
+
+
+def _dues(call: Call) -> Iterator[Millis]:
+    if call.due_at is not None:
+        yield call.due_at
+    if call.offer is not None:
+        yield call.offer.due_at
+    if call.handoff is not None and call.handoff.due_at is not None:
+        yield call.handoff.due_at
+    if call.phase is Phase.WAITING and call.stage_due_at is not None:
+        yield call.stage_due_at
+
+
+def _expire(turn: Turn) -> None:
+    """Every patience that is over by now ends."""
+    for known in list(turn.calls.values()):
+        call = known
+        if call.offer is not None and call.offer.due_at <= turn.now:
+            acd.offer_failed(turn, call, Cause.NO_ANSWER)
+        elif call.handoff is not None and call.handoff.due_at is not None and call.handoff.due_at <= turn.now:
+            department_left(turn, call, Cause.NO_ANSWER)
+        elif call.due_at is not None and call.due_at <= turn.now:
+            if call.phase is Phase.IVR:
+                reception.heard(turn, call, ivr.Silence())
+            else:
+                acd.repeat(turn, call)

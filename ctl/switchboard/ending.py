@@ -1,0 +1,101 @@
+"""How a call ends: exactly once, with one outcome, and with nobody left on a dead line."""
+
+from dataclasses import replace
+
+from ctl.switchboard import facts, media, operator
+from ctl.switchboard.effects import Disconnect
+from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult, Outcome
+from ctl.switchboard.floor import WITH_OPERATOR, Call, Phase
+from ctl.switchboard.ids import PromptName
+from ctl.switchboard.turn import Turn
+
+
+def outcome_of(call: Call) -> Outcome:
+    """What the citizen would tell if the call ended in its present phase."""
+    if call.phase in WITH_OPERATOR:
+        return Outcome.ANSWERED
+    match call.phase:
+        case Phase.IVR:
+            return Outcome.ABANDONED_IVR
+        case Phase.HANDED_OFF:
+            return Outcome.HANDED_OFF
+        case Phase.CLOSING if call.closing_as is not None:
+            return call.closing_as
+        case _ if call.operator is not None:
+            return Outcome.ANSWERED
+        case Phase.RINGING | Phase.REACHING:
+            return Outcome.ABANDONED_RINGING
+        case _:
+            return Outcome.ABANDONED_QUEUE
+
+
+def close(turn: Turn, call: Call, prompts: tuple[PromptName, ...], outcome: Outcome) -> None:
+    """Say a last message to the first party and hang up when it is said; nothing to say hangs up at once."""
+    call = turn.enter_phase(turn.put(replace(call, closing_as=outcome, due_at=None)), Phase.CLOSING)
+    call = media.arrange(turn, call)
+    known = turn.plan_of(call).prompts
+    listener = call.leg if call.leg in turn.legs else call.operator_leg
+    if listener is None or not any(name in known for name in prompts):
+        end(turn, call, outcome, "centre")
+    else:
+        turn.say(call, listener, prompts)
+
+
+def end(turn: Turn, call: Call, outcome: Outcome, ended_by: str) -> None:
+    """Close everything that is open in the call, hang up whoever is left, and state the end."""
+    call = end_offer(turn, call, OfferResult.CALLER_GONE)
+    call = end_handoff(turn, call, HandoffResult.CITIZEN_LEFT)
+    let_operators_go(turn, call)
+    call = turn.segment(call, None, None, None)
+    for leg in [leg for leg in turn.legs.values() if leg.call == call.id]:
+        turn.hang_up(leg.id)
+    if call.bridge is not None:
+        turn.do(Disconnect(call.bridge))
+    inbound = call.kind is CallKind.INBOUND
+    turn.record(
+        facts.CallEnded(call.id, turn.now, outcome if inbound else None, ended_by, call.menu, call.queue, call.operator)
+    )
+    turn.forget(call.id)
+
+
+def end_offer(turn: Turn, call: Call, result: OfferResult) -> Call:
+    """The offer, if there is one, came to ``result``; its telephone stops ringing, its operator is free again."""
+    offer = call.offer
+    if offer is None:
+        return call
+    turn.record(facts.OfferEnded(call.id, offer.n, turn.now, offer.operator, result))
+    if result is not OfferResult.ANSWERED:
+        turn.hang_up(offer.leg)
+        operator.release(turn, offer.operator, call.id)
+    return turn.put(replace(call, offer=None))
+
+
+def end_handoff(turn: Turn, call: Call, result: HandoffResult) -> Call:
+    """Consultation is over with ``result``. The department's leg is hung up unless it was a completion."""
+    handoff = call.handoff
+    if handoff is None:
+        return call
+    if not handoff.ended:
+        turn.record(
+            facts.HandoffEnded(
+                call.id,
+                handoff.n,
+                turn.now,
+                handoff.department,
+                handoff.number,
+                handoff.leg,
+                result,
+                handoff.answered_at,
+            )
+        )
+    if result is HandoffResult.COMPLETED:
+        return turn.put(replace(call, handoff=replace(handoff, ended=True, due_at=None)))
+    turn.hang_up(handoff.leg)
+    return turn.put(replace(call, handoff=None, tried=(handoff.department, handoff.index)))
+
+
+def let_operators_go(turn: Turn, call: Call) -> None:
+    """Whoever works on this call is released: to wrap-up after a citizen's call, back to before after one's own."""
+    for known in list(turn.operators.values()):
+        if known.call == call.id:
+            operator.release(turn, known.extension, call.id)

@@ -1,0 +1,116 @@
+"""After a gap: compare what we believe with what the PBX holds, and go on from there (rule 7 of the house).
+
+A restart is a normal event. Legs that are missing ended while we were away; legs that answered meanwhile have
+answered; everybody who is left is told again what to hear. Talking calls do not notice, waiting callers keep their
+place.
+"""
+
+from dataclasses import replace
+
+from ctl.switchboard import acd, conversation, ending, facts, legs, media, operator, reception
+from ctl.switchboard.effects import HangUp
+from ctl.switchboard.events import CallServedElsewhere, Cause, PbxFound
+from ctl.switchboard.facts import CallKind, OperatorState, Outcome, SegmentKind
+from ctl.switchboard.floor import Call, Phase
+from ctl.switchboard.ids import LegId
+from ctl.switchboard.plan import Plan
+from ctl.switchboard.turn import Turn
+
+
+def adopt(turn: Turn, plan: Plan) -> None:
+    """A new plan serves new calls from now on. Operators who are no longer in it are logged out when they are idle."""
+    turn.plans[plan.version] = plan
+    turn.plan_version = plan.version
+    turn.forget_unused_plans()
+    for known in list(turn.operators.values()):
+        idle = known.state in (OperatorState.READY, OperatorState.NOT_READY)
+        if known.extension not in plan.operators and idle:
+            turn.change(known, OperatorState.LOGGED_OUT, operator.SWITCHBOARD)
+            operator.mirror(turn, known.extension)
+
+
+def found(turn: Turn, news: PbxFound) -> None:
+    """These legs are in our hands, and no others."""
+    here = {one.leg: one.answered for one in news.legs}
+    elsewhere = set(news.elsewhere)
+    for leg in _citizens_first(turn):
+        if leg not in here and leg in turn.legs:
+            if leg in elsewhere:
+                legs.left(turn, leg)
+            else:
+                legs.ended(turn, leg, Cause.LOST, 0)
+    for leg, is_answered in here.items():
+        known = turn.legs.get(leg)
+        if known is None:
+            turn.do(HangUp(leg))
+        elif known.call not in turn.calls:
+            turn.hang_up(leg)
+        elif is_answered and known.answered_at is None:
+            legs.answered(turn, leg)
+    for call in list(turn.calls.values()):
+        _restate(turn, call)
+    for extension in sorted(turn.operators):
+        operator.mirror(turn, extension)
+
+
+def _citizens_first(turn: Turn) -> list[LegId]:
+    """With the citizen gone the rest of a call has no story of its own to tell."""
+    first = {call.leg for call in turn.calls.values()}
+    return sorted(turn.legs, key=lambda leg: (leg not in first, leg))
+
+
+def _restate(turn: Turn, call: Call) -> None:
+    """Make one call audible again. What was being said is forgotten; it is said again where it matters."""
+    for leg in [leg for leg in turn.legs.values() if leg.call == call.id and leg.id not in legs.parts(call)]:
+        turn.hang_up(leg.id)
+    if call.parting is not None:
+        turn.hang_up(call.parting[1])
+        call = turn.put(replace(call, parting=None))
+    match call.phase:
+        case Phase.IVR:
+            reception.again(turn, call)
+        case Phase.WAITING | Phase.RINGING:
+            acd.announce(turn, media.hush(turn, call), ())
+        case Phase.HELD if call.resume_at_end:
+            conversation.resume(turn, call)
+        case Phase.CLOSING if call.closing_as is not None:
+            ending.end(turn, call, call.closing_as, "centre")
+        case Phase.ELSEWHERE:
+            pass
+        case _:
+            media.restate(turn, call)
+
+
+def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
+    """The PBX's own queue brought a call to its end. One that we had begun ends now; another is told whole."""
+    outcome = Outcome.FALLBACK if news.operator is not None else Outcome.ABANDONED_QUEUE
+    known = turn.calls.get(news.call)
+    if known is not None:
+        if known.phase is Phase.ELSEWHERE:
+            known = turn.put(replace(known, operator=news.operator or known.operator))
+            ending.end(turn, known, outcome, "citizen")
+        return
+    plan = turn.current_plan
+    if news.call in turn.over or plan is None:
+        return
+    service = plan.services.get(news.dialled)
+    queue = service.queue if service is not None else None
+    turn.record(
+        facts.CallStarted(
+            news.call,
+            news.arrived_at,
+            CallKind.INBOUND,
+            news.dialled,
+            news.caller,
+            service.label if service is not None else None,
+        )
+    )
+    waited_until = news.answered_at if news.answered_at is not None else news.ended_at
+    turn.record(facts.SegmentEnded(news.call, 1, waited_until, SegmentKind.WAIT, news.arrived_at, None, None))
+    if news.answered_at is not None:
+        talked = facts.SegmentEnded(
+            news.call, 2, news.ended_at, SegmentKind.TALK, news.answered_at, news.operator, None
+        )
+        turn.record(talked)
+    turn.record(facts.CallEnded(news.call, news.ended_at, outcome, "citizen", None, queue, news.operator))
+    turn.over = (*turn.over, news.call)

@@ -1,0 +1,220 @@
+"""What operators do with their telephones: dial codes and numbers, key codes during a call, come and go."""
+
+from dataclasses import replace
+
+from ctl.switchboard import acd, codes, commands, conversation, ending, facts, handoff, media, operator
+from ctl.switchboard.effects import Answer, DialOutside, HangUp, RingPhone
+from ctl.switchboard.events import (
+    Cause,
+    Commanded,
+    Do,
+    OperatorDialled,
+    PhoneOccupied,
+    PhoneReachable,
+    PhoneUnreachable,
+)
+from ctl.switchboard.facts import CallKind, LegRole, OperatorState, Outcome
+from ctl.switchboard.floor import Call, Operator, Phase
+from ctl.switchboard.ids import CommandId, DepartmentCode, Endpoint, Extension, LegId, Number, PromptName
+from ctl.switchboard.plan import Plan
+from ctl.switchboard.plan import Say as Prompt
+from ctl.switchboard.turn import Turn
+
+CONFIRMATIONS = {
+    Do.LOGIN: Prompt.LOGGED_IN,
+    Do.LOGOUT: Prompt.LOGGED_OUT,
+    Do.READY: Prompt.READY,
+    Do.NOT_READY: Prompt.NOT_READY,
+    Do.WRAP_UP_DONE: Prompt.WRAP_UP_DONE,
+    Do.HOLD: Prompt.HELD,
+    Do.RESUME: Prompt.RESUMED,
+    Do.CANCEL: Prompt.CONSULT_CANCELLED,
+    Do.COMPLETE: Prompt.HANDOFF_DONE,
+    Do.TRANSFER: Prompt.HANDOFF_DONE,
+}
+
+SHORTEST, LONGEST = 10, 11
+"""Digits of a Japanese telephone number in national form, the leading 0 included."""
+NEVER_DIALLED = ("00", "0570", "0990", "0180")
+"""International, and numbers that cost more than a call: nobody at the ward's expense (N-9)."""
+
+
+def dialable(number: str) -> bool:
+    """Whether operators may call the number."""
+    national = number.isascii() and number.isdecimal() and number.startswith("0")
+    return national and SHORTEST <= len(number) <= LONGEST and not number.startswith(NEVER_DIALLED)
+
+
+def dialled(turn: Turn, news: OperatorDialled) -> None:
+    """An operator picked up and dialled."""
+    if news.call in turn.calls or news.call in turn.over or news.leg in turn.legs:
+        return
+    plan, known = turn.current_plan, operator.find(turn, news.extension)
+    if plan is None or known is None:
+        turn.do(HangUp(news.leg))
+        return
+    called = news.dialled
+    if called.startswith("*"):
+        _feature(turn, _started(turn, news, plan, CallKind.FEATURE), known, plan, called)
+    elif not operator.can_be_engaged(known):
+        _refuse(turn, _started(turn, news, plan, CallKind.FEATURE))
+    elif called in plan.operators:
+        _internal(turn, _started(turn, news, plan, CallKind.INTERNAL), known, plan, Extension(called))
+    else:
+        department = plan.departments.get(DepartmentCode(called))
+        number = department.numbers[0] if department is not None else Number(called)
+        call = _started(turn, news, plan, CallKind.OUTBOUND)
+        if (department is not None or dialable(number)) and not handoff.trunk_full(turn, call):
+            _outbound(turn, call, known, plan, number)
+        else:
+            _refuse(turn, call)
+
+
+def _started(turn: Turn, news: OperatorDialled, plan: Plan, kind: CallKind) -> Call:
+    call = turn.put(
+        Call(
+            news.call,
+            kind,
+            Phase.DIALLING,
+            news.leg,
+            news.dialled,
+            news.extension,
+            plan.version,
+            turn.now,
+            operator_leg=news.leg,
+        )
+    )
+    turn.record(facts.CallStarted(call.id, turn.now, kind, call.called, news.extension, None, extension=news.extension))
+    turn.note_leg(call.id, news.leg, LegRole.OPERATOR, news.extension, outside=False)
+    turn.establish(turn.legs[news.leg])
+    turn.do(Answer(news.leg))
+    return call
+
+
+def _refuse(turn: Turn, call: Call) -> None:
+    ending.close(turn, call, (PromptName(Prompt.REFUSED),), Outcome.REFUSED)
+
+
+def _feature(turn: Turn, call: Call, known: Operator, plan: Plan, keys: str) -> None:
+    """A code dialled on its own line: for the operator, or for the call that waits on another line."""
+    coded = codes.parse(keys, plan, dialled=True)
+    if isinstance(coded, codes.Coded) and _wish(turn, call, known, coded) is None:
+        prompt = CONFIRMATIONS.get(coded.do)
+        ending.close(turn, call, (PromptName(prompt),) if prompt else (), Outcome.CLOSED)
+    else:
+        _refuse(turn, call)
+
+
+def _wish(turn: Turn, call: Call, known: Operator, coded: codes.Coded) -> str | None:
+    if coded.do in commands.OF_OPERATOR:
+        command = Commanded(
+            CommandId(f"{call.id}.c{call.children}"),
+            coded.do,
+            f"telephone {known.extension}",
+            extension=known.extension,
+            argument=coded.argument,
+        )
+        return commands.wish_of_operator(turn, command)
+    other = turn.calls.get(known.call) if known.call is not None else None
+    if other is None:
+        return f"operator {known.extension} has no call now"
+    do = Do.RESUME if coded.do is Do.HOLD and other.phase is Phase.HELD else coded.do
+    return commands.act(turn, other, do, coded.argument, spoken=False)
+
+
+def _internal(turn: Turn, call: Call, known: Operator, plan: Plan, called: Extension) -> None:
+    callee = operator.find(turn, called)
+    if callee is None or called == known.extension or not operator.can_be_engaged(callee):
+        _refuse(turn, call)
+        return
+    operator.engage(turn, known, call.id)
+    operator.engage(turn, callee, call.id)
+    call, leg = turn.new_leg(call, LegRole.OPERATOR, called, outside=False)
+    name = plan.operators[known.extension].name
+    _ring(turn, call, known.extension, leg)
+    turn.do(RingPhone(call.id, leg, callee.endpoints[-1], known.extension, name, plan.trunk.ring_timeout_ms))
+
+
+def _outbound(turn: Turn, call: Call, known: Operator, plan: Plan, number: Number) -> None:
+    operator.engage(turn, known, call.id)
+    call, leg = turn.new_leg(call, LegRole.OUTSIDE, number, outside=True)
+    _ring(turn, call, known.extension, leg)
+    turn.do(DialOutside(call.id, leg, number, plan.trunk.caller_id, plan.trunk.ring_timeout_ms))
+
+
+def _ring(turn: Turn, call: Call, by: Extension, leg: LegId) -> None:
+    call = turn.put(replace(call, leg=leg, operator=by))
+    media.arrange(turn, turn.enter_phase(call, Phase.DIALLING))
+
+
+# --- keys during a call -----------------------------------------------------------------------------------------------
+
+
+def keyed(turn: Turn, call: Call, digit: str) -> None:
+    """The operator pressed a key while with somebody. A star begins a code anew."""
+    keys = "*" if digit == "*" else call.keys + digit if call.keys else ""
+    call = turn.put(replace(call, keys=keys))
+    if not keys:
+        return
+    coded = codes.parse(keys, turn.plan_of(call), dialled=False)
+    if coded is None:
+        return
+    call = turn.put(replace(call, keys=""))
+    if isinstance(coded, codes.Wrong) or _keyed_wish(turn, call, coded) is not None:
+        still = turn.calls.get(call.id)
+        if still is not None:
+            conversation.whisper(turn, still, Prompt.REFUSED)
+
+
+def _keyed_wish(turn: Turn, call: Call, coded: codes.Coded) -> str | None:
+    if coded.do not in commands.OF_OPERATOR:
+        return commands.act(turn, call, coded.do, coded.argument, spoken=True)
+    known = operator.find(turn, call.operator)
+    if known is None:
+        return "no operator is in this call"
+    refusal = _wish(turn, call, known, coded)
+    if refusal is None:
+        conversation.whisper(turn, turn.calls[call.id], CONFIRMATIONS[coded.do])
+    return refusal
+
+
+# --- telephones come and go -------------------------------------------------------------------------------------------
+
+
+def reachable(turn: Turn, news: PhoneReachable) -> None:
+    """A telephone registered. Whoever was taken out because it was gone is ready again."""
+    known = operator.find(turn, news.extension)
+    if known is None:
+        return
+    if news.endpoint not in known.endpoints:
+        turn.record(facts.PhoneSeen(news.extension, news.endpoint, turn.now, True))
+    others = _without(known, news.endpoint)
+    known = turn.operators[news.extension] = replace(known, endpoints=(*others, news.endpoint))
+    if known.state is OperatorState.NOT_READY and known.reason == operator.UNREACHABLE:
+        operator.become_ready(turn, known, operator.SWITCHBOARD)
+
+
+def unreachable(turn: Turn, news: PhoneUnreachable) -> None:
+    """A telephone is gone: an operator without any is not ready, and a call that rang there is offered elsewhere."""
+    known = operator.find(turn, news.extension)
+    if known is None or news.endpoint not in known.endpoints:
+        return
+    turn.record(facts.PhoneSeen(news.extension, news.endpoint, turn.now, False))
+    known = turn.operators[news.extension] = replace(known, endpoints=_without(known, news.endpoint))
+    if known.endpoints:
+        return
+    call = turn.calls.get(known.call) if known.call is not None else None
+    if known.state is OperatorState.OFFERED and call is not None:
+        acd.offer_failed(turn, call, Cause.UNREACHABLE)
+    elif known.state is OperatorState.READY:
+        operator.force_not_ready(turn, known.extension, operator.UNREACHABLE)
+
+
+def _without(known: Operator, endpoint: Endpoint) -> tuple[Endpoint, ...]:
+    return tuple(one for one in known.endpoints if one != endpoint)
+
+
+def occupied(turn: Turn, news: PhoneOccupied) -> None:
+    known = operator.find(turn, news.extension)
+    if known is not None:
+        turn.operators[news.extension] = replace(known, occupied=news.occupied)

@@ -1,0 +1,117 @@
+"""A small plan for tests: two queues, three operators, two departments, one menu."""
+
+from dataclasses import replace
+
+from ctl.switchboard.ids import (
+    DepartmentCode,
+    Extension,
+    FlowName,
+    GroupName,
+    Media,
+    NodeName,
+    Number,
+    PromptName,
+    QueueName,
+)
+from ctl.switchboard.plan import (
+    Choice,
+    Close,
+    Department,
+    Flow,
+    Hours,
+    HoursBranch,
+    Menu,
+    OperatorProfile,
+    Plan,
+    Play,
+    Queue,
+    Say,
+    Service,
+    Stage,
+    ToDepartment,
+    ToQueue,
+)
+
+CITY = Number("0339811111")
+TAX, CIVIL = QueueName("tax"), QueueName("civil")
+TAX_GROUP, CIVIL_GROUP = GroupName("tax"), GroupName("civil")
+PENSIONS, PARKS = DepartmentCode("101"), DepartmentCode("102")
+PENSIONS_FIRST, PENSIONS_SECOND, PARKS_ONLY = Number("0300000101"), Number("0300000102"), Number("0300000201")
+EVERY_DAY = Hours(dict.fromkeys(range(7), ((8 * 60, 19 * 60),)))
+WEEKDAYS = Hours(dict.fromkeys(range(5), ((510, 1035),)), open_on_holidays=False)
+SPOKEN = ("greeting", "menu", "wrong", "silent", "night", "wait", "still")
+
+
+def prompt(name: str) -> Media:
+    return Media(f"sound:ctl/{name}")
+
+
+MAIN = Flow(
+    FlowName("main"),
+    "v1",
+    NodeName("hours"),
+    {
+        NodeName("hours"): HoursBranch("inquiry", NodeName("greeting"), NodeName("night")),
+        NodeName("greeting"): Play((PromptName("greeting"),), NodeName("menu")),
+        NodeName("menu"): Menu(
+            (PromptName("menu"),),
+            {
+                "1": Choice(NodeName("civil"), "civil"),
+                "2": Choice(NodeName("tax"), "tax"),
+                "3": Choice(NodeName("parks"), "parks"),
+            },
+            NodeName("civil"),
+            timeout_ms=5000,
+            attempts=2,
+            timeout_prompts=(PromptName("silent"),),
+            invalid_prompts=(PromptName("wrong"),),
+        ),
+        NodeName("civil"): ToQueue(CIVIL),
+        NodeName("tax"): ToQueue(TAX),
+        NodeName("parks"): ToDepartment(PARKS, NodeName("civil")),
+        NodeName("night"): Close((PromptName("night"),)),
+    },
+)
+
+
+def operator(extension: str, **skills: int) -> OperatorProfile:
+    levels = {GroupName(group): level for group, level in skills.items()}
+    return OperatorProfile(Extension(extension), f"operator {extension}", levels)
+
+
+def small_plan() -> Plan:
+    prompts = {PromptName(name): prompt(name) for name in SPOKEN}
+    prompts |= {PromptName(say.value): prompt(say.value) for say in Say}
+    return Plan(
+        version="plan-1",
+        services={CITY: Service(CITY, FlowName("main"), "代表電話", CIVIL)},
+        flows={FlowName("main"): MAIN},
+        hours={"inquiry": EVERY_DAY, "exchange": WEEKDAYS},
+        holidays=frozenset(),
+        queues={
+            CIVIL: Queue(
+                CIVIL,
+                "戸籍",
+                (Stage(CIVIL_GROUP, max_level=3), Stage(CIVIL_GROUP, after_ms=20_000)),
+                entry_prompts=(PromptName("wait"),),
+                repeat_prompts=(PromptName("still"),),
+            ),
+            TAX: Queue(TAX, "税", (Stage(TAX_GROUP), Stage(CIVIL_GROUP, after_ms=60_000)), priority=3),
+        },
+        operators={
+            one.extension: one
+            for one in (operator("2001", civil=1, tax=5), operator("2002", civil=1), operator("2003", tax=1))
+        },
+        departments={
+            PENSIONS: Department(
+                PENSIONS, "国民年金課", "こくみんねんきんか", (PENSIONS_FIRST, PENSIONS_SECOND), "exchange"
+            ),
+            PARKS: Department(PARKS, "公園緑地課", "こうえんりょくちか", (PARKS_ONLY,), "exchange"),
+        },
+        prompts=prompts,
+        not_ready_reasons={"break": "休憩", "training": "研修"},
+    )
+
+
+def plan_with(**changes: object) -> Plan:
+    return replace(small_plan(), **changes)  # type: ignore[arg-type]

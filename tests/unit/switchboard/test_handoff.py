@@ -1,0 +1,200 @@
+"""The two-step handoff (1.1.3): the citizen is never left alone, whoever hangs up, in whatever order."""
+
+import pytest
+
+from ctl.switchboard import effects, facts
+from ctl.switchboard.events import Cause, Do, LegAnswered
+from ctl.switchboard.facts import HandoffResult, OperatorState, Outcome
+from ctl.switchboard.floor import Phase
+from ctl.switchboard.ids import LegId
+from tests.floor_driver import Driver
+from tests.plans import PENSIONS, PENSIONS_FIRST, PENSIONS_SECOND, prompt
+
+
+@pytest.fixture
+def town() -> Driver:
+    """2001 talks with citizen a."""
+    town = Driver()
+    town.ready("2001")
+    town.talks("a", "2001")
+    return town
+
+
+def consult(town: Driver) -> tuple[LegId, LegId]:
+    assert town.command(Do.CONSULT, call="a", argument=PENSIONS).ok
+    operator_leg = town.call("a").operator_leg
+    assert operator_leg is not None
+    return operator_leg, town.department_leg("a")
+
+
+def consulting(town: Driver) -> tuple[LegId, LegId]:
+    operator_leg, department = consult(town)
+    town.happens(LegAnswered(department))
+    return operator_leg, department
+
+
+def results(town: Driver) -> list[HandoffResult]:
+    return [fact.result for fact in town.recorded(facts.HandoffEnded)]
+
+
+def test_citizen_hears_music_while_the_department_rings(town: Driver) -> None:
+    operator_leg, department = consult(town)
+    assert effects.StartMusic(LegId("a")) in town.fresh
+    dial = town.done(effects.DialOutside)[0]
+    assert (dial.leg, dial.number) == (department, PENSIONS_FIRST)
+    assert town.done(effects.Say)[0].leg == operator_leg
+
+
+def test_department_and_operator_talk_alone_when_it_answers(town: Driver) -> None:
+    operator_leg, department = consulting(town)
+    assert town.done(effects.Connect)[0].legs == (operator_leg, department)
+
+
+def test_agreed_handoff_connects_citizen_and_department_and_frees_the_operator(town: Driver) -> None:
+    operator_leg, department = consulting(town)
+    assert town.command(Do.COMPLETE, call="a").ok
+    assert town.done(effects.Connect)[0].legs == ("a", department)
+    assert effects.HangUp(operator_leg) in town.fresh
+    assert town.operator("2001").state is OperatorState.WRAP_UP
+    assert results(town) == [HandoffResult.COMPLETED]
+    town.hangs_up(operator_leg)
+    assert town.call("a").phase is Phase.HANDED_OFF
+    town.hangs_up(department)
+    assert town.outcome("a") is Outcome.HANDED_OFF
+
+
+def test_operator_serves_the_next_citizen_while_the_handed_off_call_goes_on(town: Driver) -> None:
+    operator_leg, department = consulting(town)
+    town.command(Do.COMPLETE, call="a")
+    town.hangs_up(operator_leg)
+    town.command(Do.WRAP_UP_DONE, "2001")
+    town.talks("b", "2001")
+    town.hangs_up(department)
+    assert town.outcome("a") is Outcome.HANDED_OFF
+    assert town.operator("2001").state is OperatorState.TALKING
+
+
+@pytest.mark.parametrize(
+    ("cause", "result", "said"),
+    [
+        (Cause.BUSY, HandoffResult.BUSY, "system-department-busy"),
+        (Cause.NO_ANSWER, HandoffResult.NO_ANSWER, "system-department-no-answer"),
+        (Cause.REFUSED, HandoffResult.REFUSED, "system-department-refused"),
+        (Cause.CONGESTED, HandoffResult.UNREACHABLE, "system-department-no-answer"),
+    ],
+)
+def test_department_that_does_not_come_gives_the_citizen_back(
+    town: Driver, cause: Cause, result: HandoffResult, said: str
+) -> None:
+    operator_leg, department = consult(town)
+    town.hangs_up(department, cause)
+    assert results(town) == [result]
+    assert [(say.leg, say.media) for say in town.done(effects.Say)] == [(operator_leg, (prompt(said),))]
+    town.hears_out("a")
+    assert town.call("a").phase is Phase.TALKING
+    assert town.done(effects.Connect)[0].legs == ("a", operator_leg)
+
+
+def test_department_that_rings_too_long_is_given_up(town: Driver) -> None:
+    _, department = consult(town)
+    town.passes(30_000)
+    assert effects.HangUp(department) in town.effects
+    assert results(town) == [HandoffResult.NO_ANSWER]
+
+
+def test_department_that_hangs_up_gives_the_citizen_back(town: Driver) -> None:
+    operator_leg, department = consulting(town)
+    town.hangs_up(department)
+    assert town.done(effects.Connect)[0].legs == ("a", operator_leg)
+    assert results(town) == [HandoffResult.DEPARTMENT_LEFT]
+
+
+def test_cancelled_consultation_gives_the_citizen_back(town: Driver) -> None:
+    operator_leg, department = consulting(town)
+    assert town.command(Do.CANCEL, call="a").ok
+    assert effects.HangUp(department) in town.fresh
+    assert town.done(effects.Connect)[0].legs == ("a", operator_leg)
+    assert results(town) == [HandoffResult.CANCELLED]
+
+
+def test_department_that_answers_as_the_operator_cancels_is_hung_up(town: Driver) -> None:
+    _, department = consult(town)
+    town.command(Do.CANCEL, call="a")
+    town.happens(LegAnswered(department))
+    assert effects.HangUp(department) in town.fresh
+    assert town.call("a").phase is Phase.TALKING
+
+
+def test_three_way_lets_all_hear_each_other_and_ends_in_completion(town: Driver) -> None:
+    operator_leg, department = consulting(town)
+    assert town.command(Do.THREE_WAY, call="a").ok
+    assert town.done(effects.Connect)[0].legs == ("a", operator_leg, department)
+    town.command(Do.COMPLETE, call="a")
+    assert town.call("a").phase is Phase.HANDED_OFF
+
+
+def test_next_number_of_the_department_is_tried_on_request(town: Driver) -> None:
+    _, first = consult(town)
+    assert town.command(Do.NEXT_NUMBER, call="a").ok
+    assert effects.HangUp(first) in town.fresh
+    assert town.done(effects.DialOutside)[0].number == PENSIONS_SECOND
+    town.hangs_up(town.department_leg("a"), Cause.BUSY)
+    assert not town.command(Do.NEXT_NUMBER, call="a").ok
+
+
+def test_direct_transfer_tries_every_number_and_brings_the_citizen_back(town: Driver) -> None:
+    operator_leg = town.call("a").operator_leg
+    assert town.command(Do.TRANSFER, call="a", argument=PENSIONS).ok
+    assert operator_leg is not None
+    assert effects.HangUp(operator_leg) in town.fresh
+    assert town.operator("2001").state is OperatorState.WRAP_UP
+    town.hangs_up(town.department_leg("a"), Cause.BUSY)
+    assert town.done(effects.DialOutside)[0].number == PENSIONS_SECOND
+    town.hangs_up(town.department_leg("a"), Cause.NO_ANSWER)
+    assert town.call("a").phase is Phase.WAITING
+
+
+def test_operator_who_hangs_up_while_the_department_rings_leaves_the_citizen_at_the_head(town: Driver) -> None:
+    operator_leg, department = consult(town)
+    town.hangs_up(operator_leg)
+    assert effects.HangUp(department) in town.fresh
+    assert town.call("a").phase is Phase.WAITING
+
+
+def test_operator_who_hangs_up_while_consulting_hands_over(town: Driver) -> None:
+    operator_leg, department = consulting(town)
+    town.hangs_up(operator_leg)
+    assert town.done(effects.Connect)[0].legs == ("a", department)
+
+
+def test_citizen_who_hangs_up_while_consulting_ends_it_for_all(town: Driver) -> None:
+    operator_leg, department = consulting(town)
+    town.hangs_up("a")
+    assert effects.HangUp(operator_leg) in town.fresh
+    assert effects.HangUp(department) in town.fresh
+    assert results(town) == [HandoffResult.CITIZEN_LEFT]
+    assert town.operator("2001").state is OperatorState.WRAP_UP
+
+
+def test_outside_seconds_of_each_leg_are_kept_apart(town: Driver) -> None:
+    _, department = consult(town)
+    town.passes(4000)
+    town.happens(LegAnswered(department))
+    town.passes(6000)
+    town.command(Do.COMPLETE, call="a")
+    town.passes(50_000)
+    town.hangs_up("a")
+    town.hangs_up(department)
+    closed = next(fact for fact in town.recorded(facts.LegClosed) if fact.leg == department)
+    assert closed.outside
+    assert closed.answered_at is not None
+    assert closed.at - closed.answered_at == 56_000
+
+
+def test_full_trunk_refuses_a_consultation_and_changes_nothing(town: Driver) -> None:
+    for n in range(39):
+        town.calls_in(f"x{n}")
+    reply = town.command(Do.CONSULT, call="a", argument=PENSIONS)
+    assert not reply.ok
+    assert "channels of the trunk" in reply.message
+    assert town.call("a").phase is Phase.TALKING

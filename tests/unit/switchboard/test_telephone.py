@@ -1,0 +1,159 @@
+"""The operator's telephone is enough: codes, own calls, wishes that are refused."""
+
+import pytest
+
+from ctl.switchboard import effects, facts
+from ctl.switchboard.events import Cause, Do, LegAnswered, PhoneReachable
+from ctl.switchboard.facts import CallKind, OperatorState
+from ctl.switchboard.floor import Phase
+from ctl.switchboard.ids import Endpoint, Extension
+from ctl.switchboard.telephone import dialable
+from tests.floor_driver import Driver
+from tests.plans import prompt
+
+
+def test_operator_logs_in_and_gets_ready_by_codes_with_spoken_confirmation() -> None:
+    town = Driver()
+    town.happens(PhoneReachable(Extension("2001"), Endpoint("2001")))
+    for n, (code, said, state) in enumerate(
+        [
+            ("*11", "system-logged-in", OperatorState.NOT_READY),
+            ("*13", "system-ready", OperatorState.READY),
+            ("*142", "system-not-ready", OperatorState.NOT_READY),
+            ("*12", "system-logged-out", OperatorState.LOGGED_OUT),
+        ]
+    ):
+        town.dials("2001", code, f"f{n}")
+        assert town.done(effects.Say)[0].media == (prompt(said),)
+        assert town.operator("2001").state is state
+        town.hears_out(f"f{n}")
+        assert town.done(effects.HangUp)
+        town.hangs_up(f"f{n}")
+    assert town.recorded(facts.OperatorChanged)[2].reason == "training"
+
+
+def test_waiting_caller_rings_only_after_the_confirmation_is_hung_up() -> None:
+    town = Driver()
+    town.waits_in_civil("a")
+    town.happens(PhoneReachable(Extension("2001"), Endpoint("2001")))
+    town.command(Do.LOGIN, "2001")
+    town.dials("2001", "*13", "f")
+    assert town.call("a").phase is Phase.WAITING
+    town.hears_out("f")
+    town.hangs_up("f")
+    assert town.call("a").phase is Phase.RINGING
+
+
+@pytest.mark.parametrize("code", ["*99", "*149", "*22101", "*13"])
+def test_code_that_makes_no_sense_is_refused_in_words(code: str) -> None:
+    town = Driver()
+    town.happens(PhoneReachable(Extension("2001"), Endpoint("2001")))
+    town.dials("2001", code, "f")
+    assert town.done(effects.Say)[0].media == (prompt("system-command-refused"),)
+
+
+def test_keys_during_a_call_hold_consult_and_complete() -> None:
+    town = Driver()
+    town.ready("2001")
+    leg = town.talks("a", "2001")
+    town.presses(leg, "*21")
+    assert town.call("a").phase is Phase.HELD
+    assert town.done(effects.Say)[0].media == (prompt("system-held"),)
+    town.presses(leg, "*21")
+    town.hears_out("a")
+    assert town.call("a").phase is Phase.TALKING
+    town.presses(leg, "*22101#")
+    department = town.department_leg("a")
+    town.happens(LegAnswered(department))
+    town.presses(leg, "*23")
+    assert town.call("a").phase is Phase.HANDED_OFF
+    parting = town.call("a").parting
+    assert parting is not None
+    assert parting[1] == leg
+
+
+def test_mistyped_key_code_is_whispered_to_the_operator_only() -> None:
+    town = Driver()
+    town.ready("2001")
+    leg = town.talks("a", "2001")
+    town.presses(leg, "*24")
+    assert [(say.leg, say.media) for say in town.done(effects.Say)] == [(leg, (prompt("system-command-refused"),))]
+    assert town.call("a").phase is Phase.TALKING
+
+
+def test_not_ready_asked_for_during_a_call_holds_after_the_wrap_up() -> None:
+    town = Driver()
+    town.ready("2001")
+    leg = town.talks("a", "2001")
+    town.presses(leg, "*141")
+    town.hangs_up("a")
+    town.hangs_up(leg)
+    assert town.operator("2001").state is OperatorState.WRAP_UP
+    town.command(Do.WRAP_UP_DONE, "2001")
+    assert (town.operator("2001").state, town.operator("2001").reason) == (OperatorState.NOT_READY, "break")
+
+
+def test_operators_call_each_other_and_return_to_what_they_were() -> None:
+    town = Driver()
+    town.ready("2001", "2002")
+    town.dials("2001", "2002")
+    ring = town.done(effects.RingPhone)[0]
+    assert (ring.endpoint, ring.caller) == ("2002", "2001")
+    town.waits_in_civil("a")
+    assert town.call("a").phase is Phase.WAITING, "both telephones are taken"
+    town.happens(LegAnswered(ring.leg))
+    assert set(town.done(effects.Connect)[0].legs) == {"own", ring.leg}
+    town.hangs_up("own")
+    town.hangs_up(ring.leg)
+    assert town.call("a").phase is Phase.RINGING
+    started = [fact.kind for fact in town.recorded(facts.CallStarted) if fact.call == "own"]
+    assert started == [CallKind.INTERNAL]
+
+
+def test_operator_calls_outside_with_the_wards_number_shown() -> None:
+    town = Driver()
+    town.ready("2001")
+    town.dials("2001", "0312345678")
+    dial = town.done(effects.DialOutside)[0]
+    assert (dial.number, dial.caller_id) == ("0312345678", "0339811111")
+    town.happens(LegAnswered(dial.leg))
+    assert town.call("own").phase is Phase.TALKING
+    town.hangs_up(dial.leg)
+    assert effects.HangUp(town.floor.legs["own"].id) in town.fresh  # type: ignore[index]
+    assert town.operator("2001").state is OperatorState.READY
+
+
+def test_outside_party_that_is_busy_is_told_to_the_operator() -> None:
+    town = Driver()
+    town.ready("2001")
+    town.dials("2001", "0312345678")
+    dial = town.done(effects.DialOutside)[0]
+    town.hangs_up(dial.leg, Cause.BUSY)
+    assert town.done(effects.Say)[0].media == (prompt("system-call-failed"),)
+    assert town.done(effects.Say)[0].leg == "own"
+
+
+@pytest.mark.parametrize(
+    ("number", "allowed"),
+    [
+        ("0312345678", True),
+        ("09012345678", True),
+        ("0570012345", False),
+        ("0990123456", False),
+        ("0011441234", False),
+        ("12345", False),
+        ("03123456٧8", False),
+    ],
+)
+def test_operators_call_national_numbers_only(number: str, allowed: bool) -> None:
+    assert dialable(number) is allowed
+
+
+def test_refusals_name_the_way_out() -> None:
+    town = Driver()
+    assert "log in first" in town.command(Do.READY, "2001").message
+    assert "ctl operators list" in town.command(Do.LOGIN, "9999").message
+    town.command(Do.LOGIN, "2001")
+    assert "register" in town.command(Do.READY, "2001").message
+    assert "break, training" in town.command(Do.NOT_READY, "2001", "lunch").message
+    assert "ctl floor" in town.command(Do.HOLD, call="nobody").message
