@@ -53,6 +53,14 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """``menu`` is the business menu that the caller thereby chose (1.2.3); None when the key only leads on."""
+
+    next: NodeName
+    menu: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Menu:
     """Say something and take one key. A key is accepted from the first syllable on when ``barge_in``.
 
@@ -61,21 +69,13 @@ class Menu:
     """
 
     prompts: tuple[PromptName, ...]
-    choices: Mapping[str, "Choice"]
+    choices: Mapping[str, Choice]
     fallback: NodeName
     timeout_ms: Millis = 5000
     attempts: int = 3
     barge_in: bool = True
     timeout_prompts: tuple[PromptName, ...] = ()
     invalid_prompts: tuple[PromptName, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """``menu`` is the business menu that the caller thereby chose (1.2.3); None when the key only leads on."""
-
-    next: NodeName
-    menu: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
