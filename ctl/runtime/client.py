@@ -18,11 +18,11 @@ LONGEST_LINE = 8 * 1024 * 1024
 """Bytes of one answer: a floor of some thousand calls fits."""
 
 
-class SwitchboardAway(Exception):  # noqa: N818 - a state of affairs, named as people say it
+class SwitchboardAway(Exception):
     """No switchboard answers: it is not running, or it did not answer in time."""
 
 
-class SwitchboardRefused(Exception):  # noqa: N818 - the same
+class SwitchboardRefused(Exception):
     """The switchboard did not understand the request; the message names the field and what is allowed."""
 
 
