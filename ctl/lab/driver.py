@@ -30,7 +30,9 @@ class Driver:
         self._reader: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._http = aiohttp.ClientSession(auth=aiohttp.BasicAuth("lab", self._town.password))
+        self._http = aiohttp.ClientSession(
+            headers={"Authorization": aiohttp.encode_basic_auth("lab", self._town.password)}
+        )
         try:
             socket = await self._connect(deadline_s=30)
         except BaseException:

@@ -104,8 +104,12 @@ class Exchange:
 
     # --- citizens -----------------------------------------------------------------------------------------------------
 
-    async def citizen_calls(self, number: str, caller: str = "09012345678", name: str = "citizen") -> Party:
-        """A citizen dials a number over the trunk. Returns at once; the centre answers or refuses in its own time."""
+    async def citizen_calls(self, number: str, name: str = "citizen") -> Party:
+        """A citizen dials a number over the trunk, from a telephone that nobody else has.
+
+        Returns at once; the centre answers or refuses in its own time.
+        """
+        caller = f"090{self._made + 10_000_001:08d}"
         return await self._dial(name, f"PJSIP/{number}@centre", self.town.carrier, number, caller)
 
     async def phone_dials(self, extension: str, number: str) -> Party:
@@ -133,6 +137,10 @@ class Exchange:
         """The next call to this telephone, oldest first. It may have ended by the time."""
         await self._pulse.until(lambda: bool(line.waiting), f"{line.number} rings", within_s)
         return line.waiting.popleft()
+
+    async def until(self, look: Callable[[], bool], what: str, within_s: float = 10.0) -> None:
+        """Wait for something that the parties of the town notice."""
+        await self._pulse.until(look, what, within_s)
 
     async def plug_in(self, extension: str) -> Phone:
         """Register the telephone of an operator at the centre."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ctl.lab.driver import Driver
 from ctl.lab.pulse import Pulse
 from ctl.lab.tap import Address, Tap
-from ctl.lab.tones import MUSIC, Heard
+from ctl.lab.tones import MUSIC, RINGING, Heard
 
 LISTEN_S = 0.3
 """How long the ear listens before it judges: long enough to tell neighbouring tones apart."""
@@ -131,8 +131,7 @@ class Party:
         return await self._listens(lambda heard: heard.other and not heard.tones & {MUSIC}, "a prompt", within_s)
 
     async def hears_ringing(self, within_s: float = 10.0) -> bool:
-        """A ringing tone (Japan: 400 Hz in bursts), which no voice of the town sounds like: it comes and goes."""
-        return await self._listens(lambda heard: bool(heard.tones) or heard.other, "a ringing tone", within_s)
+        return await self._listens(lambda heard: heard.tones == {RINGING}, "a ringing tone", within_s)
 
     async def hears_nothing(self, within_s: float = 10.0) -> bool:
         return await self._listens(lambda heard: heard.silent, "nothing", within_s)

@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from ctl.house import asterisk_command, asterisk_owner
 from ctl.lab import townconf
 from ctl.lab.tones import MUSIC, VOICES, tone, write_wav
 from ctl.lab.townconf import Town
+from ctl.settings import Settings
 
 
 @asynccontextmanager
@@ -21,7 +23,8 @@ async def running(net: str, home: Path, rootfs: Path, centre: str, secret_of: Ma
     _write_configuration(town, centre, secret_of)
     log = (home / "console.log").open("wb")
     with log:
-        process = await asyncio.create_subprocess_exec(*_command(town), stdout=log, stderr=log)
+        command = asterisk_command(Settings(home=home), rootfs, home / "etc")
+        process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
     try:
         yield town
     finally:
@@ -34,11 +37,6 @@ async def running(net: str, home: Path, rootfs: Path, centre: str, secret_of: Ma
                 await process.wait()
 
 
-def _command(town: Town) -> list[str]:
-    inside = f"mount --bind {town.home} {town.rootfs}/centre && exec chroot {town.rootfs}"
-    return ["unshare", "-m", "sh", "-c", f"{inside} asterisk -f -U asterisk -G asterisk -C /centre/etc/asterisk.conf"]
-
-
 def _write_configuration(town: Town, centre: str, secret_of: Mapping[str, str]) -> None:
     for directory in ("etc", "db", "run", "log", "spool", "keys/keys"):
         (town.home / directory).mkdir(parents=True, exist_ok=True)
@@ -46,8 +44,7 @@ def _write_configuration(town: Town, centre: str, secret_of: Mapping[str, str]) 
         write_wav(town.home / "tones" / str(hertz) / "tone.wav", tone(hertz, 10))
     for name, text in townconf.files(town, centre, secret_of).items():
         (town.home / "etc" / name).write_text(text, encoding="utf-8")
-    user = (town.rootfs / "etc" / "passwd").read_text().split("\nasterisk:")[1].split(":")
-    _give([town.home], int(user[1]), int(user[2]))
+    _give([town.home], *asterisk_owner(town.rootfs))
 
 
 def _give(paths: Iterable[Path], uid: int, gid: int) -> None:

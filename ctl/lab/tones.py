@@ -14,7 +14,10 @@ RATE = 8000
 MUSIC = 1900
 """What the laboratory's centre plays as music on hold: a tone (Hz), so that music is recognised like a voice."""
 
-VOICES = (400, 500, 700, 800, 1000, 1100, 1300, 1400, 1600, 1700, 2000, 2200, 2300, 2500, 2600, 2800, 2900, 3100)
+RINGING = 400
+"""The Japanese ringing tone (Hz). It comes and goes."""
+
+VOICES = (500, 700, 800, 1000, 1100, 1300, 1400, 1600, 1700, 2000, 2200, 2300, 2500, 2600, 2800, 2900, 3100)
 """The voices (Hz) that are given out to parties: multiples of 100, so that every 10 ms of sound closes on itself."""
 
 AMPLITUDE = 0.2
@@ -31,7 +34,7 @@ Samples = NDArray[np.int16]
 
 @dataclass(frozen=True)
 class Heard:
-    """What a stretch of sound holds: the tones of ``VOICES`` and ``MUSIC``, and whether there is anything else."""
+    """What a stretch of sound holds: the tones of ``VOICES``, ``MUSIC`` and ``RINGING``, and whether there is anything else."""
 
     tones: frozenset[int]
     other: bool
@@ -58,7 +61,7 @@ def listen(samples: Samples) -> Heard:
     frequencies = np.fft.rfftfreq(len(sound), 1 / RATE)
     tones = set()
     rest = spectrum.copy()
-    for hertz in (*VOICES, MUSIC):
+    for hertz in (*VOICES, MUSIC, RINGING):
         near = np.abs(frequencies - hertz) <= reach
         if spectrum[near].max(initial=0) >= HEARD_FROM:
             tones.add(hertz)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctl.lab.g711 import from_ulaw, to_ulaw
-from ctl.lab.tones import MUSIC, VOICES, heard_over_time, listen, read_wav, tone, write_wav
+from ctl.lab.tones import MUSIC, RINGING, VOICES, heard_over_time, listen, read_wav, tone, write_wav
 
-EVERYONE = (*VOICES, MUSIC)
+EVERYONE = (*VOICES, MUSIC, RINGING)
 
 
 @settings(deadline=None)

@@ -1,0 +1,218 @@
+"""A centre under test: started as its operator would start it, asked and steered from outside like a user would."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ctl.lab import processes
+from ctl.lab.party import Party
+from ctl.lab.pbx import tail
+from ctl.lab.pulse import TooLateError, eventually
+from ctl.runtime.client import SwitchboardAway, SwitchboardClient
+from ctl.runtime.document import CallRow, FloorDocument, OperatorRow
+from ctl.settings import Settings
+
+T = TypeVar("T")
+Record = Mapping[str, Any]
+"""One call as ``ctl calls --json`` prints it."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command of ``ctl`` printed, and how it ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+class Centre:
+    """Made by `started`. Calls are found by the citizen's telephone number, of which the town gives each one its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.client = SwitchboardClient(settings)
+
+    @classmethod
+    @asynccontextmanager
+    async def started(cls, settings: Settings) -> AsyncIterator["Centre"]:
+        """``ctl up``, and ``ctl down`` at the end."""
+        centre = cls(settings)
+        up = await centre.ctl("up", within_s=280)
+        try:
+            assert up.status == 0, f"ctl up: {up.err or up.out}\n{centre.logs()}"
+            await eventually(centre._is_connected, "the switchboard has its PBX", 60)
+            yield centre
+        finally:
+            await centre.ctl("down", within_s=60)
+
+    async def _is_connected(self) -> bool:
+        try:
+            return bool((await self.client.health()).get("connected"))
+        except SwitchboardAway:
+            return False
+
+    # --- as a user ----------------------------------------------------------------------------------------------------
+
+    async def ctl(self, *arguments: str, within_s: float = 60) -> Done:
+        """Run a command of ``ctl`` for this centre."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "ctl",
+            *arguments,
+            env=self.environment(),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            out, err = await asyncio.wait_for(process.communicate(), within_s)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise TooLateError(f"not within {within_s:g} s: ctl {' '.join(arguments)}\n{self.logs()}") from None
+        return Done(process.returncode or 0, out.decode(), err.decode())
+
+    def environment(self) -> dict[str, str]:
+        """The settings as ``CTL_*``, over the environment of this process without its own."""
+        others = {name: value for name, value in os.environ.items() if not name.startswith("CTL_")}
+        ours = {f"CTL_{name.upper()}": str(getattr(self.settings, name)) for name in self.settings.model_fields_set}
+        return others | ours
+
+    async def operator(self, extension: str, wish: str, argument: str | None = None) -> None:
+        """An operator's wish by command; fails when it is refused."""
+        answer = await self.client.command(wish, by="lab", extension=extension, argument=argument)
+        assert answer.ok, f"{extension} {wish}: {answer.message}"
+
+    async def do(self, party: Party, wish: str, argument: str | None = None) -> str:
+        """A command on the call of this citizen (or operator); fails when it is refused."""
+        call = await self.call_of(party)
+        answer = await self.client.command(wish, by="lab", call=call["id"], argument=argument)
+        assert answer.ok, f"{wish} {argument or ''}: {answer.message}"
+        return answer.message
+
+    # --- what the floor looks like ------------------------------------------------------------------------------------
+
+    async def floor(self) -> FloorDocument:
+        return await self.client.floor()
+
+    async def call_of(self, party: Party) -> CallRow:
+        """The call on the floor that this party began."""
+
+        async def ask() -> CallRow | None:
+            return self._find(await self._floor_or_none(), party)
+
+        return await eventually(ask, f"{party} is on the floor")
+
+    async def phase(self, party: Party, *phases: str, within_s: float = 10) -> CallRow:
+        """Wait until the call of this party is in one of these phases."""
+
+        async def ask() -> CallRow | None:
+            row = self._find(await self._floor_or_none(), party)
+            return row if row and row["phase"] in phases else None
+
+        return await self._await(ask, f"the call of {party} is {' or '.join(phases)}", within_s)
+
+    async def operator_is(self, extension: str, *states: str, within_s: float = 10) -> OperatorRow:
+        async def ask() -> OperatorRow | None:
+            row = await self._operator(extension)
+            return row if row and row["state"] in states else None
+
+        return await self._await(ask, f"operator {extension} is {' or '.join(states)}", within_s)
+
+    async def reaches(self, extension: str, endpoint: str | None = None, *, not_any_more: bool = False) -> None:
+        """Wait until the centre can ring this telephone (or no longer can)."""
+
+        async def ask() -> bool:
+            row = await self._operator(extension)
+            return row is not None and ((endpoint or extension) in row["endpoints"]) is not not_any_more
+
+        await self._await(ask, f"{extension} is {'un' if not_any_more else ''}reachable", 60)
+
+    async def gets_ready(self, *extensions: str) -> None:
+        """Bring operators to the state ready, in this order, whatever they were doing: the first is idle longest."""
+        for extension in extensions:
+            row = await self._operator(extension)
+            state = row["state"] if row else "logged_out"
+            steps = {"logged_out": ("login", "ready"), "wrap_up": ("wrap_up_done",), "not_ready": ("ready",)}
+            for wish in steps.get(state, ()):
+                await self.operator(extension, wish)
+            await self.operator_is(extension, "ready")
+
+    async def everybody_goes_home(self) -> None:
+        """Log all operators out and wait until no call is left."""
+
+        async def empty() -> bool:
+            floor = await self._floor_or_none()
+            return floor is not None and not floor["calls"]
+
+        await self._await(empty, "no call is left on the floor", 40)
+        for row in (await self.floor())["operators"]:
+            for wish in {"logged_out": (), "wrap_up": ("logout",), "not_ready": ("logout",)}.get(
+                row["state"], ("logout",)
+            ):
+                await self.operator(row["extension"], wish)
+
+    async def _operator(self, extension: str) -> OperatorRow | None:
+        floor = await self._floor_or_none()
+        return next((row for row in floor["operators"] if row["extension"] == extension), None) if floor else None
+
+    async def _floor_or_none(self) -> FloorDocument | None:
+        try:
+            return await self.client.floor()
+        except SwitchboardAway:
+            return None
+
+    @staticmethod
+    def _find(floor: FloorDocument | None, party: Party) -> CallRow | None:
+        """Inside calls show the extension as the caller, citizens their number."""
+        rows = [row for row in floor["calls"] if row["caller"] == party.caller] if floor else []
+        return rows[-1] if rows else None
+
+    async def _await(self, ask: Callable[[], Awaitable[T | None]], what: str, within_s: float) -> T:
+        try:
+            return await eventually(ask, what, within_s)
+        except TooLateError as late:
+            floor = await self._floor_or_none()
+            calls = floor["calls"] if floor else "the switchboard is away"
+            here = [row for row in floor["operators"] if row["state"] != "logged_out"] if floor else []
+            raise TooLateError(f"{late}\ncalls: {calls}\noperators: {here}\n{self.logs()}") from None
+
+    # --- what was recorded --------------------------------------------------------------------------------------------
+
+    async def record_of(self, party: Party, within_s: float = 60) -> Record:
+        """The finished call of this citizen as ``ctl calls --json`` tells it, once it has reached the database."""
+
+        async def ask() -> Record | None:
+            done = await self.ctl("calls", "--json")
+            assert done.status == 0, done.err
+            found = [call for call in done.document if call.get("caller") == party.caller and call["ended_at"]]
+            return found[-1] if found else None
+
+        return await self._await(ask, f"the call of {party} is in the database", within_s)
+
+    # --- breaking things ----------------------------------------------------------------------------------------------
+
+    def kill(self, command: str) -> None:
+        """Kill a part of the centre at once (``switchboard``, ``sentinel``, …). Its supervisor starts it again."""
+        for process in processes.of(self.settings, command):
+            os.kill(process, signal.SIGKILL)
+
+    def logs(self, lines: int = 25) -> str:
+        """The ends of the centre's logs, for whoever has to find out why."""
+        paths = [*sorted(self.settings.under("log").glob("*.log")), *sorted(self._asterisk_log().glob("full*"))]
+        return "\n".join(f"--- {path.name}\n{tail(path, lines)}" for path in paths)
+
+    def _asterisk_log(self) -> Path:
+        return self.settings.under("asterisk", "log")

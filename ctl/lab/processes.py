@@ -1,0 +1,29 @@
+"""Finding the processes of one centre among all that run on this machine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ctl.settings import Settings
+
+
+def of(settings: Settings, command: str) -> list[int]:
+    """Process ids of ``ctl COMMAND``, or of a daemon of that name, that belong to the centre of these settings."""
+    return [pid for pid, arguments in _belonging(str(settings.under())) if _runs(arguments, command)]
+
+
+def _runs(arguments: list[str], command: str) -> bool:
+    return Path(arguments[0]).name == command or (command in arguments[1:4] and "ctl" in " ".join(arguments[:4]))
+
+
+def _belonging(home: str) -> Iterator[tuple[int, list[str]]]:
+    mark = f"CTL_HOME={home}".encode()
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            if mark in (entry / "environ").read_bytes().split(b"\0"):
+                arguments = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                if arguments[0]:
+                    yield int(entry.name), arguments
+        except OSError:
+            continue  # ended while we looked
