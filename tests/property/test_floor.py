@@ -1,0 +1,317 @@
+"""Thousands of random days on the floor: whatever people and the PBX do, in whatever order, the rules hold."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from ctl.switchboard import core, effects, facts, floor
+from ctl.switchboard.events import (
+    CallArrived,
+    Cause,
+    Commanded,
+    Do,
+    Event,
+    FoundLeg,
+    KeyPressed,
+    LegAnswered,
+    LegEnded,
+    LegLeft,
+    OperatorDialled,
+    PbxFound,
+    PhoneHeld,
+    PhoneOccupied,
+    PhoneReachable,
+    PhoneResumed,
+    PhoneUnreachable,
+    PlanAdopted,
+    PlaybackEnded,
+    TimePassed,
+)
+from ctl.switchboard.floor import CONSULT, Phase
+from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Number
+from tests.floor_driver import MONDAY_TEN
+from tests.plans import CITY, PARKS, PENSIONS, plan_with, small_plan
+from tests.property.world import Books, Pbx, check, served_in_order
+
+EXTENSIONS = st.sampled_from(sorted(small_plan().operators))
+DEPARTMENTS = st.sampled_from([PENSIONS, PARKS])
+CAUSES = st.sampled_from([cause for cause in Cause if cause is not Cause.LOST])
+OF_CALLS = [
+    Do.HOLD,
+    Do.RESUME,
+    Do.CONSULT,
+    Do.COMPLETE,
+    Do.CANCEL,
+    Do.THREE_WAY,
+    Do.NEXT_NUMBER,
+    Do.TRANSFER,
+    Do.HANGUP,
+]
+OF_OPERATORS = [Do.LOGIN, Do.LOGOUT, Do.READY, Do.READY, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE, Do.WRAP_UP_DONE]
+
+
+class Day(RuleBasedStateMachine):
+    """One random day."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.floor = floor.empty()
+        self.plan = small_plan()
+        self.now = MONDAY_TEN
+        self.pbx = Pbx()
+        self.books = Books()
+        self.history: list[tuple[int, Event]] = []
+        self.told: list[effects.Effect] = []
+        self.names = 0
+
+    def happens(self, event: Event) -> None:
+        before = self.floor
+        self.floor, done = core.step(self.floor, event, self.now)
+        self.history.append((self.now, event))
+        self.told.extend(done)
+        for effect in done:
+            self.pbx.obey(effect)
+            if isinstance(effect, effects.Record):
+                self.books.note(effect.fact)
+        made = [one.fact for one in done if isinstance(one, effects.Record) and isinstance(one.fact, facts.OfferMade)]
+        served_in_order(before, self.floor, made)
+
+    def new_name(self, prefix: str) -> str:
+        self.names += 1
+        return f"{prefix}{self.names}"
+
+    def call_in(self, *phases: Phase, data: st.DataObject) -> floor.Call | None:
+        calls = sorted(one.id for one in self.floor.calls.values() if not phases or one.phase in phases)
+        return self.floor.calls[data.draw(st.sampled_from(calls))] if calls else None
+
+    @initialize()
+    def morning(self) -> None:
+        self.happens(PlanAdopted(self.plan))
+        self.everybody_gets_ready()
+
+    @rule()
+    def everybody_gets_ready(self) -> None:
+        for extension in sorted(self.plan.operators):
+            self.happens(PhoneReachable(extension, Endpoint(extension)))
+            self.happens(PhoneOccupied(extension, False))
+            for do in (Do.LOGIN, Do.WRAP_UP_DONE, Do.READY):
+                self.command(do, extension)
+
+    # --- the usual way of a call, so that days get somewhere --------------------------------------------------------
+
+    @rule(key=st.sampled_from("1123"))
+    def citizen_waits(self, key: str) -> None:
+        self.citizen_calls(CITY)
+        call = self.floor.calls[CallId(f"call{self.names}")]
+        if call.speaking is not None:
+            self.pbx.playing.discard(call.speaking)
+            self.happens(PlaybackEnded(call.speaking))
+            self.happens(KeyPressed(call.leg, key))
+
+    @precondition(lambda self: self.pbx.ringing)
+    @rule()
+    def everybody_answers(self) -> None:
+        for leg in sorted(self.pbx.ringing):
+            self._answers(leg)
+
+    @rule()
+    def what_is_dying_dies(self) -> None:
+        for leg in sorted(self.pbx.dying):
+            self.pbx.gone(leg)
+            self.happens(LegEnded(leg, Cause.NORMAL))
+
+    @precondition(lambda self: any(call.phase is Phase.TALKING for call in self.floor.calls.values()))
+    @rule(data=st.data(), do=st.sampled_from([Do.CONSULT, Do.CONSULT, Do.TRANSFER, Do.HOLD]), department=DEPARTMENTS)
+    def operator_goes_on(self, data: st.DataObject, do: Do, department: str) -> None:
+        call = self.call_in(Phase.TALKING, data=data)
+        assert call is not None
+        self.command(do, call=call.id, argument=department)
+
+    @precondition(lambda self: any(call.phase in CONSULT for call in self.floor.calls.values()))
+    @rule(data=st.data(), do=st.sampled_from([Do.COMPLETE, Do.CANCEL, Do.THREE_WAY, Do.NEXT_NUMBER]))
+    def consultation_goes_on(self, data: st.DataObject, do: Do) -> None:
+        call = self.call_in(*CONSULT, data=data)
+        assert call is not None
+        self.command(do, call=call.id)
+
+    # --- citizens -------------------------------------------------------------------------------------------------
+
+    @rule(dialled=st.sampled_from([CITY, CITY, CITY, Number("0399999999")]))
+    def citizen_calls(self, dialled: Number) -> None:
+        name = self.new_name("call")
+        self.pbx.up.add(LegId(name))
+        self.happens(CallArrived(CallId(name), LegId(name), dialled, "0312345678"))
+
+    @precondition(lambda self: self.floor.calls)
+    @rule(data=st.data(), digit=st.sampled_from("12123*9"))
+    def citizen_presses(self, data: st.DataObject, digit: str) -> None:
+        call = self.call_in(Phase.IVR, data=data)
+        if call is not None:
+            self.happens(KeyPressed(call.leg, digit))
+
+    @precondition(lambda self: self.pbx.playing)
+    @rule(data=st.data())
+    def sound_ends(self, data: st.DataObject) -> None:
+        playback = data.draw(st.sampled_from(sorted(self.pbx.playing)))
+        self.pbx.playing.discard(playback)
+        self.happens(PlaybackEnded(playback))
+
+    # --- telephones -------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.pbx.ringing)
+    @rule(data=st.data())
+    def ringing_leg_answers(self, data: st.DataObject) -> None:
+        self._answers(data.draw(st.sampled_from(sorted(self.pbx.ringing))))
+
+    def _answers(self, leg: LegId) -> None:
+        self.pbx.ringing.discard(leg)
+        self.pbx.up.add(leg)
+        self.happens(LegAnswered(leg))
+
+    @precondition(lambda self: self.pbx.alive)
+    @rule(data=st.data(), cause=CAUSES)
+    def leg_ends(self, data: st.DataObject, cause: Cause) -> None:
+        leg = data.draw(st.sampled_from(sorted(self.pbx.alive)))
+        self.pbx.gone(leg)
+        self.happens(LegEnded(leg, cause))
+
+    @precondition(lambda self: self.pbx.dying)
+    @rule(data=st.data())
+    def hangup_is_done(self, data: st.DataObject) -> None:
+        leg = data.draw(st.sampled_from(sorted(self.pbx.dying)))
+        self.pbx.gone(leg)
+        self.happens(LegEnded(leg, Cause.NORMAL))
+
+    @rule(extension=EXTENSIONS, browser=st.booleans())
+    def telephone_registers(self, extension: Extension, browser: bool) -> None:
+        self.happens(PhoneReachable(extension, Endpoint(f"{extension}w" if browser else extension)))
+
+    @precondition(lambda self: self.names % 5 == 0)
+    @rule(extension=EXTENSIONS, browser=st.booleans())
+    def telephone_is_lost(self, extension: Extension, browser: bool) -> None:
+        self.happens(PhoneUnreachable(extension, Endpoint(f"{extension}w" if browser else extension)))
+
+    @precondition(lambda self: self.names % 5 == 0)
+    @rule(extension=EXTENSIONS, occupied=st.booleans())
+    def telephone_is_in_another_call(self, extension: Extension, occupied: bool) -> None:
+        self.happens(PhoneOccupied(extension, occupied))
+
+    @rule(
+        extension=EXTENSIONS,
+        dialled=st.sampled_from(["*11", "*13", "*15", "*21", "*22101", "2002", "0312345678", "101"]),
+    )
+    def operator_dials(self, extension: Extension, dialled: str) -> None:
+        name = self.new_name("own")
+        self.pbx.up.add(LegId(name))
+        self.happens(OperatorDialled(CallId(name), LegId(name), extension, Endpoint(extension), dialled))
+
+    @precondition(lambda self: any(call.operator_leg for call in self.floor.calls.values()))
+    @rule(
+        data=st.data(),
+        keys=st.sampled_from(["*21", "*22101#", "*22102#", "*23", "*24", "*25", "*26", "*27101#", "*141", "1"]),
+    )
+    def operator_keys(self, data: st.DataObject, keys: str) -> None:
+        legs = sorted(call.operator_leg for call in self.floor.calls.values() if call.operator_leg)
+        leg = data.draw(st.sampled_from(legs))
+        for digit in keys:
+            self.happens(KeyPressed(leg, digit))
+
+    @precondition(lambda self: any(call.operator_leg for call in self.floor.calls.values()))
+    @rule(data=st.data(), held=st.booleans())
+    def operator_presses_hold(self, data: st.DataObject, held: bool) -> None:
+        legs = sorted(call.operator_leg for call in self.floor.calls.values() if call.operator_leg)
+        leg = data.draw(st.sampled_from(legs))
+        self.happens(PhoneHeld(leg) if held else PhoneResumed(leg))
+
+    # --- wishes -------------------------------------------------------------------------------------------------------
+
+    def command(
+        self, do: Do, extension: Extension | None = None, call: CallId | None = None, argument: str | None = None
+    ) -> None:
+        self.happens(Commanded(CommandId(self.new_name("cmd")), do, "test", extension, call, argument))
+
+    @rule(do=st.sampled_from(OF_OPERATORS), extension=EXTENSIONS, reason=st.sampled_from(["break", "nonsense"]))
+    def operator_wishes(self, do: Do, extension: Extension, reason: str) -> None:
+        self.command(do, extension, argument=reason)
+
+    @precondition(lambda self: self.floor.calls)
+    @rule(data=st.data(), do=st.sampled_from(OF_CALLS), department=st.sampled_from([PENSIONS, PARKS, "999", None]))
+    def call_is_commanded(self, data: st.DataObject, do: Do, department: str | None) -> None:
+        call = self.call_in(data=data)
+        if call is not None:
+            self.command(do, call=call.id, argument=department)
+
+    # --- time, restarts, bad news -----------------------------------------------------------------------------------
+
+    @rule(ms=st.sampled_from([1, 500, 5_000, 20_000, 60_000]))
+    def time_passes(self, ms: int) -> None:
+        until = self.now + ms
+        while (due := core.next_due(self.floor)) is not None and due <= until:
+            self.now = due
+            self.happens(TimePassed())
+        self.now = until
+
+    @precondition(lambda self: self.history)
+    @rule(data=st.data())
+    def old_news_comes_again(self, data: st.DataObject) -> None:
+        """Doubled and late news of legs, playbacks and arrivals is harmless."""
+        _, event = data.draw(st.sampled_from(self.history))
+        harmless = isinstance(event, CallArrived | OperatorDialled | PlaybackEnded | LegAnswered | LegEnded)
+        of_the_dead = not isinstance(event, LegAnswered | LegEnded) or event.leg not in self.pbx.alive
+        if harmless and of_the_dead:
+            self.happens(event)
+
+    @precondition(lambda self: self.names % 5 == 0)
+    @rule(data=st.data())
+    def we_restart(self, data: st.DataObject) -> None:
+        """Some legs ended or answered while we were away; some callers were rescued into the PBX's own queue."""
+        for leg in sorted(self.pbx.ringing):
+            if data.draw(st.booleans()):
+                self.pbx.ringing.discard(leg)
+                self.pbx.up.add(leg)
+        for leg in sorted(self.pbx.alive):
+            if data.draw(st.integers(0, 3)) == 0:
+                self.pbx.gone(leg)
+        self.pbx.dying.clear()
+        self.pbx.playing.clear()
+        found = tuple(FoundLeg(leg, leg in self.pbx.up) for leg in sorted(self.pbx.alive))
+        self.happens(PbxFound(found))
+
+    @precondition(lambda self: self.names % 5 == 0)
+    @precondition(lambda self: self.floor.calls)
+    @rule(data=st.data(), returns=st.booleans())
+    def sentinel_rescues_a_caller(self, data: st.DataObject, returns: bool) -> None:
+        call = self.call_in(Phase.IVR, Phase.WAITING, Phase.RINGING, Phase.HELD, data=data)
+        if call is None or call.kind is not facts.CallKind.INBOUND or call.leg in self.pbx.dying:
+            return
+        self.happens(LegLeft(call.leg))
+        if returns:
+            self.happens(CallArrived(call.id, call.leg, CITY, "0312345678"))
+
+    @precondition(lambda self: self.names % 5 == 0)
+    @rule(version=st.sampled_from(["plan-1", "plan-2"]), wrap_up=st.booleans())
+    def plan_changes(self, version: str, wrap_up: bool) -> None:
+        self.plan = plan_with(version=version + str(wrap_up), wrap_up=wrap_up)
+        self.happens(PlanAdopted(self.plan))
+
+    # --- what must hold -----------------------------------------------------------------------------------------------
+
+    @invariant()
+    def rules_hold(self) -> None:
+        check(self.floor, self.plan, self.pbx, self.books, self.now)
+
+    def teardown(self) -> None:
+        """The same events give the same floor and the same effects again: replay equals live."""
+        again = floor.empty()
+        told: list[effects.Effect] = []
+        for now, event in self.history:
+            again, done = core.step(again, event, now)
+            told.extend(done)
+        assert again == self.floor
+        assert told == self.told
+
+
+Day.TestCase.settings = settings(
+    max_examples=120, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestDay = Day.TestCase

@@ -1,0 +1,186 @@
+"""A world around the pure core: a PBX that does what it is told, in its own time, and people who do as they please."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ctl.switchboard import acd, core, effects, facts
+from ctl.switchboard.facts import LegRole, OperatorState
+from ctl.switchboard.floor import Call, Floor, Phase
+from ctl.switchboard.ids import BridgeId, CallId, LegId, PlaybackId
+from ctl.switchboard.media import CONNECTED, talkers
+from ctl.switchboard.plan import Plan
+
+
+@dataclass
+class Pbx:
+    """What the PBX holds: legs that ring or talk, those it was told to hang up, sounds, bridges."""
+
+    ringing: set[LegId] = field(default_factory=set)
+    up: set[LegId] = field(default_factory=set)
+    dying: set[LegId] = field(default_factory=set)
+    playing: set[PlaybackId] = field(default_factory=set)
+    bridges: dict[BridgeId, tuple[LegId, ...]] = field(default_factory=dict)
+    ever: set[str] = field(default_factory=set)
+
+    @property
+    def alive(self) -> set[LegId]:
+        return self.ringing | self.up
+
+    def obey(self, effect: effects.Effect) -> None:
+        match effect:
+            case effects.RingPhone(leg=leg) | effects.DialOutside(leg=leg):
+                self._name(leg)
+                self.ringing.add(leg)
+            case effects.HangUp(leg):
+                if leg in self.alive:
+                    self.dying.add(leg)
+            case effects.Say(playback=playback):
+                self._name(playback)
+                self.playing.add(playback)
+            case effects.Hush(playback):
+                self.playing.discard(playback)
+            case effects.Connect(bridge, legs):
+                assert len(set(legs)) == len(legs) >= 2, f"{legs} cannot talk"
+                for other, members in self.bridges.items():
+                    self.bridges[other] = tuple(leg for leg in members if leg not in legs)
+                self.bridges[bridge] = legs
+            case effects.Disconnect(bridge):
+                self.bridges.pop(bridge, None)
+            case _:
+                pass
+
+    def _name(self, name: str) -> None:
+        assert name not in self.ever, f"{name} was given twice"
+        self.ever.add(name)
+
+    def gone(self, leg: LegId) -> None:
+        for place in (self.ringing, self.up, self.dying):
+            place.discard(leg)
+        self.bridges = {bridge: tuple(one for one in legs if one != leg) for bridge, legs in self.bridges.items()}
+
+
+@dataclass
+class Books:
+    """The facts so far, and what must be true of them."""
+
+    started: dict[CallId, facts.CallStarted] = field(default_factory=dict)
+    ended: dict[CallId, facts.CallEnded] = field(default_factory=dict)
+    open_offers: dict[tuple[CallId, int], facts.OfferMade] = field(default_factory=dict)
+    open_handoffs: set[tuple[CallId, int]] = field(default_factory=set)
+    open_legs: set[LegId] = field(default_factory=set)
+    segments: dict[CallId, list[facts.SegmentEnded]] = field(default_factory=dict)
+    keys: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+
+    def note(self, fact: facts.Fact) -> None:
+        match fact:
+            case facts.CallStarted():
+                assert fact.call not in self.started, "a call starts once"
+                self.started[fact.call] = fact
+            case facts.CallEnded():
+                assert fact.call in self.started
+                assert fact.call not in self.ended, "a call ends once"
+                self.ended[fact.call] = fact
+                assert not [key for key in self.open_offers if key[0] == fact.call], "offers end with their call"
+                assert not [key for key in self.open_handoffs if key[0] == fact.call], "handoffs end with their call"
+                self._tiles(fact)
+            case facts.OfferMade():
+                self.open_offers[fact.call, fact.n] = fact
+            case facts.OfferEnded():
+                del self.open_offers[fact.call, fact.n]
+            case facts.HandoffStarted():
+                self.open_handoffs.add((fact.call, fact.n))
+            case facts.HandoffEnded():
+                self.open_handoffs.remove((fact.call, fact.n))
+            case facts.LegStarted():
+                assert fact.leg not in self.open_legs
+                self.open_legs.add(fact.leg)
+            case facts.LegClosed():
+                self.open_legs.remove(fact.leg)
+            case facts.SegmentEnded():
+                self.segments.setdefault(fact.call, []).append(fact)
+            case _:
+                pass
+
+    def _tiles(self, end: facts.CallEnded) -> None:
+        """A citizen's call is told without a gap and without an overlap."""
+        started = self.started[end.call]
+        if started.kind is not facts.CallKind.INBOUND:
+            return
+        at = started.at
+        for segment in self.segments.get(end.call, []):
+            assert segment.started_at == at, "segments follow one another"
+            assert segment.at >= at
+            at = segment.at
+        assert at == end.at, "the last segment ends with the call"
+
+
+def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
+    """Everything that must hold after every event."""
+    _offers(floor)
+    _work_is_conserved(floor, plan, now)
+    for call in floor.calls.values():
+        _nobody_is_on_a_dead_line(call, floor, pbx)
+    for leg in pbx.alive - pbx.dying:
+        known = floor.legs.get(leg)
+        assert known is not None, f"{leg} lives and nobody knows it"
+        assert known.call in floor.calls, f"{leg} is left over"
+    active = set(floor.calls)
+    assert active == set(books.started) - set(books.ended)
+    due = core.next_due(floor)
+    assert due is None or due > now, "what is due has been done"
+
+
+def _offers(floor: Floor) -> None:
+    offered = Counter(call.offer.operator for call in floor.calls.values() if call.offer is not None)
+    assert all(count == 1 for count in offered.values()), f"two offers at once: {offered}"
+    for operator in floor.operators.values():
+        is_offered = operator.state is OperatorState.OFFERED
+        assert is_offered == (operator.extension in offered), f"{operator.extension}: {operator.state}, {offered}"
+        if operator.state is OperatorState.TALKING:
+            assert operator.call in floor.calls, f"{operator.extension} talks in a call that is over"
+
+
+def _work_is_conserved(floor: Floor, plan: Plan, now: int) -> None:
+    """Nobody waits while a fitting operator is free: computed here from scratch, not by the ACD."""
+    on_telephone = {leg.party for leg in floor.legs.values() if leg.role is LegRole.OPERATOR}
+    for call in floor.calls.values():
+        if call.phase is not Phase.WAITING:
+            continue
+        assert call.queue is not None
+        assert call.place is not None
+        queue = floor.plans[call.plan].queues[call.queue]
+        for operator in floor.operators.values():
+            skills = plan.operators[operator.extension].skills
+            fits = any(
+                stage.after_ms <= now - call.place and skills.get(stage.group, 99) <= stage.max_level
+                for stage in queue.stages
+            )
+            idle = operator.state is OperatorState.READY and operator.endpoints and not operator.occupied
+            assert not (fits and idle and operator.extension not in on_telephone), (
+                f"{call.id} waits while {operator.extension} is free"
+            )
+
+
+def _nobody_is_on_a_dead_line(call: Call, floor: Floor, pbx: Pbx) -> None:
+    if call.phase in CONNECTED:
+        assert call.bridge is not None
+        assert pbx.bridges.get(call.bridge) == talkers(call)
+    for leg in talkers(call):
+        assert leg in pbx.up, f"{call.id} is {call.phase} and {leg} is not there"
+    if call.phase is Phase.RINGING:
+        assert call.offer is not None
+        assert call.offer.leg in floor.legs
+
+
+def served_in_order(before: Floor, after: Floor, made: list[facts.OfferMade]) -> None:
+    """Whoever was offered went before everybody who still waits in the same queue under the same plan."""
+    for offer in made:
+        chosen = after.calls.get(offer.call)
+        if chosen is None:
+            continue
+        for other in after.calls.values():
+            if other.phase is Phase.WAITING and (other.queue, other.plan) == (chosen.queue, chosen.plan):
+                assert acd.order(other) > acd.order(chosen), f"{other.id} was passed over for {chosen.id}"
+        first = offer.candidates[0]
+        assert first.extension == offer.operator
+        assert all(first.idle_since <= one.idle_since for one in offer.candidates), "longest idle first"
