@@ -96,6 +96,7 @@ class Day(RuleBasedStateMachine):
             self.happens(PhoneOccupied(extension, False))
             for do in (Do.LOGIN, Do.WRAP_UP_DONE, Do.READY):
                 self.command(do, extension)
+            self.lets_pass(1)
 
     # --- the usual way of a call, so that days get somewhere --------------------------------------------------------
 
@@ -245,6 +246,9 @@ class Day(RuleBasedStateMachine):
 
     @rule(ms=st.sampled_from([1, 500, 5_000, 20_000, 60_000]))
     def time_passes(self, ms: int) -> None:
+        self.lets_pass(ms)
+
+    def lets_pass(self, ms: int) -> None:
         until = self.now + ms
         while (due := core.next_due(self.floor)) is not None and due <= until:
             self.now = due
