@@ -1,5 +1,6 @@
 """Thousands of random days on the floor: whatever people and the PBX do, in whatever order, the rules hold."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -29,6 +30,8 @@ from ctl.switchboard.events import (
 )
 from ctl.switchboard.floor import CONSULT, Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Number
+from ctl.switchboard.phases import MOVES
+from ctl.switchboard.turn import Turn
 from tests.floor_driver import MONDAY_TEN
 from tests.plans import CITY, PARKS, PENSIONS, plan_with, small_plan
 from tests.property.world import Books, Pbx, check, served_in_order
@@ -50,11 +53,21 @@ OF_CALLS = [
 OF_OPERATORS = [Do.LOGIN, Do.LOGOUT, Do.READY, Do.READY, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE, Do.WRAP_UP_DONE]
 
 
+class WatchedTurn(Turn):
+    """A turn that minds the table of moves."""
+
+    def enter_phase(self, call: floor.Call, phase: Phase) -> floor.Call:
+        assert call.phase is phase or phase in MOVES[call.phase], f"{call.phase} -> {phase} is in no table"
+        return super().enter_phase(call, phase)
+
+
 class Day(RuleBasedStateMachine):
     """One random day."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(core, "Turn", WatchedTurn)
         self.floor = floor.empty()
         self.plan = small_plan()
         self.now = MONDAY_TEN
@@ -306,6 +319,7 @@ class Day(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """The same events give the same floor and the same effects again: replay equals live."""
+        self.patch.undo()
         again = floor.empty()
         told: list[effects.Effect] = []
         for now, event in self.history:

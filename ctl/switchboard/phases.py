@@ -1,0 +1,89 @@
+"""The phases of a call: every move there is, in one table. The diagram in the documentation is drawn from it.
+
+Reading: from a phase, to a phase, because of what. A call may leave every phase by ending (the citizen hangs up, the
+PBX loses it, somebody commands it); those ends are not listed. ``elsewhere`` may be entered from every phase in which
+the citizen is alone: the sentinel rescued the caller while we were away.
+"""
+
+from collections.abc import Mapping
+
+from ctl.switchboard.floor import Phase
+
+BEGIN: Mapping[Phase, str] = {
+    Phase.IVR: "a citizen calls",
+    Phase.CLOSING: "the number is not ours, or an operator dialled a feature code",
+    Phase.DIALLING: "an operator calls somebody",
+    Phase.WAITING: "a citizen is back from the PBX's own queue",
+}
+
+MOVES: Mapping[Phase, Mapping[Phase, str]] = {
+    Phase.IVR: {
+        Phase.WAITING: "the flow leads to a queue",
+        Phase.REACHING: "the flow leads to a department",
+        Phase.CLOSING: "the flow ends with a message",
+        Phase.ELSEWHERE: "rescued",
+    },
+    Phase.REACHING: {
+        Phase.HANDED_OFF: "the department answers",
+        Phase.REACHING: "its next number is tried",
+        Phase.IVR: "no number answers: the flow goes on",
+        Phase.WAITING: "no number answers: back to the head of the queue",
+        Phase.CLOSING: "no number answers and there is no queue",
+        Phase.ELSEWHERE: "rescued",
+    },
+    Phase.WAITING: {
+        Phase.RINGING: "an operator is free",
+        Phase.CLOSING: "the queue is gone",
+        Phase.ELSEWHERE: "rescued",
+    },
+    Phase.RINGING: {
+        Phase.TALKING: "the operator answers",
+        Phase.WAITING: "declined, rung in vain, unreachable, or withdrawn",
+        Phase.ELSEWHERE: "rescued",
+    },
+    Phase.TALKING: {
+        Phase.HELD: "hold",
+        Phase.CONSULT_RINGING: "consult",
+        Phase.REACHING: "direct transfer",
+        Phase.WAITING: "the operator's telephone died",
+        Phase.CLOSING: "the operator's telephone died and there is no queue",
+        Phase.ELSEWHERE: "rescued",
+    },
+    Phase.HELD: {
+        Phase.TALKING: "resume",
+        Phase.CONSULT_RINGING: "consult",
+        Phase.REACHING: "direct transfer",
+        Phase.WAITING: "the operator hung up",
+        Phase.CLOSING: "the operator hung up and there is no queue",
+        Phase.ELSEWHERE: "rescued",
+    },
+    Phase.CONSULT_RINGING: {
+        Phase.CONSULTING: "the department answers",
+        Phase.HELD: "busy, no answer, refused: the operator is told",
+        Phase.TALKING: "cancel",
+        Phase.CONSULT_RINGING: "next number",
+        Phase.WAITING: "the operator hung up",
+        Phase.ELSEWHERE: "rescued",
+    },
+    Phase.CONSULTING: {
+        Phase.HANDED_OFF: "complete, or the operator hangs up",
+        Phase.THREE_WAY: "three-way",
+        Phase.TALKING: "cancel, or the department hangs up",
+        Phase.HELD: "cancel by telephone: the operator is told",
+        Phase.ELSEWHERE: "rescued",
+    },
+    Phase.THREE_WAY: {
+        Phase.HANDED_OFF: "complete, or the operator hangs up",
+        Phase.TALKING: "cancel, or the department hangs up",
+        Phase.HELD: "cancel by telephone: the operator is told",
+        Phase.ELSEWHERE: "rescued",
+    },
+    Phase.HANDED_OFF: {Phase.ELSEWHERE: "rescued"},
+    Phase.DIALLING: {
+        Phase.TALKING: "the other end answers",
+        Phase.CLOSING: "it does not: the operator is told",
+    },
+    Phase.CLOSING: {Phase.ELSEWHERE: "rescued"},
+    Phase.ELSEWHERE: {Phase.WAITING: "the caller is back"},
+}
+"""From, to, why. A phase that is entered again has begun anew (the next number, the next announcement)."""

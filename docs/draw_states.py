@@ -1,0 +1,66 @@
+"""Draws ``docs/states.md`` from the tables of the switchboard: ``python -m docs.draw_states``."""
+
+from pathlib import Path
+
+from ctl.switchboard.operator import TRANSITIONS
+from ctl.switchboard.phases import BEGIN, MOVES
+
+PAGE = Path(__file__).with_name("states.md")
+HEAD = """# States
+
+Drawn from the tables in the code by `make diagrams`; a test holds the two together.
+"""
+
+
+def call() -> str:
+    lines = ["stateDiagram-v2"]
+    lines += [f"    [*] --> {phase.value}: {why}" for phase, why in BEGIN.items()]
+    lines += [
+        f"    {phase.value} --> {to.value}: {why}"
+        for phase, moves in MOVES.items()
+        for to, why in moves.items()
+        if why != "rescued"
+    ]
+    return "\n".join(lines)
+
+
+def operator() -> str:
+    lines = ["stateDiagram-v2", "    [*] --> logged_out"]
+    lines += [f"    {state.value} --> {to.value}: {wish.value}" for (state, wish), to in TRANSITIONS.items()]
+    lines += [
+        "    ready --> offered: the longest idle who fits",
+        "    offered --> talking: answers",
+        "    offered --> ready: the caller left, or the offer was withdrawn",
+        "    offered --> not_ready: rang in vain, declined, unreachable",
+        "    ready --> not_ready: the telephone is lost",
+        "    not_ready --> ready: the lost telephone is back",
+        "    talking --> wrap_up: the citizen's call is over for the operator",
+        "    ready --> talking: a call of one's own",
+        "    talking --> ready: a call of one's own is over",
+    ]
+    return "\n".join(lines)
+
+
+def page() -> str:
+    return f"""{HEAD}
+## A call
+
+Every phase may also end the call, and a caller who is alone may be rescued into the PBX's own queue (`elsewhere`).
+Who hears whom in each phase stands in `ctl/switchboard/media.py`.
+
+```mermaid
+{call()}
+```
+
+## An operator
+
+"Idle since" is the moment the operator became ready; an offer that came to nothing does not restart it.
+
+```mermaid
+{operator()}
+```
+"""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
