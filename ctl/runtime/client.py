@@ -5,7 +5,7 @@ Every request is one connection, one line each way, and has a deadline; `watch` 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
@@ -66,7 +66,7 @@ class SwitchboardClient:
         wish = {"do": str(do), "by": by, "extension": extension, "call": call, "argument": argument}
         return _answer(await self._ask({"command": {name: value for name, value in wish.items() if value is not None}}))
 
-    async def watch(self) -> AsyncIterator[Mapping[str, object]]:
+    async def watch(self) -> AsyncGenerator[Mapping[str, object], None]:
         """A snapshot, then numbered changes, until the connection ends (`SwitchboardAway`) or the caller stops."""
         async with self._connection() as (reader, writer):
             writer.write(b'{"watch": true}\n')
@@ -100,6 +100,8 @@ class SwitchboardClient:
             ) from None
         except PermissionError:
             raise SwitchboardAway(f"{self._path} may not be opened: run as the user who runs the centre") from None
+        except OSError as error:
+            raise SwitchboardAway(f"{self._path}: {error or 'no answer'}; see `ctl status`") from None
         try:
             yield reader, writer
         finally:

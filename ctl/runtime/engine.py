@@ -1,0 +1,244 @@
+"""The one event loop that owns the floor.
+
+Rules
+-----
+* Events of the PBX, commands and due instants go into one line. One turn takes what stands there, steps each through
+  the pure core, writes all of it to the journal, and only then lets effects and replies out.
+* Nobody else changes the floor. There is nothing to lock, and nothing can be decided twice.
+* An event that the core cannot digest counts as not happened: the floor stays, the event is set aside for the people
+  who will mend the core, an alarm is raised, and the line goes on.
+* Timers live in the floor. The engine only sees to it that `TimePassed` comes at the next due instant.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Protocol
+
+from ctl.runtime.clock import Clock
+from ctl.runtime.record import Entry, Recorder
+from ctl.switchboard.effects import Effect, Record, Reply
+from ctl.switchboard.events import Commanded, Event, TimePassed
+from ctl.switchboard.facts import Fact
+from ctl.switchboard.floor import Floor
+from ctl.switchboard.ids import CommandId, Millis
+
+log = logging.getLogger(__name__)
+
+MOST_PER_TURN = 500
+"""Events of one turn: under a flood effects still leave every few milliseconds."""
+SNAPSHOT_EVERY = 1000
+QUIET_S = 0.05
+SNAPSHOT_AT_THE_LATEST = 10_000
+"""A snapshot waits for `QUIET_S` without an event, but no longer than this many events."""
+RETRY_S = 1.0
+"""How long to wait when the journal could not be written, or a due instant does not go away."""
+
+Step = Callable[[Floor, Event, Millis], tuple[Floor, tuple[Effect, ...]]]
+NextDue = Callable[[Floor], Millis | None]
+Act = Callable[[Sequence[Effect]], None]
+Answer = Callable[[Reply], None]
+
+
+class Loop(Protocol):
+    """What we need of the asyncio loop; a virtual one in tests."""
+
+    def call_soon(self, callback: Callable[[], object], /) -> object: ...
+    def call_later(self, delay: float, callback: Callable[[], object], /) -> asyncio.TimerHandle: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What one turn did, for those who watch."""
+
+    before: Floor
+    after: Floor
+    at: Millis
+    facts: tuple[Fact, ...]
+
+
+@dataclass(slots=True)
+class Figures:
+    """What `health` tells of the engine. ``slowest_turn_ms`` since the start."""
+
+    events: int = 0
+    turns: int = 0
+    failed_events: int = 0
+    failed_effects: int = 0
+    slowest_turn_ms: float = 0.0
+    snapshots: int = 0
+
+
+class Engine:
+    """Owns ``floor``. ``act`` carries out effects and must not block; ``set_aside`` keeps an undigested event."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        recorder: Recorder,
+        act: Act,
+        set_aside: Callable[[Entry, Exception], None],
+        *,
+        clock: Clock,
+        loop: Loop,
+        step: Step,
+        next_due: NextDue,
+    ) -> None:
+        self.floor = floor
+        self.figures = Figures()
+        self.watchers: list[Callable[[Turned], None]] = []
+        self._recorder = recorder
+        self._act = act
+        self._set_aside = set_aside
+        self._clock = clock
+        self._loop = loop
+        self._step = step
+        self._next_due = next_due
+        self._line: deque[Event] = deque()
+        self._answers: dict[CommandId, Answer] = {}
+        self._awake = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._quiet: asyncio.TimerHandle | None = None
+        self._since_snapshot = 0
+
+    def deliver(self, event: Event) -> None:
+        """Put an event at the end of the line. Returns at once."""
+        self._line.append(event)
+        self._wake()
+
+    def command(self, command: Commanded, answer: Answer) -> None:
+        """Put a command at the end of the line; ``answer`` is called once, in the turn that decides it."""
+        self._answers[command.command] = answer
+        self.deliver(command)
+
+    def forget(self, command: CommandId) -> None:
+        """Nobody waits for the answer to this command any more."""
+        self._answers.pop(command, None)
+
+    def start(self) -> None:
+        """Arm the first timer of a restored floor."""
+        self._arm(self._clock.now(), time_passed=False)
+
+    def stop(self) -> None:
+        """Work off the line, keep the floor, and be still. Calls are not touched."""
+        while self._line:
+            self._turn()
+        for timer in (self._timer, self._quiet):
+            if timer is not None:
+                timer.cancel()
+        self._snapshot()
+
+    @property
+    def backlog(self) -> int:
+        return len(self._line)
+
+    def _wake(self) -> None:
+        if not self._awake:
+            self._awake = True
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._awake = False
+        began = perf_counter()
+        now = self._clock.now()
+        before = self.floor
+        events = [self._line.popleft() for _ in range(min(len(self._line), MOST_PER_TURN))]
+        entries, effects, replies = self._decide(events, now)
+        self._recorder.write(entries)
+        if effects:
+            self._carry_out(effects)
+        for reply in replies:
+            self._answer(reply)
+        self._tell(Turned(before, self.floor, now, tuple(fact for _, _, facts in entries for fact in facts)))
+        self._arm(now, any(isinstance(event, TimePassed) for event in events))
+        self._count(len(events), began)
+        if self._line:
+            self._wake()
+
+    def _decide(self, events: list[Event], now: Millis) -> tuple[list[Entry], list[Effect], list[Reply]]:
+        entries: list[Entry] = []
+        effects: list[Effect] = []
+        replies: list[Reply] = []
+        for event in events:
+            try:
+                self.floor, wanted = self._step(self.floor, event, now)
+            except Exception as error:
+                self._undigested(event, now, error, replies)
+                continue
+            entries.append((now, event, tuple(effect.fact for effect in wanted if isinstance(effect, Record))))
+            effects += (effect for effect in wanted if not isinstance(effect, Record | Reply))
+            replies += (effect for effect in wanted if isinstance(effect, Reply))
+        return entries, effects, replies
+
+    def _undigested(self, event: Event, now: Millis, error: Exception, replies: list[Reply]) -> None:
+        self.figures.failed_events += 1
+        log.error("after entry %d: %s could not be decided", self._recorder.seq, type(event).__name__, exc_info=error)
+        self._set_aside((now, event, ()), error)
+        if isinstance(event, Commanded):
+            said = f"the switchboard failed on this ({type(error).__name__}); nothing was changed, its log says more"
+            replies.append(Reply(event.command, False, said))
+
+    def _carry_out(self, effects: list[Effect]) -> None:
+        try:
+            self._act(effects)
+        except Exception:
+            self.figures.failed_effects += 1
+            log.exception("after entry %d: effects could not be handed to the PBX", self._recorder.seq)
+
+    def _answer(self, reply: Reply) -> None:
+        if answer := self._answers.pop(reply.command, None):
+            answer(reply)
+
+    def _tell(self, turned: Turned) -> None:
+        for watcher in self.watchers:
+            try:
+                watcher(turned)
+            except Exception:
+                log.exception("a watcher of the floor failed")
+
+    def _arm(self, now: Millis, time_passed: bool) -> None:
+        """Have `TimePassed` delivered at the next due instant, or look again soon when the journal is behind."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self._next_due(self.floor)
+        delays = []
+        if due is not None:
+            # A due instant that outlives its TimePassed is a fault of the core: it must not become a busy loop.
+            stuck = time_passed and due <= now
+            delays.append(RETRY_S if stuck else max(due - now, 0) / 1000)
+        if self._recorder.pending:
+            delays.append(RETRY_S)
+        if delays:
+            self._timer = self._loop.call_later(min(delays), self._time_passed)
+
+    def _time_passed(self) -> None:
+        self._timer = None
+        due = self._next_due(self.floor)
+        if due is not None and due <= self._clock.now():
+            self.deliver(TimePassed())
+        else:
+            # The loop's clock and ours differ by a rounding, or only the journal was waited for.
+            self._wake()
+
+    def _count(self, events: int, began: float) -> None:
+        figures = self.figures
+        figures.turns += 1
+        figures.events += events
+        figures.slowest_turn_ms = max(figures.slowest_turn_ms, (perf_counter() - began) * 1000)
+        self._since_snapshot += events
+        if self._since_snapshot >= SNAPSHOT_AT_THE_LATEST:
+            self._snapshot()
+        elif self._since_snapshot >= SNAPSHOT_EVERY:
+            if self._quiet is not None:
+                self._quiet.cancel()
+            self._quiet = self._loop.call_later(QUIET_S, self._snapshot)
+
+    def _snapshot(self) -> None:
+        self._quiet = None
+        if self._recorder.snapshot(self.floor):
+            self._since_snapshot = 0
+            self.figures.snapshots += 1

@@ -1,0 +1,87 @@
+"""What may be asked over the live socket, checked at the border."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from ctl.switchboard.events import Commanded, Do
+from ctl.switchboard.ids import CallId, CommandId, Extension
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+OPERATOR_WISHES = frozenset({Do.LOGIN, Do.LOGOUT, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE})
+"""Wishes that are about an operator; all others may be asked of a call too."""
+NEEDS_ARGUMENT = {
+    Do.NOT_READY: "the reason, as named in the plan",
+    Do.CONSULT: "the department's code",
+    Do.TRANSFER: "the department's code",
+}
+
+
+class BadRequest(Exception):
+    """Says which field is wrong, and what is allowed."""
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Wish(Strict):
+    """A command to the switchboard."""
+
+    do: Do
+    by: Name
+    extension: Name | None = None
+    call: Name | None = None
+    argument: Name | None = None
+
+    @model_validator(mode="after")
+    def _names_one_object(self) -> "Wish":
+        if (self.extension is None) == (self.call is None):
+            raise ValueError("name exactly one of extension (an operator) and call")
+        if self.call is not None and self.do in OPERATOR_WISHES:
+            raise ValueError(f"{self.do} is asked of an operator: name the extension, not a call")
+        if self.do in NEEDS_ARGUMENT and self.argument is None:
+            raise ValueError(f"{self.do} needs argument: {NEEDS_ARGUMENT[self.do]}")
+        return self
+
+    def commanded(self, command: str) -> Commanded:
+        """The event that this wish becomes, under the name ``command``."""
+        return Commanded(
+            command=CommandId(command),
+            do=self.do,
+            by=self.by,
+            extension=Extension(self.extension) if self.extension is not None else None,
+            call=CallId(self.call) if self.call is not None else None,
+            argument=self.argument,
+        )
+
+
+class Request(Strict):
+    """One line: exactly one of these."""
+
+    floor: Literal[True] | None = Field(None, description="the floor as it is now")
+    watch: Literal[True] | None = Field(None, description="a snapshot, then numbered changes")
+    health: Literal[True] | None = Field(None, description="figures of the switchboard")
+    adopt: Literal[True] | None = Field(None, description="take the current generation's flows into force")
+    command: Wish | None = None
+
+    @model_validator(mode="after")
+    def _asks_one_thing(self) -> "Request":
+        if len(self.model_fields_set) != 1 or all(getattr(self, name) is None for name in self.model_fields_set):
+            raise ValueError(f"ask exactly one of {', '.join(type(self).model_fields)}")
+        return self
+
+
+def parse(line: bytes) -> Request:
+    """Read one request. Raises `BadRequest` with every fault found."""
+    try:
+        return Request.model_validate_json(line)
+    except ValidationError as error:
+        raise BadRequest("; ".join(_sentence(detail["loc"], detail["msg"]) for detail in error.errors())) from None
+
+
+def _sentence(where: tuple[int | str, ...], message: str) -> str:
+    field = ".".join(str(part) for part in where)
+    said = message.removeprefix("Value error, ")
+    return f"{field}: {said}" if field else said

@@ -1,0 +1,61 @@
+"""The floor document as people read it in a terminal."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ctl.runtime.document import CallRow, FloorDocument
+
+Row = tuple[str, ...]
+
+
+def floor_text(floor: FloorDocument) -> str:
+    """Calls, queues with somebody in them, and operators who are logged in; the rest only in numbers."""
+    at = datetime.fromisoformat(floor["at"])
+
+    def since(then: str | None) -> str:
+        return "" if then is None else _duration((at - datetime.fromisoformat(then)).total_seconds())
+
+    here = [row for row in floor["operators"] if row["state"] != "logged_out"]
+    waiting = [row for row in floor["queues"] if row["waiting"]]
+    calls = [
+        (row["id"], row["phase"], since(row["since"]), row["caller"] or "withheld", row["called"], *_who(row))
+        for row in floor["calls"]
+    ]
+    parts = [
+        f"trunk {floor['trunk']['used']} of {floor['trunk']['limit']} channels, plan {floor['plan'] or 'none'}",
+        _table(("CALL", "PHASE", "FOR", "CALLER", "CALLED", "MENU", "QUEUE", "OPERATOR", "DEPARTMENT"), calls),
+        _table(
+            ("QUEUE", "WAITING", "RINGING", "LONGEST"),
+            ((row["name"], str(row["waiting"]), str(row["ringing"]), since(row["oldest_since"])) for row in waiting),
+        ),
+        _table(
+            ("OPERATOR", "NAME", "STATE", "FOR", "REASON", "CALL"),
+            (
+                (r["extension"], r["name"], r["state"], since(r["since"]), r["reason"] or "", r["call"] or "")
+                for r in here
+            ),
+        ),
+        f"{len(floor['operators']) - len(here)} operators are logged out, "
+        f"{len(floor['queues']) - len(waiting)} queues are empty",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _who(row: CallRow) -> Row:
+    return tuple(name or "" for name in (row["menu"], row["queue"], row["operator"], row["department"]))
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(max(round(seconds), 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _table(head: Row, rows: Iterable[Row]) -> str:
+    """Columns as wide as their widest cell; nothing at all when there are no rows."""
+    body = list(rows)
+    if not body:
+        return ""
+    widths = [max(len(row[column]) for row in (head, *body)) for column in range(len(head))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (head, *body))
+    return "\n".join(line.rstrip() for line in lines)

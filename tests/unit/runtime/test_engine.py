@@ -1,0 +1,226 @@
+"""The event loop: one line, the journal before the deed, and nothing that stops it."""
+
+from dataclasses import replace
+
+from ctl.journal.store import JournalFull
+from ctl.runtime.engine import SNAPSHOT_AT_THE_LATEST, SNAPSHOT_EVERY, Turned
+from ctl.switchboard.effects import HangUp, Reply
+from ctl.switchboard.events import Commanded, Do, LegRang, PhoneReachable, TimePassed
+from ctl.switchboard.floor import Floor, empty
+from ctl.switchboard.ids import CommandId, Endpoint, Extension, LegId, Millis
+from tests.unit.runtime.fakes import START, Bench
+
+
+def seen(extension: str = "2001") -> PhoneReachable:
+    return PhoneReachable(Extension(extension), Endpoint(extension))
+
+
+def rang(leg: str) -> LegRang:
+    return LegRang(LegId(leg))
+
+
+def command(argument: str | None = None) -> Commanded:
+    return Commanded(CommandId("c1"), Do.HOLD, "test", call=None, extension=Extension("2001"), argument=argument)
+
+
+# --- order ------------------------------------------------------------------------------------------------------------
+
+
+def test_effects_leave_only_after_the_journal_has_the_event() -> None:
+    bench = Bench()
+    bench.happen(rang("a"))
+    assert bench.story == ["journal 1", "act 1"]
+
+
+def test_what_stands_in_line_together_is_one_turn() -> None:
+    bench = Bench()
+    bench.happen(rang("a"), rang("b"), rang("c"))
+    assert bench.story == ["journal 3", "act 3"]
+    assert bench.effects == [HangUp(LegId("a")), HangUp(LegId("b")), HangUp(LegId("c"))]
+
+
+def test_events_are_written_in_the_order_they_came_with_their_facts() -> None:
+    bench = Bench()
+    bench.happen(seen("2002"), rang("a"), seen("2001"))
+    assert bench.journal.events == [seen("2002"), rang("a"), seen("2001")]
+    assert [len(facts) for _, _, facts in bench.journal.entries] == [1, 0, 1]
+
+
+def test_a_reply_comes_after_the_command_is_written() -> None:
+    bench = Bench()
+    bench.engine.command(command(), lambda reply: bench.story.append(f"reply {reply.ok}"))
+    bench.loop.run()
+    assert bench.story == ["journal 1", "reply True"]
+
+
+def test_events_delivered_by_effects_wait_for_the_next_turn() -> None:
+    bench = Bench()
+    bench.engine.watchers.append(
+        lambda turned: bench.engine.deliver(seen()) if not turned.after.operators else None,
+    )
+    bench.happen(rang("a"))
+    assert bench.story == ["journal 1", "act 1", "journal 1"]
+
+
+# --- faults -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_undigested_event_counts_as_not_happened() -> None:
+    bench = Bench()
+    bench.happen(seen(), rang("bad"), seen())
+    assert bench.journal.events == [seen(), seen()]
+    assert bench.changes_of("2001") == 2
+    assert [event for event, _ in bench.aside] == [rang("bad")]
+    assert bench.engine.figures.failed_events == 1
+
+
+def test_an_undigested_command_is_answered() -> None:
+    bench = Bench()
+    replies: list[Reply] = []
+    bench.engine.command(command("bad"), replies.append)
+    bench.loop.run()
+    assert [reply.ok for reply in replies] == [False]
+    assert "ValueError" in replies[0].message
+
+
+def test_a_pbx_that_takes_no_effects_does_not_stop_the_line() -> None:
+    bench = Bench()
+
+    def broken(effects: object) -> None:
+        raise RuntimeError("the link is broken")
+
+    bench.engine._act = broken
+    bench.happen(rang("a"))
+    bench.happen(seen())
+    assert bench.changes_of("2001") == 1
+    assert bench.engine.figures.failed_effects == 1
+
+
+def test_a_failing_watcher_harms_nobody() -> None:
+    bench = Bench()
+    told: list[Turned] = []
+
+    def broken(turned: Turned) -> None:
+        raise RuntimeError("the watcher is broken")
+
+    bench.engine.watchers += [broken, told.append]
+    bench.happen(seen())
+    assert [turned.after for turned in told] == [bench.engine.floor]
+
+
+def test_a_full_disk_does_not_stop_calls_and_loses_nothing() -> None:
+    bench = Bench()
+    bench.journal.trouble = JournalFull("no room")
+    bench.happen(rang("a"))
+    bench.happen(seen())
+    assert bench.effects == [HangUp(LegId("a"))]
+    assert bench.recorder.pending == 2
+    bench.journal.trouble = None
+    bench.loop.advance(2000)
+    assert bench.journal.events == [rang("a"), seen()]
+    assert bench.recorder.pending == 0
+
+
+def test_an_entry_that_can_never_be_written_holds_up_nothing() -> None:
+    bench = Bench()
+    bench.journal.poison = LegRang
+    bench.happen(seen(), rang("a"), seen())
+    assert bench.journal.events == [seen(), seen()]
+    assert [event for event, _ in bench.aside] == [rang("a")]
+    assert bench.effects == [HangUp(LegId("a"))]
+
+
+def test_no_snapshot_is_kept_that_is_ahead_of_the_journal() -> None:
+    bench = Bench()
+    bench.journal.trouble = JournalFull("no room")
+    bench.happen(seen())
+    bench.engine.stop()
+    assert bench.journal.snapshots == []
+
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+
+def due_at(instant: Millis) -> Bench:
+    """A floor whose only timer is due at ``instant``; the toy core puts the time it heard of into ``plan``."""
+    return Bench(next_due=lambda floor: instant if floor.plan is None else None)
+
+
+def test_time_passes_at_the_due_instant() -> None:
+    bench = due_at(START + 5000)
+    bench.engine.start()
+    bench.loop.advance(4999)
+    assert bench.journal.events == []
+    bench.loop.advance(2)
+    assert bench.journal.events == [TimePassed()]
+    assert bench.engine.floor.plan == str(START + 5000)
+
+
+def test_a_due_instant_of_the_past_comes_at_once() -> None:
+    bench = due_at(START - 60_000)
+    bench.engine.start()
+    bench.loop.advance(1)
+    assert bench.journal.events == [TimePassed()]
+
+
+def test_timers_run_out_although_the_wall_clock_was_set_back() -> None:
+    bench = due_at(START + 5000)
+    bench.engine.start()
+    bench.loop.wall_error = -3600
+    bench.loop.advance(6000)
+    assert bench.journal.events == [TimePassed()]
+
+
+def test_instants_in_the_journal_never_go_back() -> None:
+    bench = Bench()
+    for error in (0.0, -3600.0, 10.0, -10.0):
+        bench.loop.wall_error = error
+        bench.happen(seen())
+        bench.loop.advance(100)
+    instants = [at for at, _, _ in bench.journal.entries]
+    assert instants == sorted(instants)
+
+
+def test_a_due_instant_that_does_not_go_away_is_no_busy_loop() -> None:
+    bench = Bench(next_due=lambda floor: START)
+    bench.engine.start()
+    bench.loop.advance(3500)
+    assert bench.journal.events == [TimePassed()] * 4
+
+
+# --- snapshots --------------------------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_is_kept_once_it_is_quiet() -> None:
+    bench = Bench()
+    bench.happen(*(seen() for _ in range(SNAPSHOT_EVERY)))
+    assert bench.journal.snapshots == []
+    bench.loop.advance(100)
+    assert bench.journal.snapshots == [(SNAPSHOT_EVERY, bench.engine.floor)]
+
+
+def test_a_snapshot_does_not_wait_for_quiet_for_ever() -> None:
+    bench = Bench()
+    bench.happen(*(seen() for _ in range(SNAPSHOT_AT_THE_LATEST)))
+    assert len(bench.journal.snapshots) == 1
+
+
+def test_a_clean_stop_works_off_the_line_and_keeps_the_floor() -> None:
+    bench = Bench()
+    bench.engine.deliver(seen())
+    bench.engine.stop()
+    assert bench.journal.events == [seen()]
+    assert bench.journal.snapshots == [(1, bench.engine.floor)]
+
+
+def test_a_clean_stop_touches_no_call() -> None:
+    bench = Bench()
+    bench.happen(rang("a"))
+    bench.effects.clear()
+    bench.engine.stop()
+    assert bench.effects == []
+
+
+def test_a_floor_given_at_the_start_is_the_floor() -> None:
+    floor: Floor = replace(empty(), plan="v1")
+    assert Bench(floor=floor).engine.floor is floor

@@ -1,0 +1,127 @@
+"""What watchers are told: only what changed, under the names of the floor document, and pops with the offer."""
+
+from ctl.runtime.document import floor_document
+from ctl.runtime.engine import Turned
+from ctl.runtime.feed import MOST_UNSENT, Feed, Watcher, changes
+from ctl.runtime.text import floor_text
+from ctl.switchboard.effects import Record
+from tests.floor_driver import Driver
+from tests.plans import CIVIL
+
+
+class Outlet:
+    """A connection that keeps what is written; ``stuck`` bytes are said to be unsent."""
+
+    def __init__(self, stuck: int = 0) -> None:
+        self.lines: list[bytes] = []
+        self.stuck = stuck
+
+    def write(self, data: bytes) -> None:
+        self.lines.append(data)
+
+    def unsent(self) -> int:
+        return self.stuck
+
+
+def offered() -> tuple[Driver, Turned]:
+    """A caller who chose 1 is offered to the only operator who is ready."""
+    driver = Driver()
+    driver.ready("2001")
+    driver.calls_in("1.1")
+    driver.hears_out("1.1")
+    before, seen = driver.floor, len(driver.effects)
+    driver.presses("1.1", "1")
+    facts = tuple(effect.fact for effect in driver.effects[seen:] if isinstance(effect, Record))
+    return driver, Turned(before, driver.floor, driver.now, facts)
+
+
+def test_screen_pop_comes_with_the_offer() -> None:
+    _, turned = offered()
+    pops = changes(turned)["pops"]
+    assert isinstance(pops, list)
+    assert [(pop["call"], pop["operator"], pop["menu"]) for pop in pops] == [("1.1", "2001", "civil")]
+
+
+def test_only_what_changed_is_told() -> None:
+    driver = Driver()
+    driver.calls_in("1.1")
+    before = driver.floor
+    driver.calls_in("1.2")
+    change = changes(Turned(before, driver.floor, driver.now, ()))
+    assert set(change) == {"calls", "trunk"}
+    assert set(change["calls"]) == {"1.2"}  # type: ignore[call-overload]
+
+
+def test_call_that_ended_is_told_as_gone() -> None:
+    driver = Driver()
+    driver.calls_in("1.1")
+    before = driver.floor
+    driver.hangs_up("1.1")
+    assert changes(Turned(before, driver.floor, driver.now, ()))["calls"] == {"1.1": None}
+
+
+def test_queue_is_told_when_somebody_waits_in_it() -> None:
+    driver = Driver()
+    driver.calls_in("1.1")
+    driver.hears_out("1.1")
+    before = driver.floor
+    driver.presses("1.1", "1")
+    queues = changes(Turned(before, driver.floor, driver.now, ()))["queues"]
+    assert isinstance(queues, dict)
+    assert queues[CIVIL]["waiting"] == 1
+
+
+def test_nothing_is_told_when_nothing_changed() -> None:
+    driver = Driver()
+    assert changes(Turned(driver.floor, driver.floor, driver.now, ())) == {}
+
+
+def test_changes_are_numbered_without_a_gap() -> None:
+    feed, outlet = Feed(), Outlet()
+    feed.watchers.add(Watcher(outlet, lambda: None))
+    _, turned = offered()
+    for _ in range(3):
+        feed.turned(turned)
+    assert feed.n == 3
+    assert [f'"n":{n}'.encode() in line for n, line in enumerate(outlet.lines, 1)] == [True] * 3
+
+
+def test_slow_watcher_is_told_nothing_more_until_it_has_a_snapshot() -> None:
+    feed, outlet, behind = Feed(), Outlet(stuck=MOST_UNSENT + 1), []
+    watcher = Watcher(outlet, lambda: behind.append(True))
+    feed.watchers.add(watcher)
+    _, turned = offered()
+    feed.turned(turned)
+    outlet.stuck = 0
+    feed.turned(turned)
+    assert (outlet.lines, behind, watcher.behind) == ([], [True], True)
+
+
+def test_document_names_everybody_in_the_plan_and_says_who_was_never_seen() -> None:
+    driver, _ = offered()
+    document = floor_document(driver.floor, driver.now)
+    by_extension = {row["extension"]: row for row in document["operators"]}
+    plan = driver.floor.plans[driver.floor.plan or ""]
+    assert set(by_extension) == set(plan.operators)
+    assert by_extension["2001"]["state"] == "offered"
+    assert by_extension["2001"]["call"] == "1.1"
+    assert by_extension["2002"]["since"] is None
+
+
+def test_document_counts_outside_legs_against_the_trunk() -> None:
+    driver, _ = offered()
+    assert floor_document(driver.floor, driver.now)["trunk"]["used"] == 1
+
+
+def test_times_are_iso_utc_with_milliseconds() -> None:
+    driver, _ = offered()
+    (call,) = floor_document(driver.floor, driver.now)["calls"]
+    assert call["started_at"] == "2026-06-15T01:00:00.001Z"
+
+
+def test_text_shows_who_is_here_and_what_rings() -> None:
+    driver, _ = offered()
+    text = floor_text(floor_document(driver.floor, driver.now))
+    assert "ringing" in text
+    assert "2001" in text
+    assert "logged_out" not in text

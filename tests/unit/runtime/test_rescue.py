@@ -1,0 +1,82 @@
+"""Whom the sentinel rescues when the control plane is away, and whom it leaves alone."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctl.runtime.rescue import Channel, Rescue, Vigil, rescue
+
+
+def citizen(uniqueid: str, bridge: str = "", application: str = "Stasis") -> Channel:
+    return Channel(f"PJSIP/carrier-{uniqueid}", uniqueid, "from-trunk", "0339811111", application, bridge)
+
+
+def made(uniqueid: str, bridge: str = "", context: str = "from-operator") -> Channel:
+    return Channel(f"PJSIP/2001-{uniqueid}", uniqueid, context, "", "AppDial2", bridge)
+
+
+def test_caller_alone_goes_to_the_fallback_queue() -> None:
+    assert rescue([citizen("1.1")]) == Rescue((citizen("1.1"),), ())
+
+
+def test_phone_that_rings_for_a_stranded_caller_is_set_free() -> None:
+    assert rescue([citizen("1.1"), made("1.1.l3")]) == Rescue((citizen("1.1"),), (made("1.1.l3"),))
+
+
+def test_those_who_talk_are_left_alone() -> None:
+    assert rescue([citizen("1.1", bridge="1.1.b2"), made("1.1.l3", bridge="1.1.b2")]) == Rescue((), ())
+
+
+def test_caller_for_whom_a_department_is_being_asked_is_left_alone() -> None:
+    asked = [citizen("1.1"), made("1.1.l3", bridge="1.1.b5"), made("1.1.l4", "1.1.b5", context="from-trunk")]
+    assert rescue(asked) == Rescue((), ())
+
+
+def test_caller_is_stranded_once_operator_and_department_have_hung_up() -> None:
+    assert rescue([citizen("1.1")]).redirect == (citizen("1.1"),)
+
+
+def test_caller_in_the_fallback_queue_already_is_left_alone() -> None:
+    assert rescue([citizen("1.1", application="Queue")]) == Rescue((), ())
+
+
+def test_our_own_leg_to_the_carrier_is_no_citizen() -> None:
+    assert rescue([made("1.1.l4", context="from-trunk")]) == Rescue((), ())
+
+
+def test_operator_who_dials_is_no_citizen() -> None:
+    dialling = Channel("PJSIP/2001-1", "5.1", "from-operator", "*11", "Stasis", "")
+    assert rescue([dialling]) == Rescue((), ())
+
+
+@given(
+    st.lists(
+        st.builds(
+            Channel,
+            name=st.uuids().map(str),
+            uniqueid=st.sampled_from(["1.1", "1.2", "1.1.l2", "1.1.l3", "1.2.l2", "7.l1"]),
+            context=st.sampled_from(["from-trunk", "from-operator", "fallback"]),
+            exten=st.just("0339811111"),
+            application=st.sampled_from(["Stasis", "Queue", "AppDial2"]),
+            bridge=st.sampled_from(["", "b1", "b2"]),
+        ),
+        unique_by=lambda channel: channel.uniqueid,
+    )
+)
+def test_nobody_in_a_bridge_is_ever_touched(channels: list[Channel]) -> None:
+    todo = rescue(channels)
+    assert not any(channel.bridge for channel in (*todo.redirect, *todo.hang_up))
+
+
+def test_control_plane_is_away_after_its_grace_without_a_word() -> None:
+    vigil = Vigil(8000, now=0)
+    vigil.heard(True, 1000)
+    vigil.heard(False, 5000)
+    assert not vigil.away(8999)
+    assert vigil.away(9000)
+
+
+def test_control_plane_that_is_back_is_not_away() -> None:
+    vigil = Vigil(8000, now=0)
+    vigil.heard(False, 20_000)
+    vigil.heard(True, 20_001)
+    assert not vigil.away(20_001)
