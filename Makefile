@@ -25,6 +25,10 @@ fast: $(VENV)/.installed ## tests of everything that needs no telephone (under a
 .PHONY: test
 test: lint fast ## all tests
 
+.PHONY: ari-client
+ari-client: $(VENV)/.installed ## write ctl/pbx/wire.py anew from the interface that the newest Asterisk in the cache describes
+	$(BIN)/python tools/ari_client.py
+
 .PHONY: lock
 lock: $(VENV)/.installed ## write requirements.lock from what is installed
 	$(BIN)/pip freeze --exclude-editable | sed 's/ @ .*//' > requirements.lock

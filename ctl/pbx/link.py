@@ -1,11 +1,47 @@
-"""The link to the PBX: what `ctl.runtime` sees of Asterisk, and all it sees."""
+"""The link to the PBX: what `ctl.runtime` sees of Asterisk, and all it sees.
 
-from collections.abc import Callable, Mapping, Sequence
+After every connection the order of news is: `CallArrived` and `OperatorDialled` for legs that came by themselves,
+`PbxFound`, then the events that came meanwhile. Effects wait until `PbxFound` was told.
+"""
 
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from ctl.pbx import wire
+from ctl.pbx.ami import Ami, AmiAway, AmiRefused
+from ctl.pbx.ari import Ari, Away, Refused
+from ctl.pbx.departures import look_after
+from ctl.pbx.executor import Executor
+from ctl.pbx.fallback import Fallback
+from ctl.pbx.hands import Hands
+from ctl.pbx.names import AMI_USER, APPLICATION, ARI_USER, FALLBACK_EVENT, FALLBACK_LOG
+from ctl.pbx.numbers import mask
+from ctl.pbx.served import Served
+from ctl.pbx.snapshot import Seen, look
+from ctl.pbx.telephones import Telephones
+from ctl.pbx.translate import HEARD, MADE, translate
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.effects import Effect
-from ctl.switchboard.events import Event
+from ctl.switchboard.events import Event, LegLeft
+from ctl.switchboard.ids import LegId
+
+log = logging.getLogger(__name__)
+
+RETRY_S = 0.25
+"""Between two tries to reach ARI: a restarting Asterisk is back within a quarter of a second of being ready."""
+REPLACED_RETRY_S = 5.0
+"""Another switchboard has taken our place; two that fight for it would serve nobody."""
+SECURITY = frozenset(
+    {"ChallengeResponseFailed", "InvalidPassword", "InvalidAccountID", "FailedACL", "AuthMethodNotAllowed"}
+)
+
+
+class Replaced(Exception):
+    """Another program registered our application."""
 
 
 class PbxLink:
@@ -15,26 +51,187 @@ class PbxLink:
     """
 
     def __init__(self, settings: Settings, secrets: Secrets, deliver: Callable[[Event], None]) -> None:
-        self._settings = settings
+        self._url = f"http://{settings.pbx_host}:{settings.http_port}/ari"
         self._secrets = secrets
         self._deliver = deliver
+        self._hands = Hands()
+        self._ami = Ami(settings.pbx_host, settings.ami_port, AMI_USER, secrets.ami, self._ami_event, self._ami_up)
+        self._telephones = Telephones(deliver)
+        self._fallback = Fallback(self._ami, lambda: self._connected)
+        self._served = Served(settings.under(*FALLBACK_LOG), settings.under("journal", "fallback.position"), deliver)
+        self._executor = Executor(self._hands, deliver, self._fallback.mirror)
+        self._connected = False
+        self._connections = 0
+        self._last_event = time.monotonic()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Work until cancelled. Loss of the PBX is normal: it is noticed within 10 s and the link comes back."""
-        raise NotImplementedError
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._keep_ari(), name="ari")
+                group.create_task(self._fallback.keep_mirrored(), name="fallback mirror")
+                self._ami.connect()
+        finally:
+            self._connected = False
+            self._ami.stop()
+            await self._executor.lanes.stop()
+            for task in self._tasks:
+                task.cancel()
 
     def submit(self, effects: Sequence[Effect]) -> None:
         """Carry out effects: in order per call, parallel across calls. Returns at once.
 
         `Record` and `Reply` are not ours and are passed over. What fails comes back as an event.
         """
-        raise NotImplementedError
+        self._executor.submit(effects)
 
     @property
     def connected(self) -> bool:
         """True while events flow: from the moment the state of the PBX was read until the link breaks."""
-        return False
+        return self._connected
 
     def health(self) -> Mapping[str, object]:
-        """Figures for `/healthz`: ``ari``, ``ami``, ``backlog``, ``reconnects``, ``last_event_age_ms``."""
-        return {"ari": False, "ami": False, "backlog": 0, "reconnects": 0}
+        """Figures for ``/healthz``."""
+        return {
+            "ari": self._connected,
+            "ami": self._ami.up,
+            "backlog": self._executor.lanes.waiting,
+            "legs": len(self._hands.legs),
+            "connections": self._connections,
+            "last_event_age_ms": int((time.monotonic() - self._last_event) * 1000),
+        }
+
+    # --- ARI --------------------------------------------------------------------------------------------------------
+
+    async def _keep_ari(self) -> None:
+        while True:
+            pause = RETRY_S
+            try:
+                async with Ari(self._url, ARI_USER, self._secrets.ari) as ari, ari.events(APPLICATION) as events:
+                    await self._serve(ari, events)
+            except (Away, Refused) as error:
+                log.log(logging.WARNING if self._connected else logging.DEBUG, "ari_away error=%s", error)
+            except Replaced:
+                log.error("ari_replaced by=another_switchboard retry_s=%s", REPLACED_RETRY_S)
+                pause = REPLACED_RETRY_S
+            finally:
+                self._connected = False
+            await self._executor.suspend()
+            await asyncio.sleep(pause)
+
+    async def _serve(self, ari: Ari, events: AsyncIterator[wire.Event]) -> None:
+        """One connection, from its first event to its end. The queue holds what comes while we look around."""
+        queue: asyncio.Queue[wire.Event | None] = asyncio.Queue()
+        reader = asyncio.create_task(_enqueue(events, queue), name="ari reader")
+        try:
+            await ari.applications_filter(APPLICATION, filter={"allowed": [{"type": name} for name in HEARD]})
+            self._found(ari, await look(ari, APPLICATION))
+            while (event := await queue.get()) is not None:
+                self._last_event = time.monotonic()
+                self._hear(ari, event)
+            raise Away("the event socket closed")
+        finally:
+            self._executor.lanes.close()
+            reader.cancel()
+
+    def _found(self, ari: Ari, seen: Seen) -> None:
+        self._hands.keep_only({LegId(channel.id) for channel, _ in seen.held})
+        for channel, args in seen.held:
+            self._arrived(ari, wire.StasisStart(channel=channel, args=args))
+        self._deliver(seen.found())
+        self._connected = True
+        self._connections += 1
+        self._last_event = time.monotonic()
+        log.info("ari_connected legs=%d elsewhere=%d", len(seen.held), len(seen.elsewhere))
+        self._executor.resume(ari)
+        self._take_back()
+
+    def _hear(self, ari: Ari, event: wire.Event) -> None:
+        match event:
+            case wire.StasisStart():
+                self._entered(ari, event)
+            case wire.StasisEnd(channel=channel) if (held := self._hands.legs.get(LegId(channel.id))) is not None:
+                held.left = True
+                self._spawn(look_after(LegId(channel.id), ari, self._hands, self._deliver))
+            case wire.ApplicationReplaced():
+                raise Replaced
+            case _:
+                news = translate(event, self._hands)
+                if news is not None:
+                    self._deliver(news)
+
+    def _entered(self, ari: Ari, event: wire.StasisStart) -> None:
+        leg = LegId(event.channel.id)
+        held = self._hands.legs.get(leg)
+        if held is None and event.args[:1] == (MADE,):
+            log.warning("stray_leg_hung_up leg=%s", leg)  # its request was given up, and carried out late
+            self._spawn(ari.channels_hangup(leg))
+            return
+        if held is not None and held.left:
+            self._hands.let_go(leg)
+            self._deliver(LegLeft(leg))
+        self._arrived(ari, event)
+
+    def _arrived(self, ari: Ari, event: wire.StasisStart) -> None:
+        news = translate(event, self._hands)
+        if news is not None:
+            self._deliver(news)
+            # Asterisk stops telling of a channel when it leaves Stasis, its end included, unless asked to
+            self._spawn(ari.applications_subscribe(APPLICATION, event_source=f"channel:{event.channel.id}"))
+
+    # --- AMI --------------------------------------------------------------------------------------------------------
+
+    def _ami_up(self) -> None:
+        log.info("ami_connected")
+        self._fallback.forget()
+        self._served.read()
+        self._spawn(self._telephones.read(self._ami))
+        self._take_back()
+
+    def _ami_event(self, event: Mapping[str, str]) -> None:
+        match event["Event"]:
+            case "UserEvent" if event["UserEvent"] == FALLBACK_EVENT:
+                self._served.read()
+            case "QueueCallerJoin":
+                self._spawn(self._fallback.take_caller(event["Channel"], event["Uniqueid"]))
+            case kind if kind in SECURITY:
+                log.warning("ami_security event=%s %s", kind, _who(event))
+            case _:
+                self._telephones.heard(event)
+
+    def _take_back(self) -> None:
+        if self._connected and self._ami.up:
+            self._spawn(self._fallback.take_back())
+
+    # --- errands ----------------------------------------------------------------------------------------------------
+
+    def _spawn(self, errand: Coroutine[Any, Any, object]) -> None:
+        """Do something beside the events. That Asterisk refuses or is away is an outcome."""
+        task = asyncio.create_task(_errand(errand))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _enqueue(events: AsyncIterator[wire.Event], queue: "asyncio.Queue[wire.Event | None]") -> None:
+    """Nothing else: a reader that does more is a slow reader, and Asterisk cuts those off."""
+    try:
+        async for event in events:
+            queue.put_nowait(event)
+    finally:
+        queue.put_nowait(None)
+
+
+async def _errand(errand: Coroutine[Any, Any, object]) -> None:
+    try:
+        await errand
+    except (Away, Refused, AmiAway, AmiRefused) as error:
+        log.info("errand_without_effect error=%s", mask(str(error)))
+    except Exception:
+        log.exception("errand_failed")
+
+
+def _who(event: Mapping[str, str]) -> str:
+    return (
+        f"service={event.get('Service', '')} account={event.get('AccountID', '')} from={event.get('RemoteAddress', '')}"
+    )

@@ -18,6 +18,7 @@ from ctl.switchboard.ids import (
     Millis,
     Number,
     PlaybackId,
+    QueueName,
 )
 
 
@@ -104,10 +105,14 @@ class Disconnect:
 
 @dataclass(frozen=True, slots=True)
 class MirrorToFallback:
-    """Tell the PBX's own fallback queue whether this operator would take calls if we were gone."""
+    """Tell the PBX's own fallback queues whether this operator would take calls if we were gone.
+
+    ``queues``: those the operator then serves, each with a penalty (smaller is rung first); no others.
+    """
 
     extension: Extension
     available: bool
+    queues: tuple[tuple[QueueName, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

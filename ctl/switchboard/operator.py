@@ -13,7 +13,8 @@ from ctl.switchboard.effects import MirrorToFallback
 from ctl.switchboard.events import Do
 from ctl.switchboard.facts import OperatorState as S
 from ctl.switchboard.floor import Operator
-from ctl.switchboard.ids import CallId, Extension
+from ctl.switchboard.ids import CallId, Extension, QueueName
+from ctl.switchboard.plan import Plan
 from ctl.switchboard.turn import Turn
 
 TRANSITIONS: dict[tuple[S, Do], S] = {
@@ -127,4 +128,24 @@ def can_be_engaged(operator: Operator) -> bool:
 
 def mirror(turn: Turn, extension: Extension) -> None:
     """Keep the PBX's own fallback queue as we would have it, should we go."""
-    turn.do(MirrorToFallback(extension, turn.operators[extension].state not in (S.LOGGED_OUT, S.NOT_READY)))
+    available = turn.operators[extension].state not in (S.LOGGED_OUT, S.NOT_READY)
+    plan = turn.current_plan
+    turn.do(MirrorToFallback(extension, available, memberships(plan, extension) if plan and available else ()))
+
+
+def memberships(plan: Plan, extension: Extension) -> tuple[tuple[QueueName, int], ...]:
+    """The queues that an operator may serve, each with the best skill level that a stage of it admits.
+
+    An operator whom only a later stage would admit is a member too: when the control plane is away, any who can is
+    better than none. Empty for an extension that the plan does not know.
+    """
+    profile = plan.operators.get(extension)
+    if profile is None:
+        return ()
+    found: list[tuple[QueueName, int]] = []
+    for queue in plan.queues.values():
+        levels = [(profile.skills.get(stage.group), stage.max_level) for stage in queue.stages]
+        fitting = [level for level, most in levels if level is not None and level <= most]
+        if fitting:
+            found.append((queue.name, min(fitting)))
+    return tuple(found)

@@ -26,7 +26,7 @@ def adopt(turn: Turn, plan: Plan) -> None:
         idle = known.state in (OperatorState.READY, OperatorState.NOT_READY)
         if known.extension not in plan.operators and idle:
             turn.change(known, OperatorState.LOGGED_OUT, operator.SWITCHBOARD)
-            operator.mirror(turn, known.extension)
+        operator.mirror(turn, known.extension)
 
 
 def found(turn: Turn, news: PbxFound) -> None:

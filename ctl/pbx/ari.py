@@ -1,0 +1,135 @@
+"""A thin client of Asterisk's REST interface: requests over kept connections, events over one websocket.
+
+It knows how to ask and how to listen, not what for. Two things can happen to a request besides an answer:
+`Refused`, an answer of Asterisk that says no (an outcome), and `Away`, no answer at all (the outcome is unknown).
+"""
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from ctl.pbx import wire
+from ctl.pbx.wire import Query, T
+
+log = logging.getLogger(__name__)
+
+DEADLINE_S = 3.0
+"""No request of ours takes longer than a few milliseconds, unless the PBX is in trouble."""
+HEARTBEAT_S = 4.0
+"""A ping this often; an answer that takes half as long again ends the connection: half-open is noticed in 6 s."""
+IDLE_S = 10.0
+"""Shorter than Asterisk's own ``session_keep_alive`` (15 s), so that no request meets a closing connection."""
+
+
+class Refused(Exception):
+    """Asterisk answered, and said no. ``status``: 404 is gone, 409 and 412 are in the wrong state, 422 cannot be."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"{status} {message}")
+        self.status = status
+
+
+class Away(Exception):
+    """No answer: the connection failed or the deadline passed. Whether the request was carried out is unknown."""
+
+
+class Ari(wire.Requests):
+    """One connection to the PBX. Use as ``async with Ari(…) as ari``; when closed, requests in flight fail as `Away`."""
+
+    def __init__(self, url: str, user: str, password: str, deadline_s: float = DEADLINE_S) -> None:
+        self._url = url
+        self._headers = {"Authorization": aiohttp.encode_basic_auth(user, password)}
+        self._timeout = aiohttp.ClientTimeout(total=deadline_s)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> "Ari":
+        connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=IDLE_S)
+        self._session = aiohttp.ClientSession(connector=connector, headers=self._headers, timeout=self._timeout)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    @asynccontextmanager
+    async def events(self, application: str) -> AsyncIterator[AsyncIterator[wire.Event]]:
+        """Listen as ``application``. The iterator ends when the connection does; what cannot be read is logged."""
+        try:
+            socket = await self._connected.ws_connect(
+                f"{self._url}/events",
+                params={"app": application},
+                heartbeat=HEARTBEAT_S,
+                max_msg_size=0,
+                timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
+            )
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Away(str(error) or type(error).__name__) from error
+        try:
+            yield _read(socket)
+        finally:
+            await socket.close()
+
+    async def call(self, method: str, path: str, query: Query, body: Any, returns: type[T]) -> T:
+        return msgspec.json.decode(await self._request(method, path, query, body), type=returns)
+
+    async def send(self, method: str, path: str, query: Query, body: Any) -> None:
+        await self._request(method, path, query, body)
+
+    async def _request(self, method: str, path: str, query: Query, body: Any) -> bytes:
+        given = {key: _plain(value) for key, value in query.items() if value is not None}
+        try:
+            async with self._connected.request(method, self._url + path, params=given, json=body) as answer:
+                text = await answer.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Away(f"{method} {path}: {error or type(error).__name__}") from error
+        if answer.status >= 400:
+            raise Refused(answer.status, _message(text))
+        return text
+
+    @property
+    def _connected(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            raise Away("closed")
+        return self._session
+
+
+def decode(text: str | bytes) -> wire.Event | None:
+    """An event, or None for one that we cannot read: a type newer than we are, or a shape that was never promised."""
+    try:
+        return _EVENT.decode(text)
+    except msgspec.MsgspecError as error:
+        log.warning("ari_event_unreadable error=%r", str(error))
+        return None
+
+
+_EVENT: msgspec.json.Decoder[wire.Event] = msgspec.json.Decoder(wire.Event)
+
+
+async def _read(socket: aiohttp.ClientWebSocketResponse) -> AsyncIterator[wire.Event]:
+    async for message in socket:
+        if message.type is aiohttp.WSMsgType.TEXT:
+            event = decode(message.data)
+            if event is not None:
+                yield event
+
+
+def _plain(value: str | int | bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _message(text: bytes) -> str:
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return text[:100].decode("utf-8", "replace")
+    return str(said.get("message") or said.get("error") or said) if isinstance(said, dict) else str(said)

@@ -1,0 +1,50 @@
+"""A leg has left Stasis: has it ended, or gone back to the dialplan? Asterisk says the same for both; we look again."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from ctl.pbx.ari import Ari, Refused
+from ctl.pbx.hands import Hands, Held
+from ctl.pbx.names import APPLICATION
+from ctl.pbx.translate import arguments
+from ctl.switchboard.events import Event, LegLeft
+from ctl.switchboard.ids import LegId
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 0.2
+"""A channel that was hung up is destroyed within milliseconds of leaving Stasis, and tells its cause; not always:
+when SIP is slow it lies around for seconds, and looks as if it were still in Stasis."""
+
+
+async def look_after(leg: LegId, ari: Ari, hands: Hands, tell: Callable[[Event], None]) -> None:
+    """Tell how a leg left us, if nobody else has told: `LegLeft`, or `LegEnded` when its end was not announced.
+
+    ``hands.legs[leg].left`` says until then that it is uncertain. Raises `ari.Away`: the next look at everything tells.
+    """
+    held = hands.legs.get(leg)
+    while held is not None and not await _gone(held) and hands.legs.get(leg) is held:
+        try:
+            channel = await ari.channels_get(leg)
+        except Refused:
+            news = hands.end(leg, 0)
+            if news is not None:
+                tell(news)
+            return
+        if held.left and arguments(channel, APPLICATION) is None:
+            hands.let_go(leg)
+            log.info("leg_left leg=%s", leg)
+            tell(LegLeft(leg))
+            return
+        if not held.left:
+            return  # it is in our hands after all
+
+
+async def _gone(held: Held) -> bool:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await held.gone.wait()
+    except TimeoutError:
+        return False
+    return True

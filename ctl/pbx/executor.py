@@ -1,0 +1,248 @@
+"""Carries out the switchboard's effects as requests to Asterisk.
+
+Order holds per call; calls do not wait for each other. Every name was chosen before the request, so what Asterisk
+refuses is an outcome: a leg or playback that could not be is told as ended, something that is gone already is done.
+The one request that must never be repeated is ``dial``: a second one hangs up what the first one rings.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+
+from ctl.pbx.ari import Ari, Away, Refused
+from ctl.pbx.departures import look_after
+from ctl.pbx.hands import Hands
+from ctl.pbx.lanes import Lanes
+from ctl.pbx.names import APPLICATION
+from ctl.pbx.numbers import mask
+from ctl.pbx.translate import MADE
+from ctl.switchboard.effects import (
+    Answer,
+    Connect,
+    DialOutside,
+    Disconnect,
+    Effect,
+    HangUp,
+    Hush,
+    MirrorToFallback,
+    Record,
+    Reply,
+    RingPhone,
+    Say,
+    StartMusic,
+    StopMusic,
+)
+from ctl.switchboard.events import Cause, Event, PlaybackEnded
+from ctl.switchboard.ids import CallId, LegId, PlaybackId
+
+log = logging.getLogger(__name__)
+
+BRIDGE = "mixing,dtmf_events"
+"""Without ``dtmf_events`` two G.711 legs are joined natively, and their keys never reach us."""
+ENTER_S = 2.0
+"""How long a channel that was made takes at most to be in our hands."""
+
+Job = Answer | Say | Hush | StartMusic | StopMusic | RingPhone | DialOutside | HangUp | Connect | Disconnect
+
+
+class Executor:
+    """``tell`` hears of outcomes; ``mirror`` takes what the fallback is to know."""
+
+    def __init__(self, hands: Hands, tell: Callable[[Event], None], mirror: Callable[[MirrorToFallback], None]) -> None:
+        self._hands = hands
+        self._tell = tell
+        self._mirror = mirror
+        self._ari: Ari | None = None
+        self.lanes: Lanes[Job] = Lanes(self._carry_out)
+
+    def submit(self, effects: Sequence[Effect]) -> None:
+        """Queue effects. Returns at once."""
+        for effect in effects:
+            match effect:
+                case Record() | Reply():
+                    pass
+                case MirrorToFallback():
+                    self._mirror(effect)
+                case _:
+                    self.lanes.put(call_of(effect), effect)
+
+    async def suspend(self) -> None:
+        """Asterisk is away: begin nothing, and wait until nothing is under way."""
+        self.lanes.close()
+        self._ari = None
+        await self.lanes.quiet()
+
+    def resume(self, ari: Ari) -> None:
+        """Asterisk is back and what it holds has been told. What was asked for before is out of date, except to hang up.
+
+        Legs that were to be made are missing from what was told, so they count as lost; the rest is asked for anew.
+        """
+        for job in self.lanes.take_back():
+            if isinstance(job, HangUp):
+                self.lanes.put(call_of(job), job)
+            elif isinstance(job, Say):
+                self._tell(PlaybackEnded(job.playback))
+        for playback in list(self._hands.speaking):
+            self.lanes.put(call_of(Hush(playback)), Hush(playback))
+        self._ari = ari
+        self.lanes.open()
+
+    async def _carry_out(self, job: Job) -> None:
+        ari = self._ari
+        try:
+            if ari is None:
+                raise Away("not connected")
+            await self._request(ari, job)
+        except Refused as refused:
+            log.info("effect_refused effect=%s call=%s answer=%s", type(job).__name__, call_of(job), refused)
+        except Away as away:
+            log.warning(
+                "effect_unanswered effect=%s call=%s error=%s", type(job).__name__, call_of(job), mask(str(away))
+            )
+
+    async def _request(self, ari: Ari, job: Job) -> None:
+        match job:
+            case Answer():
+                await ari.channels_answer(job.leg)
+            case Say():
+                await self._say(ari, job)
+            case Hush():
+                await self._hush(ari, job.playback)
+            case StartMusic():
+                await ari.channels_start_moh(job.leg)
+            case StopMusic():
+                await ari.channels_stop_moh(job.leg)
+            case RingPhone():
+                device = f"PJSIP/{job.endpoint}"
+                await self._make(ari, job.call, job.leg, device, (job.caller, job.caller_name), job.timeout_ms)
+            case DialOutside():
+                device = f"PJSIP/{job.number}@carrier"
+                await self._make(ari, job.call, job.leg, device, (job.caller_id, ""), job.timeout_ms)
+            case HangUp():
+                await self._hang_up(ari, job.leg, "answered_elsewhere" if job.elsewhere else "normal")
+            case Connect():
+                await self._connect(ari, job)
+            case Disconnect():
+                await ari.bridges_destroy(job.bridge)
+
+    # --- playbacks ------------------------------------------------------------------------------------------------
+
+    async def _say(self, ari: Ari, say: Say) -> None:
+        self._hands.speaking[say.playback] = say.leg
+        if not say.media:
+            self._silent(say.playback)
+            return
+        try:
+            await ari.channels_play_with_id(say.leg, say.playback, media=",".join(say.media))
+        except Refused:
+            self._silent(say.playback)
+            raise
+        except Away:
+            self._silent(say.playback)
+            await _try(ari.playbacks_stop(say.playback))  # it may have begun, and would keep its leg busy
+            raise
+
+    async def _hush(self, ari: Ari, playback: PlaybackId) -> None:
+        try:
+            await ari.playbacks_stop(playback)
+        except (Refused, Away):
+            self._silent(playback)
+            raise
+
+    def _silent(self, playback: PlaybackId) -> None:
+        if self._hands.declare_silent(playback):
+            self._tell(PlaybackEnded(playback))
+
+    # --- legs -----------------------------------------------------------------------------------------------------
+
+    async def _make(
+        self, ari: Ari, call: CallId, leg: LegId, device: str, caller: tuple[str, str], timeout_ms: int
+    ) -> None:
+        held = self._hands.expect(leg)
+        if held is None:
+            return  # asked for before
+        number, name = caller
+        shown = {"CONNECTEDLINE(num)": number, "CONNECTEDLINE(name)": name}
+        try:
+            await ari.channels_create(
+                endpoint=device,
+                app=APPLICATION,
+                app_args=MADE,
+                channel_id=leg,
+                originator=call,
+                variables={"variables": shown},
+            )
+        except Refused:
+            self._end(leg, Cause.UNREACHABLE)
+            raise
+        except Away:
+            await self._give_up(ari, leg)
+            raise
+        try:
+            async with asyncio.timeout(ENTER_S):
+                await held.entered.wait()
+            await ari.channels_dial(leg, timeout=max(1, -(-timeout_ms // 1000)))
+        except (Refused, Away, TimeoutError) as error:
+            log.warning("leg_not_dialled leg=%s error=%r", leg, str(error))
+            await self._give_up(ari, leg)
+
+    async def _give_up(self, ari: Ari, leg: LegId) -> None:
+        """A leg of which we do not know how it stands: it must not ring for nobody."""
+        self._end(leg, Cause.LOST)
+        await _try(ari.channels_hangup(leg))
+
+    def _end(self, leg: LegId, cause: Cause) -> None:
+        news = self._hands.end(leg, 0, cause)
+        if news is not None:
+            self._tell(news)
+
+    async def _hang_up(self, ari: Ari, leg: LegId, reason: str) -> None:
+        try:
+            await ari.channels_hangup(leg, reason=reason)
+        except Refused:
+            await look_after(leg, ari, self._hands, self._tell)
+            raise
+
+    # --- bridges --------------------------------------------------------------------------------------------------
+
+    async def _connect(self, ari: Ari, connect: Connect) -> None:
+        for playback, leg in list(self._hands.speaking.items()):
+            if leg in connect.legs:  # a leg that is being spoken to cannot enter a bridge
+                await _try(self._hush(ari, playback))
+        present: tuple[str, ...] = ()
+        try:
+            await ari.bridges_create_with_id(connect.bridge, type=BRIDGE)
+        except Refused:  # it exists: whoever talks in it must not notice
+            present = (await ari.bridges_get(connect.bridge)).channels
+        for stranger in set(present) - set(connect.legs):
+            await _try(ari.bridges_remove_channel(connect.bridge, channel=stranger))
+        for leg in connect.legs:
+            if leg not in present:
+                silent = leg in connect.silent_keys
+                await _try(ari.bridges_add_channel(connect.bridge, channel=leg, absorb_dtmf=silent))
+
+
+def call_of(job: Job) -> str:
+    """The call that an effect belongs to: names of its children are ``<call>.<letter><number>``."""
+    return re.sub(r"\.[a-z]\d+$", "", _name(job))
+
+
+def _name(job: Job) -> str:
+    match job:
+        case RingPhone() | DialOutside():
+            return job.call
+        case Hush():
+            return job.playback
+        case Connect() | Disconnect():
+            return job.bridge
+        case _:
+            return job.leg
+
+
+async def _try(request: Awaitable[object]) -> None:
+    """One part of an effect, whose refusal must not keep the other parts from being done."""
+    try:
+        await request
+    except (Refused, Away) as error:
+        log.info("request_without_effect error=%s", mask(str(error)))

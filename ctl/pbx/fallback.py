@@ -1,0 +1,118 @@
+"""The PBX's own queue, which serves callers while we are away: who is in it, and who would take its calls."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from ctl.pbx.ami import Ami, AmiAway, AmiRefused
+from ctl.pbx.names import RETURNING_CONTEXT, member_interface, member_state
+from ctl.switchboard.effects import MirrorToFallback
+from ctl.switchboard.ids import Extension, QueueName
+
+log = logging.getLogger(__name__)
+
+
+class Fallback:
+    """Mirrors operators into the fallback's queues and takes waiting callers back.
+
+    ``ours`` says whether calls reach us now: only then is a caller better off with us.
+    """
+
+    def __init__(self, ami: Ami, ours: Callable[[], bool]) -> None:
+        self._ami = ami
+        self._ours = ours
+        self._wanted: dict[Extension, Mapping[QueueName, int]] = {}
+        self._stale: set[Extension] = set()
+        self._changed = asyncio.Event()
+        self._returned: set[str] = set()
+
+    # --- members ----------------------------------------------------------------------------------------------------
+
+    def mirror(self, effect: MirrorToFallback) -> None:
+        """Note what is wanted; `keep_mirrored` brings it about."""
+        wanted = dict(effect.queues) if effect.available else {}
+        if self._wanted.get(effect.extension) != wanted:
+            self._wanted[effect.extension] = wanted
+            self._stale.add(effect.extension)
+            self._changed.set()
+
+    def forget(self) -> None:
+        """Asterisk may have lost what it knew: mirror everybody anew."""
+        self._stale = set(self._wanted)
+        self._changed.set()
+
+    async def keep_mirrored(self) -> None:
+        """Work until cancelled."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self._mirror_stale()
+            except AmiAway as away:
+                log.info("fallback_not_mirrored operators=%d error=%s", len(self._stale), away)
+
+    async def _mirror_stale(self) -> None:
+        if not self._stale or not self._ami.up:
+            return  # `forget` calls again when AMI is back
+        present = await self._members()
+        while self._stale:
+            extension = min(self._stale)
+            wanted = self._wanted[extension]
+            await self._mirror(extension, wanted, present.get(member_interface(extension), {}))
+            if self._wanted[extension] == wanted:
+                self._stale.discard(extension)
+            else:
+                present = await self._members()
+
+    async def _members(self) -> dict[str, dict[QueueName, int]]:
+        """interface → {queue: penalty}."""
+        found: dict[str, dict[QueueName, int]] = {}
+        for row in await self._ami.ask("QueueStatus", many=True):
+            if row.event == "QueueMember":
+                found.setdefault(row.location, {})[QueueName(row.queue)] = int(row.penalty)
+        return found
+
+    async def _mirror(
+        self, extension: Extension, wanted: Mapping[QueueName, int], present: Mapping[QueueName, int]
+    ) -> None:
+        interface = member_interface(extension)
+        for queue in present:
+            if queue not in wanted:
+                await self._try("QueueRemove", Queue=queue, Interface=interface)
+        for queue, penalty in wanted.items():
+            if queue not in present:
+                await self._try(
+                    "QueueAdd",
+                    Queue=queue,
+                    Interface=interface,
+                    MemberName=extension,
+                    StateInterface=member_state(extension),
+                    Penalty=str(penalty),
+                )
+            elif present[queue] != penalty:
+                await self._try("QueuePenalty", Queue=queue, Interface=interface, Penalty=str(penalty))
+
+    # --- callers ----------------------------------------------------------------------------------------------------
+
+    async def take_back(self) -> None:
+        """Take over everybody who waits in the fallback, the first caller first."""
+        self._returned.clear()
+        rows = await self._ami.ask("QueueStatus", many=True)
+        entries = [row for row in rows if row.event == "QueueEntry"]
+        for entry in sorted(entries, key=lambda row: int(row.position)):
+            await self.take_caller(entry["Channel"], entry["Uniqueid"])
+
+    async def take_caller(self, channel: str, name: str) -> None:
+        """Take over one who waits there. Once only per connection: who comes there again was sent there."""
+        if not self._ours() or name in self._returned:
+            return
+        self._returned.add(name)
+        log.info("caller_taken_back call=%s", name)
+        # any extension will do: the caller's channel knows the dialled number and the instant of the first arrival
+        await self._try("Redirect", Channel=channel, Context=RETURNING_CONTEXT, Exten="0", Priority="1")
+
+    async def _try(self, action: str, **headers: str) -> None:
+        try:
+            await self._ami.ask(action, headers)
+        except AmiRefused as refused:
+            log.info("ami_refused %s", refused)

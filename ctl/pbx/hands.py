@@ -1,0 +1,86 @@
+"""What is in our hands: legs in the Stasis application and playbacks that sound on them.
+
+Keeps only what is needed to tell each thing once: that a leg rang, answered, ended, that a playback ended. Whatever
+the way in which we hear of an end (an event, a refusal, a look after a gap), the first one is told.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Container
+from dataclasses import dataclass, field
+
+from ctl.pbx.causes import cause_of
+from ctl.switchboard.events import Cause, LegEnded
+from ctl.switchboard.ids import LegId, PlaybackId
+
+REMEMBERED = 10_000
+"""Playbacks whose end we declared, kept to recognise Asterisk's own late word."""
+
+
+@dataclass(slots=True)
+class Held:
+    """One leg. ``entered`` is set when Asterisk has handed it to us; ``left`` while it may be in the dialplan."""
+
+    rang: bool = False
+    answered: bool = False
+    left: bool = False
+    entered: asyncio.Event = field(default_factory=asyncio.Event)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Hands:
+    """The table of legs and playbacks."""
+
+    def __init__(self) -> None:
+        self.legs: dict[LegId, Held] = {}
+        self.speaking: dict[PlaybackId, LegId] = {}
+        self._declared: OrderedDict[PlaybackId, None] = OrderedDict()
+
+    # --- legs -------------------------------------------------------------------------------------------------------
+
+    def expect(self, leg: LegId) -> Held | None:
+        """We are about to make this leg. None when it exists already."""
+        if leg in self.legs:
+            return None
+        return self.take(leg)
+
+    def take(self, leg: LegId) -> Held:
+        return self.legs.setdefault(leg, Held())
+
+    def let_go(self, leg: LegId) -> None:
+        """The leg is the dialplan's now."""
+        held = self.legs.pop(leg, None)
+        if held is not None:
+            held.left = False
+
+    def keep_only(self, legs: Container[LegId]) -> None:
+        """After a gap: whatever else we held is gone, or the dialplan's."""
+        for leg in [leg for leg in self.legs if leg not in legs]:
+            self.let_go(leg)
+
+    def end(self, leg: LegId, code: int, cause: Cause | None = None) -> LegEnded | None:
+        """The leg is gone. None when that has been told, or the leg was never ours."""
+        held = self.legs.pop(leg, None)
+        if held is None:
+            return None
+        held.gone.set()
+        return LegEnded(leg, cause or cause_of(code, held.answered), code)
+
+    # --- playbacks --------------------------------------------------------------------------------------------------
+
+    def declare_silent(self, playback: PlaybackId) -> bool:
+        """We ourselves say that a playback ended. False when that has been told."""
+        if self.speaking.pop(playback, None) is None:
+            return False
+        self._declared[playback] = None
+        if len(self._declared) > REMEMBERED:
+            self._declared.popitem(last=False)
+        return True
+
+    def fell_silent(self, playback: PlaybackId) -> bool:
+        """Asterisk says so. False when we have said it before; one from before our own restart is told."""
+        self.speaking.pop(playback, None)
+        if playback in self._declared:
+            del self._declared[playback]
+            return False
+        return True

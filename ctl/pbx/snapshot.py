@@ -1,0 +1,34 @@
+"""A look at all that Asterisk holds, after a gap in its events."""
+
+from dataclasses import dataclass
+
+from ctl.pbx import wire
+from ctl.pbx.ari import Ari
+from ctl.pbx.translate import arguments
+from ctl.switchboard.events import FoundLeg, PbxFound
+from ctl.switchboard.ids import LegId
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """``held``: channels in our application with its arguments, the oldest first. ``elsewhere``: all other channels."""
+
+    held: tuple[tuple[wire.Channel, tuple[str, ...]], ...]
+    elsewhere: tuple[LegId, ...]
+
+    def found(self) -> PbxFound:
+        legs = tuple(FoundLeg(LegId(channel.id), channel.state == "Up") for channel, _ in self.held)
+        return PbxFound(legs, self.elsewhere)
+
+
+async def look(ari: Ari, application: str) -> Seen:
+    """Raises `ari.Away`. A channel that we subscribed to may be in the dialplan, and is then not in our hands."""
+    subscribed = set((await ari.applications_get(application)).channel_ids)
+    held, elsewhere = [], []
+    for channel in sorted(await ari.channels_list(), key=lambda channel: channel.creationtime):
+        args = arguments(channel, application) if channel.id in subscribed else None
+        if args is None:
+            elsewhere.append(LegId(channel.id))
+        else:
+            held.append((channel, args))
+    return Seen(tuple(held), tuple(elsewhere))

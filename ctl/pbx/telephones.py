@@ -1,0 +1,98 @@
+"""Operators' telephones as AMI shows them: which can be reached, and which are in a call that is not ours.
+
+Reachable is what Asterisk's device state says of the endpoint: anything but unavailable. (ARI has device states too,
+but a websocket that closes while it is subscribed to them can lock ARI up, asterisk#2170.) A telephone is occupied by
+a channel that the fallback queue made: not by one that we made, and not by one that the operator dialled, which is in
+our hands.
+"""
+
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+from ctl.pbx.ami import Ami
+from ctl.switchboard.events import Event, PhoneOccupied, PhoneReachable, PhoneUnreachable
+from ctl.switchboard.ids import Endpoint, Extension
+
+log = logging.getLogger(__name__)
+
+AWAY = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
+CALLED_BY_DIALPLAN = frozenset({"AppQueue", "AppDial"})
+"""The application that Asterisk names on a channel that Queue() or Dial() has made."""
+DOWN = "0"
+"""The state of a new channel that calls a telephone; one that a telephone opened begins as ringing."""
+
+_ENDPOINT = re.compile(r"^PJSIP/(?P<endpoint>(?P<extension>\d+)w?)(?:-[0-9a-f]+)?$")
+_MADE_BY_US = re.compile(r"\.[a-z]\d+$")
+
+
+class Telephones:
+    """Tells changes, and everything anew after each connection."""
+
+    def __init__(self, tell: Callable[[Event], None]) -> None:
+        self._tell = tell
+        self._occupying: dict[Extension, set[str]] = defaultdict(set)
+        self.reachable: dict[Endpoint, bool] = {}
+
+    async def read(self, ami: Ami) -> None:
+        """Tell how things stand now. Raises `AmiAway` or `AmiRefused`."""
+        states = await ami.ask("DeviceStateList", many=True)
+        channels = await ami.ask("CoreShowChannels", many=True)
+        self.reachable.clear()
+        for row in states:
+            self._state(row)
+        self._occupied(
+            (row["Channel"], row["Uniqueid"])
+            for row in channels
+            if row.event == "CoreShowChannel" and row.application in CALLED_BY_DIALPLAN
+        )
+
+    def heard(self, event: Mapping[str, str]) -> None:
+        """One AMI event."""
+        match event["Event"]:
+            case "DeviceStateChange":
+                self._state(event)
+            case "Newchannel" if event["ChannelState"] == DOWN:
+                self._took(event["Channel"], event["Uniqueid"])
+            case "Hangup":
+                self._released(event["Channel"], event["Uniqueid"])
+            case _:
+                pass
+
+    def _state(self, row: Mapping[str, str]) -> None:
+        device = _ENDPOINT.match(row.get("Device", ""))
+        if device is None:
+            return
+        endpoint, extension = Endpoint(device["endpoint"]), Extension(device["extension"])
+        reachable = row["State"] not in AWAY
+        if self.reachable.get(endpoint) is not reachable:
+            self.reachable[endpoint] = reachable
+            self._tell(PhoneReachable(extension, endpoint) if reachable else PhoneUnreachable(extension, endpoint))
+
+    def _occupied(self, channels: Iterable[tuple[str, str]]) -> None:
+        before = {extension for extension, names in self._occupying.items() if names}
+        self._occupying.clear()
+        for channel, name in channels:
+            owner = _ENDPOINT.match(channel)
+            if owner is not None and not _MADE_BY_US.search(name):
+                self._occupying[Extension(owner["extension"])].add(name)
+        for extension in sorted(before | set(self._occupying)):
+            self._tell(PhoneOccupied(extension, extension in self._occupying))
+
+    def _took(self, channel: str, name: str) -> None:
+        owner = _ENDPOINT.match(channel)
+        if owner is None or _MADE_BY_US.search(name):
+            return
+        names = self._occupying[Extension(owner["extension"])]
+        if not names:
+            self._tell(PhoneOccupied(Extension(owner["extension"]), True))
+        names.add(name)
+
+    def _released(self, channel: str, name: str) -> None:
+        owner = _ENDPOINT.match(channel)
+        names = self._occupying.get(Extension(owner["extension"])) if owner is not None else None
+        if owner is not None and names and name in names:
+            names.remove(name)
+            if not names:
+                self._tell(PhoneOccupied(Extension(owner["extension"]), False))

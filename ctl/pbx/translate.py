@@ -1,0 +1,126 @@
+"""From Asterisk's events to the switchboard's. What the floor has no use for is passed over.
+
+| Asterisk says | the switchboard hears |
+|---|---|
+| StasisStart, ``inbound NUMBER CALLER [ARRIVED_MS]`` | `CallArrived` |
+| StasisStart, ``operator ENDPOINT NUMBER`` | `OperatorDialled` |
+| StasisStart, ``made`` | nothing: we made that leg |
+| Dial or ChannelStateChange, ringing or early media | `LegRang`, once |
+| ChannelStateChange, up | `LegAnswered`, once |
+| ChannelDestroyed | `LegEnded` |
+| ChannelDtmfReceived | `KeyPressed` |
+| PlaybackFinished, also when it failed | `PlaybackEnded` |
+| ChannelHold, ChannelUnhold | `PhoneHeld`, `PhoneResumed` |
+
+A leg that leaves Stasis (StasisEnd) has either ended or gone back to the dialplan; only a second look can tell, see
+`ctl.pbx.departures`.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from ctl.pbx import wire
+from ctl.pbx.hands import Hands
+from ctl.pbx.numbers import mask, national
+from ctl.switchboard.events import (
+    CallArrived,
+    Event,
+    KeyPressed,
+    LegAnswered,
+    LegRang,
+    OperatorDialled,
+    PhoneHeld,
+    PhoneResumed,
+    PlaybackEnded,
+)
+from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId, PlaybackId
+
+log = logging.getLogger(__name__)
+
+MADE = "made"
+"""The Stasis argument of legs that we made."""
+RINGING = frozenset({"RINGING", "PROGRESS"})
+
+HEARD = (
+    "StasisStart",
+    "StasisEnd",
+    "Dial",
+    "ChannelStateChange",
+    "ChannelDestroyed",
+    "ChannelDtmfReceived",
+    "PlaybackFinished",
+    "ChannelHold",
+    "ChannelUnhold",
+    "ApplicationReplaced",
+)
+"""The only events that we ask Asterisk for: it has some forty a call, most of them of variables being set."""
+
+
+def translate(event: wire.Event, hands: Hands) -> Event | None:
+    """The switchboard's event, if there is one. Keeps ``hands`` up to date."""
+    match event:
+        case wire.StasisStart(args=args, channel=channel):
+            return arrived(channel, args, hands)
+        case wire.Dial(peer=channel, dialstatus=status) if status in RINGING:
+            return _rang(channel, hands)
+        case wire.ChannelStateChange(channel=wire.Channel(state="Ringing") as channel):
+            return _rang(channel, hands)
+        case wire.ChannelStateChange(channel=wire.Channel(state="Up") as channel):
+            return answered(LegId(channel.id), hands)
+        case wire.ChannelDestroyed(channel=channel, cause=code):
+            return hands.end(LegId(channel.id), code)
+        case wire.ChannelDtmfReceived(channel=channel, digit=digit):
+            return KeyPressed(LegId(channel.id), digit)
+        case wire.PlaybackFinished(playback=playback):
+            told = hands.fell_silent(PlaybackId(playback.id))
+            return PlaybackEnded(PlaybackId(playback.id)) if told else None
+        case wire.ChannelHold(channel=channel):
+            return PhoneHeld(LegId(channel.id))
+        case wire.ChannelUnhold(channel=channel):
+            return PhoneResumed(LegId(channel.id))
+        case _:
+            return None
+
+
+def arrived(channel: wire.Channel, args: Sequence[str], hands: Hands) -> Event | None:
+    """A leg is in our hands: one that came by itself is news, one that we made is not."""
+    leg = LegId(channel.id)
+    held = hands.take(leg)
+    held.left = False
+    held.entered.set()
+    held.answered = held.answered or channel.state == "Up"
+    match list(args):
+        case ["inbound", dialled, caller, *since]:
+            waiting_since = int(since[0]) if since and since[0].isdecimal() else None
+            return CallArrived(CallId(leg), leg, national(dialled), national(caller), waiting_since)
+        case ["operator", endpoint, dialled]:
+            extension = Extension(endpoint.removesuffix("w"))
+            number = national(dialled) if dialled.startswith("+") else dialled
+            return OperatorDialled(CallId(leg), leg, extension, Endpoint(endpoint), number)
+        case [kind, *_] if kind == MADE:
+            return None
+        case _:
+            log.error("stasis_arguments_unknown leg=%s arguments=%s", leg, mask(" ".join(args)))
+            return None
+
+
+def arguments(channel: wire.Channel, application: str) -> tuple[str, ...] | None:
+    """With what arguments a channel stands in our application now; None when it does not."""
+    name, *args = channel.dialplan.app_data.split(",")
+    return tuple(args) if channel.dialplan.app_name == "Stasis" and name == application else None
+
+
+def answered(leg: LegId, hands: Hands) -> LegAnswered | None:
+    held = hands.legs.get(leg)
+    if held is None or held.answered:
+        return None
+    held.answered = True
+    return LegAnswered(leg)
+
+
+def _rang(channel: wire.Channel, hands: Hands) -> LegRang | None:
+    held = hands.legs.get(LegId(channel.id))
+    if held is None or held.rang or held.answered:
+        return None
+    held.rang = True
+    return LegRang(LegId(channel.id))
