@@ -16,8 +16,8 @@ from ruamel.yaml import YAML
 
 from ctl.house import ensure_rootfs
 from ctl.house.asterisk import asterisk_command
-from ctl.lab.calendar import AROUND_THE_CLOCK, set_today
 from ctl.lab.centre import Centre
+from ctl.lab.flows import AROUND_THE_CLOCK, set_today
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from tests.bench import sipp
