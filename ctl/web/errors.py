@@ -1,0 +1,90 @@
+"""Errors as people see them: one plain page (or JSON document) with a number that is also in the log.
+
+Nothing of the inside is told: no trace, no library, no version, no path.
+"""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from ctl.web.pages import document, page, wants_json
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Trouble(Exception):
+    """A refusal with a sentence for the person who asked. ``field`` names the input that was wrong."""
+
+    status: int
+    message: str
+    field: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__(self.message)
+
+
+TITLES = {
+    400: "入力に誤りがあります",
+    403: "開けません",
+    404: "見つかりません",
+    405: "この操作はできません",
+    416: "その範囲はありません",
+    421: "この名前では開けません",
+    503: "記録をいま読み出せません",
+}
+MESSAGES = {
+    403: "このページを開く権限がありません。",
+    404: "お探しのページや通話はありません。アドレスを確かめてください。",
+    405: "この画面は見るだけのものです。",
+}
+OURS = "センターの中で誤りが起きました。もう一度お試しください。続くときは下の番号を担当者に伝えてください。"
+
+
+@web.middleware
+async def tell_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn whatever goes wrong into an answer, and note it under its number."""
+    try:
+        return await handler(request)
+    except Trouble as trouble:
+        return _told(request, trouble)
+    except web.HTTPException as answer:
+        if answer.status < HTTPStatus.BAD_REQUEST:
+            raise
+        told = _told(request, Trouble(answer.status, MESSAGES.get(answer.status, OURS)))
+        if allow := answer.headers.get("Allow"):
+            told.headers["Allow"] = allow
+        return told
+    except Exception:
+        number = _number()
+        log.exception("error=%s method=%s route=%s", number, request.method, route_of(request))
+        return _answer(request, Trouble(500, OURS), number)
+
+
+def route_of(request: web.Request) -> str:
+    """The route's pattern, never the address itself, which may hold what a citizen's call is named."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "-"
+
+
+def _told(request: web.Request, trouble: Trouble) -> web.Response:
+    number = _number()
+    level = logging.WARNING if trouble.status < HTTPStatus.INTERNAL_SERVER_ERROR else logging.ERROR
+    log.log(level, "error=%s status=%s method=%s route=%s", number, trouble.status, request.method, route_of(request))
+    return _answer(request, trouble, number)
+
+
+def _answer(request: web.Request, trouble: Trouble, number: str) -> web.Response:
+    if wants_json(request):
+        body = {"error": {"id": number, "message": trouble.message, "field": trouble.field}}
+        return document(body, trouble.status)
+    title = TITLES.get(trouble.status, "誤りが起きました")
+    return page(request, "error.html", trouble.status, title=title, trouble=trouble, number=number)
+
+
+def _number() -> str:
+    return secrets.token_hex(4)

@@ -1,0 +1,75 @@
+"""What stands before every page: who may ask (host, method, origin) and what every answer carries (headers).
+
+The centre listens on loopback and has no accounts yet, so the browser is the way in for others: a hostile page could
+point a name of its own at 127.0.0.1 (DNS rebinding) or read across origins. Both end here.
+"""
+
+from ipaddress import ip_address
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from ctl.settings import Settings
+from ctl.web.errors import Trouble
+from ctl.web.keys import SETTINGS
+
+READING = ("GET", "HEAD")
+
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "media-src 'self'",
+            "connect-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+"""Recordings and calls are personal data: nothing is kept by browsers or proxies. Static files override the last."""
+
+
+def host_is_ours(host: str | None, settings: Settings) -> bool:
+    """Whether a Host header names this machine by an address or ``localhost``; any port, since ports are mapped."""
+    if not host:
+        return False
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    if name.lower() == "localhost":
+        return True
+    try:
+        address = ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return address.is_loopback or address == settings.address
+
+
+@web.middleware
+async def only_ours(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what no honest browser on this machine would send."""
+    settings = request.app[SETTINGS]
+    if not host_is_ours(request.headers.get("Host"), settings):
+        raise Trouble(421, f"http://{settings.address}:{settings.web_port}/ を開いてください。", "Host")
+    if request.method not in READING:
+        raise web.HTTPMethodNotAllowed(request.method, READING)
+    elsewhere = request.headers.get("Sec-Fetch-Site", "none") in {"cross-site", "same-site"}
+    if elsewhere and request.headers.get("Sec-Fetch-Mode") != "navigate":
+        raise Trouble(403, "ほかのサイトからの読み出しはできません。", "Sec-Fetch-Site")
+    return await handler(request)
+
+
+async def dress(_: web.Request, response: web.StreamResponse) -> None:
+    """Put the headers on every answer, and take the server's name and version off."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.popall("Server", None)

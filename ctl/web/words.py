@@ -1,0 +1,147 @@
+"""What the screens call things, in plain official Japanese. One table per enumeration; tests hold them complete."""
+
+from collections.abc import Mapping
+
+from ctl.recording.cutter import Verdict
+from ctl.switchboard import operator
+from ctl.switchboard.facts import CallKind, HandoffResult, LegRole, OfferResult, OperatorState, Outcome, SegmentKind
+from ctl.switchboard.floor import Phase
+
+OUTCOMES: Mapping[str, str] = {
+    Outcome.ANSWERED: "応答",
+    Outcome.HANDED_OFF: "取次完了",
+    Outcome.ABANDONED_IVR: "放棄（案内中）",
+    Outcome.ABANDONED_QUEUE: "放棄（待ち中）",
+    Outcome.ABANDONED_RINGING: "放棄（呼出中）",
+    Outcome.CLOSED: "案内終了",
+    Outcome.REFUSED: "対象外番号",
+    Outcome.FALLBACK: "予備系で応答",
+    Outcome.LOST: "切断（障害）",
+}
+
+OUTCOME_SIGNS: Mapping[str, str] = {
+    Outcome.ANSWERED: "●",
+    Outcome.HANDED_OFF: "◆",
+    Outcome.ABANDONED_IVR: "△",
+    Outcome.ABANDONED_QUEUE: "△",
+    Outcome.ABANDONED_RINGING: "△",
+    Outcome.CLOSED: "－",
+    Outcome.REFUSED: "－",
+    Outcome.FALLBACK: "○",
+    Outcome.LOST: "×",
+}
+"""A sign beside each outcome, so that none is told by colour alone."""
+
+KINDS: Mapping[str, str] = {
+    CallKind.INBOUND: "着信",
+    CallKind.INTERNAL: "内線",
+    CallKind.OUTBOUND: "発信",
+    CallKind.FEATURE: "電話機操作",
+}
+
+SEGMENTS: Mapping[str, str] = {
+    SegmentKind.IVR: "自動案内",
+    SegmentKind.WAIT: "待ち",
+    SegmentKind.TALK: "通話",
+    SegmentKind.HOLD: "保留",
+    SegmentKind.CONSULT: "取次の確認",
+    SegmentKind.THREE_WAY: "三者通話",
+    SegmentKind.HANDED_OFF: "取次先と通話",
+    SegmentKind.CLOSING: "終了案内",
+}
+
+PHASES: Mapping[str, str] = {
+    Phase.IVR: "自動案内中",
+    Phase.REACHING: "取次先を呼出中",
+    Phase.WAITING: "待ち",
+    Phase.RINGING: "呼出中",
+    Phase.TALKING: "通話中",
+    Phase.HELD: "保留中",
+    Phase.CONSULT_RINGING: "確認先を呼出中",
+    Phase.CONSULTING: "取次の確認中",
+    Phase.THREE_WAY: "三者通話中",
+    Phase.HANDED_OFF: "取次先と通話中",
+    Phase.CLOSING: "終了案内中",
+    Phase.DIALLING: "発信中",
+    Phase.ELSEWHERE: "予備系で対応中",
+}
+
+STATES: Mapping[str, str] = {
+    OperatorState.READY: "受付可",
+    OperatorState.OFFERED: "呼出中",
+    OperatorState.TALKING: "通話中",
+    OperatorState.WRAP_UP: "後処理",
+    OperatorState.NOT_READY: "受付不可",
+    OperatorState.LOGGED_OUT: "ログアウト",
+}
+"""In the order in which the floor lists them."""
+
+STATE_SIGNS: Mapping[str, str] = {
+    OperatorState.READY: "○",
+    OperatorState.OFFERED: "◎",
+    OperatorState.TALKING: "●",
+    OperatorState.WRAP_UP: "◐",
+    OperatorState.NOT_READY: "×",
+    OperatorState.LOGGED_OUT: "－",
+}
+
+REASONS: Mapping[str, str] = {
+    operator.LOGGED_IN: "ログイン直後",
+    operator.RING_TIMEOUT: "呼出に応答なし",
+    operator.REFUSED: "呼出を拒否",
+    operator.UNREACHABLE: "電話機に届かず",
+}
+"""Not-ready reasons that the switchboard gives by itself; the others have their names in the plan."""
+
+ROLES: Mapping[str, str] = {
+    LegRole.CITIZEN: "区民",
+    LegRole.OPERATOR: "オペレーター",
+    LegRole.DEPARTMENT: "取次先",
+    LegRole.OUTSIDE: "外線",
+}
+
+OFFERS: Mapping[str, str] = {
+    OfferResult.ANSWERED: "応答",
+    OfferResult.RING_TIMEOUT: "応答なし",
+    OfferResult.REFUSED: "拒否",
+    OfferResult.UNREACHABLE: "電話機に届かず",
+    OfferResult.CALLER_GONE: "発信者が切断",
+    OfferResult.WITHDRAWN: "取り下げ",
+}
+
+HANDOFFS: Mapping[str, str] = {
+    HandoffResult.COMPLETED: "取次完了",
+    HandoffResult.BUSY: "話中",
+    HandoffResult.NO_ANSWER: "応答なし",
+    HandoffResult.REFUSED: "取次不可",
+    HandoffResult.UNREACHABLE: "つながらず",
+    HandoffResult.CANCELLED: "取りやめ",
+    HandoffResult.DEPARTMENT_LEFT: "取次先が切断",
+    HandoffResult.CITIZEN_LEFT: "区民が切断",
+}
+
+STEPS: Mapping[str, str] = {
+    "passed": "通過",
+    "key": "選択",
+    "timeout": "入力なし",
+    "invalid": "無効な番号",
+    "given_up": "回数超過",
+    "abandoned": "放棄",
+}
+
+VERDICTS: Mapping[str, str] = {
+    Verdict.COMPLETE: "あり",
+    Verdict.SHORT: "一部のみ",
+    Verdict.ONE_SIDED: "片側のみ",
+    Verdict.MISSING: "なし",
+    Verdict.DAMAGED: "破損",
+}
+
+ENDED_BY: Mapping[str, str] = {
+    "citizen": "区民",
+    "operator": "オペレーター",
+    "department": "取次先",
+    "outside": "相手先",
+    "centre": "センター（自動）",
+    "pbx": "交換機",
+}

@@ -1,0 +1,98 @@
+"""The live floor: the page, its JSON twin, its events, and what they say when the switchboard is away."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from ctl.runtime.document import floor_document
+from ctl.runtime.engine import Turned
+from ctl.runtime.feed import changes
+from ctl.settings import Settings
+from ctl.switchboard import core
+from ctl.switchboard.events import Commanded, Do
+from ctl.switchboard.ids import CommandId, Extension
+from ctl.web.app import make_app
+from ctl.web.keys import MIRROR
+from ctl.web.mirror import applied
+from ctl.web.names import Names
+from tests.unit.web.town import Browser, StubSwitchboard, busy_floor, ward_plan
+
+DEADLINE_S = 10.0
+
+
+@pytest.fixture
+def switchboard() -> StubSwitchboard:
+    return StubSwitchboard(busy_floor())
+
+
+@pytest.fixture
+async def browser(switchboard: StubSwitchboard) -> AsyncIterator[Browser]:
+    app = make_app(Settings(), switchboard, Names.of(ward_plan()))
+    async with TestClient(TestServer(app)) as client:
+        async with asyncio.timeout(DEADLINE_S):
+            await app[MIRROR].after(0, DEADLINE_S)
+        yield client
+
+
+async def test_page_shows_operators_calls_queues_and_the_trunk(browser: Browser) -> None:
+    text = await (await browser.get("/floor")).text()
+    for expected in ("2001</b> 豊島 花子", "保留中", "取次の確認中", "国民年金課", "戸籍", "後処理", "／40 本"):
+        assert expected in text
+
+
+async def test_json_twin_is_the_floor_document(browser: Browser, switchboard: StubSwitchboard) -> None:
+    told = await (await browser.get("/api/floor")).json()
+    assert told.pop("live") is True
+    assert told.pop("seen_at").endswith("Z")
+    assert told == floor_document(switchboard.town.floor, switchboard.town.now)
+
+
+async def next_event(response: object) -> tuple[str, dict[str, object]]:
+    lines: list[str] = []
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            line = (await response.content.readline()).decode().rstrip("\n")  # type: ignore[attr-defined]
+            if line:
+                lines.append(line)
+            elif any(known.startswith("event:") for known in lines):
+                fields = dict(known.split(": ", 1) for known in lines)
+                return fields["event"], json.loads(fields["data"])
+
+
+async def test_page_is_told_when_the_switchboard_goes_and_comes_back(
+    browser: Browser, switchboard: StubSwitchboard
+) -> None:
+    async with browser.get("/floor/events") as response:
+        name, told = await next_event(response)
+        assert (name, told["live"]) == ("floor", True)
+        switchboard.leave()
+        name, told = await next_event(response)
+        assert (name, told["live"]) == ("floor", False)
+        assert "交換制御につながりません" in str(told["html"])
+        assert "豊島 花子" in str(told["html"]), "the last floor stays in sight"
+        switchboard.come_back()
+        name, told = await next_event(response)
+        assert (name, told["live"]) == ("floor", True)
+
+
+async def test_without_any_floor_yet_the_page_says_so_and_json_is_503() -> None:
+    switchboard = StubSwitchboard(busy_floor())
+    switchboard.leave()
+    app = make_app(Settings(), switchboard, Names())
+    async with TestClient(TestServer(app)) as client:
+        assert "現在の状況はまだ読めていません" in await (await client.get("/floor")).text()
+        answer = await client.get("/api/floor")
+        assert answer.status == 503
+        assert "ctl status" in (await answer.json())["error"]["message"]
+
+
+def test_changes_of_the_feed_lead_from_one_floor_to_the_next() -> None:
+    town = busy_floor()
+    before = town.floor
+    event = Commanded(CommandId("x"), Do.WRAP_UP_DONE, "test", Extension("2007"))
+    after, _ = core.step(before, event, town.now)
+    turned = Turned(before, after, town.now, ())
+    assert applied(floor_document(before, town.now), changes(turned)) == floor_document(after, town.now)

@@ -1,0 +1,33 @@
+"""Every value that can be shown has a Japanese word."""
+
+from collections.abc import Iterable, Mapping
+
+import pytest
+
+from ctl.recording.cutter import Verdict
+from ctl.switchboard.facts import CallKind, HandoffResult, LegRole, OfferResult, OperatorState, Outcome, SegmentKind
+from ctl.switchboard.floor import Phase
+from ctl.switchboard.operator import AUTOMATIC_REASONS
+from ctl.web import words
+
+
+@pytest.mark.parametrize(
+    ("values", "table"),
+    [
+        (Outcome, words.OUTCOMES),
+        (Outcome, words.OUTCOME_SIGNS),
+        (CallKind, words.KINDS),
+        (SegmentKind, words.SEGMENTS),
+        (Phase, words.PHASES),
+        (OperatorState, words.STATES),
+        (OperatorState, words.STATE_SIGNS),
+        (LegRole, words.ROLES),
+        (OfferResult, words.OFFERS),
+        (HandoffResult, words.HANDOFFS),
+        (Verdict, words.VERDICTS),
+        (AUTOMATIC_REASONS, words.REASONS),
+    ],
+)
+def test_table_is_complete(values: Iterable[str], table: Mapping[str, str]) -> None:
+    assert set(values) == set(table)
+    assert all(table.values())
