@@ -75,6 +75,11 @@ class Ami(Manager):  # type: ignore[misc]
         secret: str,
         on_event: Callable[[Message], None],
         on_up: Callable[[], None] = lambda: None,
+        *,
+        ping_s: float = PING_S,
+        pong_s: float = PONG_S,
+        reconnect_s: int = RECONNECT_S,
+        deadline_s: float = DEADLINE_S,
     ) -> None:
         super().__init__(
             host=host,
@@ -83,11 +88,12 @@ class Ami(Manager):  # type: ignore[misc]
             secret=secret,
             protocol_factory=WholeMessages,
             forgetable_actions=Everything(),
-            reconnect_timeout=RECONNECT_S,
-            ping_delay=PING_S,
-            ping_interval=PING_S,
+            reconnect_timeout=reconnect_s,
             log=log,
         )
+        self.ping_delay = self.ping_interval = ping_s
+        self._pong_s = pong_s
+        self._deadline_s = deadline_s
         self.up = False
         self._stopped = False
         self._on_up = on_up
@@ -104,10 +110,10 @@ class Ami(Manager):  # type: ignore[misc]
             raise AmiAway("not connected")
         future = self.send_action({"Action": action, **(headers or {})}, as_list=many)
         try:
-            async with asyncio.timeout(DEADLINE_S):
+            async with asyncio.timeout(self._deadline_s):
                 answer = await future
         except TimeoutError as error:
-            raise AmiAway(f"{action}: no answer in {DEADLINE_S} s") from error
+            raise AmiAway(f"{action}: no answer in {self._deadline_s:g} s") from error
         answers = answer if isinstance(answer, list) else [answer]
         if not answers[0].success:
             raise AmiRefused(f"{action}: {answers[0].message}")
@@ -135,7 +141,7 @@ class Ami(Manager):  # type: ignore[misc]
     def ping(self) -> None:
         if self.protocol is None or self.protocol.closed:
             return
-        self.pinger = self.loop.call_later(PONG_S, self._silent, self.protocol)
+        self.pinger = self.loop.call_later(self._pong_s, self._silent, self.protocol)
         answer = self.protocol.send({"Action": "Ping"})
         answer.add_done_callback(self._answered)
 
@@ -148,7 +154,7 @@ class Ami(Manager):  # type: ignore[misc]
     def _answered(self, future: "asyncio.Future[Message]") -> None:
         if not future.cancelled() and future.exception() is None and self.pinger is not None:
             self.pinger.cancel()
-            self.pinger = self.loop.call_later(PING_S, self.ping)
+            self.pinger = self.loop.call_later(self.ping_interval, self.ping)
 
     def _silent(self, protocol: WholeMessages) -> None:
         log.warning("ami_half_open")

@@ -90,8 +90,9 @@ def arrived(channel: wire.Channel, args: Sequence[str], hands: Hands) -> Event |
     held.entered.set()
     held.answered = held.answered or channel.state == "Up"
     match list(args):
-        case ["inbound", dialled, caller, *since]:
-            waiting_since = int(since[0]) if since and since[0].isdecimal() else None
+        case ["inbound", dialled, *more]:
+            caller, since = (*more, "", "")[:2]  # Asterisk leaves out what is empty at the end
+            waiting_since = int(since) if since.isdecimal() else None
             return CallArrived(CallId(leg), leg, national(dialled), national(caller), waiting_since)
         case ["operator", endpoint, dialled]:
             extension = Extension(endpoint.removesuffix("w"))
