@@ -45,6 +45,11 @@ class Lanes(Generic[Job]):
         """Wait until nothing is being worked on."""
         await self._quiet.wait()
 
+    async def idle(self) -> None:
+        """Wait until nothing is left to do. Not while closed."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     def take_back(self) -> list[Job]:
         """Take away all that has not begun, in order per key."""
         jobs = [job for lane in self._lanes.values() for job in lane]
@@ -54,6 +59,7 @@ class Lanes(Generic[Job]):
 
     @property
     def waiting(self) -> int:
+        """Jobs that have not begun."""
         return sum(len(lane) for lane in self._lanes.values())
 
     async def stop(self) -> None:

@@ -1,0 +1,363 @@
+"""Effects as requests: in order, harmless when repeated, and every refusal an outcome."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from ctl.pbx.ari import Ari
+from ctl.pbx.executor import Executor
+from ctl.pbx.hands import Hands
+from ctl.pbx.translate import translate
+from ctl.switchboard.effects import (
+    Answer,
+    Connect,
+    DialOutside,
+    Disconnect,
+    Effect,
+    HangUp,
+    Hush,
+    MirrorToFallback,
+    Reply,
+    RingPhone,
+    Say,
+    StartMusic,
+    StopMusic,
+)
+from ctl.switchboard.events import Cause, Event, LegEnded, PlaybackEnded
+from ctl.switchboard.ids import (
+    BridgeId,
+    CallId,
+    CommandId,
+    Endpoint,
+    Extension,
+    LegId,
+    Media,
+    Number,
+    PlaybackId,
+)
+from tests.unit.pbx.fake_ari import Asked, FakeAri, ari_of, fake_ari, refusing
+
+CALL = CallId("1795509605.20")
+CITIZEN = LegId(CALL)
+OPERATOR = LegId(f"{CALL}.l1")
+DEPARTMENT = LegId(f"{CALL}.l2")
+BRIDGE = BridgeId(f"{CALL}.b3")
+PLAYBACK = PlaybackId(f"{CALL}.p4")
+HELLO, BYE = Media("sound:ctl/hello"), Media("sound:ctl/bye")
+RING = RingPhone(CALL, OPERATOR, Endpoint("2001"), "0312345678", "代表電話", 20_000)
+
+
+class Scene:
+    """An executor at work against the fake Asterisk, with what it told."""
+
+    def __init__(self, pbx: FakeAri) -> None:
+        self.pbx = pbx
+        self.told: list[Event] = []
+        self.mirrored: list[MirrorToFallback] = []
+        self.hands = Hands()
+        self.executor = Executor(self.hands, self.told.append, self.mirrored.append)
+
+    async def do(self, *effects: Effect) -> None:
+        """Submit, and wait until all is done."""
+        self.executor.submit(effects)
+        async with asyncio.timeout(5):
+            await self.executor.lanes.idle()
+
+    async def listen(self, ari: Ari) -> None:
+        async with ari.events("ctl") as events:
+            async for event in events:
+                news = translate(event, self.hands)
+                if news is not None:
+                    self.told.append(news)
+
+
+@asynccontextmanager
+async def scene(deadline_s: float = 2.0) -> AsyncIterator[Scene]:
+    async with fake_ari() as pbx, ari_of(pbx, deadline_s) as ari:
+        there = Scene(pbx)
+        listening = asyncio.create_task(there.listen(ari))
+        await pbx.until(lambda pbx: bool(pbx.sockets))
+        there.executor.resume(ari)
+        pbx.hold(CITIZEN, "inbound", "0339811111")
+        there.hands.take(CITIZEN).answered = True
+        yield there
+        await there.executor.lanes.stop()
+        listening.cancel()
+
+
+# --- order ------------------------------------------------------------------------------------------------------------
+
+
+async def test_effects_of_a_call_keep_their_order() -> None:
+    async with scene() as s:
+        await s.do(Answer(CITIZEN), StartMusic(CITIZEN), StopMusic(CITIZEN), Say(CITIZEN, PLAYBACK, (HELLO, BYE)))
+        assert s.pbx.paths() == [
+            f"POST /channels/{CITIZEN}/answer",
+            f"POST /channels/{CITIZEN}/moh",
+            f"DELETE /channels/{CITIZEN}/moh",
+            f"POST /channels/{CITIZEN}/play/{PLAYBACK}",
+        ]
+
+
+async def test_calls_do_not_wait_for_each_other() -> None:
+    other = LegId("1795509605.99")
+    async with scene() as s:
+        s.pbx.hold(other, "inbound", "0339811111")
+        never = asyncio.Event()
+
+        async def hang(_: Asked) -> tuple[int, Any]:
+            await never.wait()
+            return 204, None
+
+        s.pbx.hooks[f"POST /channels/{CITIZEN}/answer"] = hang
+        s.executor.submit([Answer(CITIZEN), StartMusic(CITIZEN), StartMusic(other)])
+        await s.pbx.until(lambda pbx: f"POST /channels/{other}/moh" in pbx.paths())
+        assert f"POST /channels/{CITIZEN}/moh" not in s.pbx.paths()
+        never.set()
+        await s.pbx.until(lambda pbx: f"POST /channels/{CITIZEN}/moh" in pbx.paths())
+
+
+async def test_facts_and_replies_are_not_for_asterisk() -> None:
+    async with scene() as s:
+        await s.do(Reply(CommandId("1"), True, "done"))
+        assert s.pbx.paths() == []
+
+
+async def test_members_of_the_fallback_go_another_way() -> None:
+    async with scene() as s:
+        effect = MirrorToFallback(Extension("2001"), True)
+        await s.do(effect)
+        assert s.mirrored == [effect]
+        assert s.pbx.paths() == []
+
+
+async def test_effect_before_asterisk_was_looked_at_waits() -> None:
+    async with fake_ari() as pbx, ari_of(pbx) as ari:
+        s = Scene(pbx)
+        pbx.hold(CITIZEN, "inbound")
+        s.executor.submit([HangUp(CITIZEN)])
+        assert s.executor.lanes.waiting == 1
+        assert pbx.paths() == []
+        s.executor.resume(ari)
+        await pbx.until(lambda pbx: pbx.paths() == [f"DELETE /channels/{CITIZEN}"])
+        await s.executor.lanes.stop()
+
+
+# --- playbacks --------------------------------------------------------------------------------------------------------
+
+
+async def test_several_media_are_one_playback() -> None:
+    async with scene() as s:
+        await s.do(Say(CITIZEN, PLAYBACK, (HELLO, BYE)))
+        assert s.pbx.asked[-1].query == {"media": f"{HELLO},{BYE}"}
+        assert s.told == []
+
+
+@pytest.mark.parametrize("status", [404, 409, 412, 422, 500])
+async def test_refused_playback_has_ended(status: int) -> None:
+    async with scene() as s:
+        s.pbx.hooks[f"POST /channels/{CITIZEN}/play/{PLAYBACK}"] = refusing(status)
+        await s.do(Say(CITIZEN, PLAYBACK, (HELLO,)))
+        assert s.told == [PlaybackEnded(PLAYBACK)]
+
+
+async def test_nothing_to_say_has_ended_at_once() -> None:
+    async with scene() as s:
+        await s.do(Say(CITIZEN, PLAYBACK, ()))
+        assert s.told == [PlaybackEnded(PLAYBACK)]
+        assert s.pbx.paths() == []
+
+
+async def test_playback_without_an_answer_ends_once_and_is_stopped() -> None:
+    async with scene(deadline_s=0.1) as s:
+        answered = asyncio.Event()
+
+        async def late(asked: Asked) -> tuple[int, Any]:
+            await answered.wait()
+            return 404, None
+
+        s.pbx.hooks[f"POST /channels/{CITIZEN}/play/{PLAYBACK}"] = late
+        await s.do(Say(CITIZEN, PLAYBACK, (HELLO,)))
+        answered.set()
+        await s.pbx.tell(
+            "PlaybackFinished", playback={"id": PLAYBACK, "media_uri": HELLO, "target_uri": "", "state": "done"}
+        )
+        await s.do(StartMusic(CITIZEN))
+        assert s.told == [PlaybackEnded(PLAYBACK)]
+        assert f"DELETE /playbacks/{PLAYBACK}" in s.pbx.paths()
+
+
+async def test_hush_of_what_is_over_ends_it_for_good() -> None:
+    async with scene() as s:
+        await s.do(Say(CITIZEN, PLAYBACK, (HELLO,)))
+        s.pbx.hooks[f"DELETE /playbacks/{PLAYBACK}"] = refusing(404)
+        await s.do(Hush(PLAYBACK), Hush(PLAYBACK))
+        assert s.told == [PlaybackEnded(PLAYBACK)]
+
+
+# --- legs -------------------------------------------------------------------------------------------------------------
+
+
+async def test_telephone_is_rung_with_number_name_and_time_limit() -> None:
+    async with scene() as s:
+        await s.do(RING)
+        create, dial = s.pbx.asked[-2:]
+        assert str(create) == "POST /channels/create"
+        assert create.query["endpoint"] == "PJSIP/2001"
+        assert create.query["channelId"] == OPERATOR
+        assert create.body == {"variables": {"CONNECTEDLINE(num)": "0312345678", "CONNECTEDLINE(name)": "代表電話"}}
+        assert (str(dial), dial.query) == (f"POST /channels/{OPERATOR}/dial", {"timeout": "20"})
+
+
+@pytest.mark.parametrize(("timeout_ms", "seconds"), [(1, "1"), (1000, "1"), (1001, "2"), (30_000, "30")])
+async def test_outside_number_goes_over_the_trunk(timeout_ms: int, seconds: str) -> None:
+    async with scene() as s:
+        await s.do(DialOutside(CALL, DEPARTMENT, Number("0311110001"), Number("0339811111"), timeout_ms))
+        create, dial = s.pbx.asked[-2:]
+        assert create.query["endpoint"] == "PJSIP/0311110001@carrier"
+        assert create.body["variables"]["CONNECTEDLINE(num)"] == "0339811111"
+        assert dial.query == {"timeout": seconds}
+
+
+async def test_telephone_that_is_not_there_is_unreachable_at_once() -> None:
+    async with scene() as s:
+        s.pbx.hooks["POST /channels/create"] = refusing(500)
+        await s.do(RING)
+        assert s.told == [LegEnded(OPERATOR, Cause.UNREACHABLE)]
+        assert s.pbx.paths() == ["POST /channels/create"]
+
+
+async def test_dial_waits_until_the_leg_is_in_our_hands() -> None:
+    async with scene() as s:
+
+        async def created(asked: Asked) -> tuple[int, Any]:
+            s.pbx.hold(OPERATOR, "made", state="Down")
+            return 200, s.pbx.channels[OPERATOR]
+
+        s.pbx.hooks["POST /channels/create"] = created
+        s.executor.submit([RING])
+        await s.pbx.until(lambda pbx: "POST /channels/create" in pbx.paths())
+        assert f"POST /channels/{OPERATOR}/dial" not in s.pbx.paths()
+        await s.pbx.tell("StasisStart", args=["made"], channel=s.pbx.channels[OPERATOR])
+        await s.pbx.until(lambda pbx: f"POST /channels/{OPERATOR}/dial" in pbx.paths())
+
+
+async def test_arrival_of_the_leg_before_the_reply_to_its_request() -> None:
+    async with scene() as s:
+
+        async def created(asked: Asked) -> tuple[int, Any]:
+            s.pbx.hold(OPERATOR, "made", state="Down")
+            await s.pbx.tell("StasisStart", args=["made"], channel=s.pbx.channels[OPERATOR])
+            await s.hands.legs[OPERATOR].entered.wait()
+            return 200, s.pbx.channels[OPERATOR]
+
+        s.pbx.hooks["POST /channels/create"] = created
+        await s.do(RING)
+        assert s.pbx.paths()[-1] == f"POST /channels/{OPERATOR}/dial"
+
+
+async def test_repeated_ring_is_not_dialled_twice() -> None:
+    async with scene() as s:
+        await s.do(RING, RING)
+        assert s.pbx.paths().count(f"POST /channels/{OPERATOR}/dial") == 1
+
+
+async def test_leg_that_cannot_be_dialled_is_hung_up_and_told_as_our_own_fault() -> None:
+    async with scene() as s:
+        s.pbx.hooks[f"POST /channels/{OPERATOR}/dial"] = refusing(409)
+        await s.do(RING)
+        assert s.told == [LegEnded(OPERATOR, Cause.LOST)]
+        assert s.pbx.paths()[-1] == f"DELETE /channels/{OPERATOR}"
+
+
+@pytest.mark.parametrize(("elsewhere", "reason"), [(True, "answered_elsewhere"), (False, "normal")])
+async def test_hang_up_says_why(elsewhere: bool, reason: str) -> None:
+    async with scene() as s:
+        await s.do(HangUp(CITIZEN, elsewhere))
+        assert s.pbx.asked[-1].query == {"reason": reason}
+
+
+async def test_hang_up_of_a_leg_that_is_gone_tells_its_end_once() -> None:
+    async with scene() as s:
+        del s.pbx.channels[CITIZEN]
+        await s.do(HangUp(CITIZEN), HangUp(CITIZEN))
+        assert s.told == [LegEnded(CITIZEN, Cause.NORMAL)]
+
+
+# --- bridges ----------------------------------------------------------------------------------------------------------
+
+
+def added(pbx: FakeAri) -> list[tuple[str, str]]:
+    return [(one.query["channel"], one.query["absorbDTMF"]) for one in pbx.asked if one.path.endswith("/addChannel")]
+
+
+async def test_legs_are_connected_in_order_and_codes_stay_unheard() -> None:
+    async with scene() as s:
+        await s.do(Connect(BRIDGE, (CITIZEN, OPERATOR), (OPERATOR,)))
+        assert added(s.pbx) == [(CITIZEN, "false"), (OPERATOR, "true")]
+        assert s.pbx.asked[0].query["type"] == "mixing,dtmf_events"
+
+
+async def test_connect_again_leaves_those_who_talk_alone() -> None:
+    async with scene() as s:
+        await s.do(Connect(BRIDGE, (CITIZEN, OPERATOR)), Connect(BRIDGE, (CITIZEN, OPERATOR)))
+        assert [leg for leg, _ in added(s.pbx)] == [CITIZEN, OPERATOR]
+
+
+async def test_connect_again_with_others_makes_it_exactly_these() -> None:
+    async with scene() as s:
+        await s.do(Connect(BRIDGE, (CITIZEN, OPERATOR)), Connect(BRIDGE, (CITIZEN, DEPARTMENT)))
+        removed = [one.query["channel"] for one in s.pbx.asked if one.path.endswith("/removeChannel")]
+        assert removed == [OPERATOR]
+        assert [leg for leg, _ in added(s.pbx)] == [CITIZEN, OPERATOR, DEPARTMENT]
+
+
+async def test_leg_that_cannot_be_added_does_not_keep_the_other_out() -> None:
+    async with scene() as s:
+
+        async def only_the_department(asked: Asked) -> tuple[int, Any]:
+            gone = asked.query["channel"] == CITIZEN
+            return (422, {"message": "gone"}) if gone else (204, None)
+
+        s.pbx.hooks[f"POST /bridges/{BRIDGE}/addChannel"] = only_the_department
+        await s.do(Connect(BRIDGE, (CITIZEN, DEPARTMENT)))
+        assert [leg for leg, _ in added(s.pbx)] == [CITIZEN, DEPARTMENT]
+
+
+async def test_what_is_said_to_a_leg_stops_before_it_is_connected() -> None:
+    async with scene() as s:
+        await s.do(Say(CITIZEN, PLAYBACK, (HELLO,)), Connect(BRIDGE, (CITIZEN, OPERATOR)))
+        paths = s.pbx.paths()
+        assert paths.index(f"DELETE /playbacks/{PLAYBACK}") < paths.index(f"POST /bridges/{BRIDGE}/addChannel")
+
+
+async def test_disconnect_of_a_bridge_that_is_gone_is_done() -> None:
+    async with scene() as s:
+        s.pbx.hooks[f"DELETE /bridges/{BRIDGE}"] = refusing(404)
+        await s.do(Disconnect(BRIDGE), StartMusic(CITIZEN))
+        assert s.pbx.paths()[-1] == f"POST /channels/{CITIZEN}/moh"
+
+
+# --- after a gap ------------------------------------------------------------------------------------------------------
+
+
+async def test_what_was_asked_for_in_a_gap_is_out_of_date_except_to_hang_up() -> None:
+    async with fake_ari() as pbx, ari_of(pbx) as ari:
+        s = Scene(pbx)
+        pbx.hold(CITIZEN, "inbound")
+        s.executor.submit([Say(CITIZEN, PLAYBACK, (HELLO,)), RING, StartMusic(CITIZEN), HangUp(CITIZEN)])
+        s.executor.resume(ari)
+        await pbx.until(lambda pbx: pbx.paths() == [f"DELETE /channels/{CITIZEN}"])
+        assert s.told == [PlaybackEnded(PLAYBACK)]
+        await s.executor.lanes.stop()
+
+
+async def test_suspended_executor_begins_nothing() -> None:
+    async with scene() as s:
+        await s.executor.suspend()
+        s.executor.submit([StartMusic(CITIZEN)])
+        assert s.executor.lanes.waiting == 1
+        assert s.pbx.paths() == []
