@@ -128,7 +128,9 @@ def structure(name: str, model: dict[str, Any], base: str) -> str:
     options += f", rename={renamed!r}" if renamed else ""
     lines = [f"\nclass {name}({base}{options}):", f'    """{sentence(model.get("description", name))}"""', ""]
     for key, one in model["properties"].items():
-        optional = "" if one.get("required") else " | None = None"
+        # Lists that the documentation calls required are left out when the module behind them is not loaded.
+        missing = " = ()" if element(one["type"]) != one["type"] else ""
+        optional = missing if one.get("required") else " | None = None"
         lines.append(f"    {names[key]}: {annotation(one['type'])}{optional}")
     return "\n".join(lines) + "\n"
 

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -98,7 +98,7 @@ class Centre:
     async def do(self, party: Party, wish: str, argument: str | None = None) -> str:
         """A command on the call of this citizen (or operator); fails when it is refused."""
         call = await self.call_of(party)
-        answer = await self.client.command(wish, by="lab", call=call["id"], argument=argument)
+        answer = await self.client.command(wish.replace("-", "_"), by="lab", call=call["id"], argument=argument)
         assert answer.ok, f"{wish} {argument or ''}: {answer.message}"
         return answer.message
 
@@ -206,8 +206,35 @@ class Centre:
 
     def kill(self, command: str) -> None:
         """Kill a part of the centre at once (``switchboard``, ``sentinel``, …). Its supervisor starts it again."""
-        for process in processes.of(self.settings, command):
+        found = processes.of(self.settings, command)
+        assert found, f"no process {command!r} belongs to this centre"
+        for process in found:
             os.kill(process, signal.SIGKILL)
+
+    @asynccontextmanager
+    async def without(self, command: str, how: signal.Signals = signal.SIGKILL) -> AsyncIterator[None]:
+        """A part of the centre is killed, and stays away as long as the context lasts: its supervisor is frozen."""
+        with processes.frozen(processes.of(self.settings, "supervisord")):
+            for process in processes.of(self.settings, command):
+                os.kill(process, how)
+
+            async def gone() -> bool:
+                return not processes.of(self.settings, command)
+
+            await eventually(gone, f"{command} has ended", 30)
+            yield
+
+    def asleep(self, command: str) -> AbstractContextManager[None]:
+        """A part of the centre does nothing for a while, its connections open: half-open lines, slow readers."""
+        return processes.frozen(processes.of(self.settings, command))
+
+    async def is_connected(self, connected: bool, within_s: float) -> None:
+        """Wait until the switchboard says that its connection to the PBX is up, or that it is not."""
+
+        async def ask() -> bool:
+            return await self._is_connected() is connected
+
+        await self._await(ask, f"the switchboard is {'' if connected else 'not '}connected to its PBX", within_s)
 
     def logs(self, lines: int = 25) -> str:
         """The ends of the centre's logs, for whoever has to find out why."""

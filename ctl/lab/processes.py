@@ -1,6 +1,9 @@
 """Finding the processes of one centre among all that run on this machine."""
 
+import os
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ctl.settings import Settings
@@ -9,6 +12,20 @@ from ctl.settings import Settings
 def of(settings: Settings, command: str) -> list[int]:
     """Process ids of ``ctl COMMAND``, or of a daemon of that name, that belong to the centre of these settings."""
     return [pid for pid, arguments in _belonging(str(settings.under())) if _runs(arguments, command)]
+
+
+@contextmanager
+def frozen(processes: list[int]) -> Iterator[None]:
+    """Stop these processes where they are (SIGSTOP), and let them go on at the end."""
+    assert processes, "there is nothing to freeze"
+    for pid in processes:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in processes:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 def _runs(arguments: list[str], command: str) -> bool:

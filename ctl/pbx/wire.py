@@ -39,12 +39,12 @@ class Application(Model, frozen=True, kw_only=True):
     """Details of a Stasis application."""
 
     name: str
-    channel_ids: tuple[str, ...]
-    bridge_ids: tuple[str, ...]
-    endpoint_ids: tuple[str, ...]
-    device_names: tuple[str, ...]
-    events_allowed: tuple[Mapping[str, Any], ...]
-    events_disallowed: tuple[Mapping[str, Any], ...]
+    channel_ids: tuple[str, ...] = ()
+    bridge_ids: tuple[str, ...] = ()
+    endpoint_ids: tuple[str, ...] = ()
+    device_names: tuple[str, ...] = ()
+    events_allowed: tuple[Mapping[str, Any], ...] = ()
+    events_disallowed: tuple[Mapping[str, Any], ...] = ()
 
 
 class Bridge(Model, frozen=True, kw_only=True):
@@ -56,7 +56,7 @@ class Bridge(Model, frozen=True, kw_only=True):
     bridge_class: str
     creator: str
     name: str
-    channels: tuple[str, ...]
+    channels: tuple[str, ...] = ()
     video_mode: str | None = None
     video_source_id: str | None = None
     creationtime: str
@@ -102,7 +102,7 @@ class Endpoint(Model, frozen=True, kw_only=True):
     technology: str
     resource: str
     state: str | None = None
-    channel_ids: tuple[str, ...]
+    channel_ids: tuple[str, ...] = ()
 
 
 class LiveRecording(Model, frozen=True, kw_only=True):
@@ -238,7 +238,7 @@ class ApplicationMoveFailed(AnyEvent, frozen=True, kw_only=True, tag_field="type
 
     channel: Channel
     destination: str
-    args: tuple[str, ...]
+    args: tuple[str, ...] = ()
 
 
 class ApplicationRegistered(AnyEvent, frozen=True, kw_only=True, tag_field="type", tag=True):
@@ -464,7 +464,7 @@ class StasisEnd(AnyEvent, frozen=True, kw_only=True, tag_field="type", tag=True)
 class StasisStart(AnyEvent, frozen=True, kw_only=True, tag_field="type", tag=True):
     """Notification that a channel has entered a Stasis application."""
 
-    args: tuple[str, ...]
+    args: tuple[str, ...] = ()
     channel: Channel
     replace_channel: Channel | None = None
 

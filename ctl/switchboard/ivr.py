@@ -4,7 +4,8 @@ Rules
 -----
 * The interpreter holds no clock and starts nothing. It is told what happened (`Entered`, `Played`, `Key`, `Silence`)
   and answers with what to do next and with the steps that the caller has taken (1.2.5: every node passed, key
-  pressed, time-out and wrong key is counted per menu).
+  pressed, time-out and wrong key is counted per menu). A node gives one step when it is passed, a menu one per try;
+  ``given_up`` comes on top: the last try of a menu was in vain, or no number of a department answered.
 * Nodes that need no caller (hours, the end of a message) are passed in the same breath, so an answer always ends in
   something that waits (`Speak`) or something that leaves the IVR (`Leave`).
 * A flow that was checked by ``ctl ivr check`` cannot loop without a caller's part in it; should an unchecked one do
@@ -126,7 +127,7 @@ def react(flow: Flow, position: Position, heard: Input, plan: Plan, now: Millis)
         case Menu(), Silence():
             return _again(flow, position, node, plan, now, "timeout", None)
         case ToDepartment(), Unreached():
-            return _pass(flow, position, node.otherwise, plan, now, "passed", "department")
+            return _pass(flow, position, node.otherwise, plan, now, "given_up", "department")
         case _:
             return Walk(position, None)
 
@@ -174,7 +175,8 @@ def _pass(
 def _again(flow: Flow, position: Position, menu: Menu, plan: Plan, now: Millis, outcome: str, key: str | None) -> Walk:
     step = _step(position, "menu", outcome, key, now)
     if position.attempt >= menu.attempts:
-        given_up = replace(step, outcome="given_up", entered_at=now)
+        # The key belongs to the try before: it is counted once (1.2.5).
+        given_up = replace(step, outcome="given_up", key=None, entered_at=now)
         return _go(flow, position, menu.fallback, plan, now, (step, given_up))
     excuse = menu.timeout_prompts if outcome == "timeout" else menu.invalid_prompts
     again = replace(position, attempt=position.attempt + 1, entered_at=now)
@@ -199,7 +201,9 @@ def _go(flow: Flow, came: Position, to: NodeName, plan: Plan, now: Millis, steps
                 at = replace(at, menu=at.menu or node.menu)
                 return Walk(at, Leave(queue=node.queue), (*steps, _step(at, "queue", "passed", None, now)))
             case ToDepartment():
-                return Walk(at, Leave(department=node.department), steps)
+                return Walk(
+                    at, Leave(department=node.department), (*steps, _step(at, "department", "passed", None, now))
+                )
             case Close():
                 return Walk(at, Leave(closing=node.prompts), (*steps, _step(at, "close", "passed", None, now)))
             case HangUp():

@@ -1,8 +1,8 @@
 """The laboratory of the tests: one centre and one town for the whole session, swept between tests.
 
 Every run lives on a loopback network and in a folder of its own, so a centre that runs on this machine is never
-touched. Its flows are the product's own, with one change: today and tomorrow are open around the clock, so that the
-tests do not depend on when they are run.
+touched. Its flows are the product's own with few changes: today and tomorrow are open around the clock, so that the
+tests do not depend on when they are run, and what every caller hears first is said in fewer words.
 """
 
 import asyncio
@@ -13,14 +13,16 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from ctl.config import load
 from ctl.house import ensure_rootfs
-from ctl.lab.calendar import open_around_the_clock
+from ctl.lab import flows
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
 from ctl.lab.net import own_network
 from ctl.lab.tones import MUSIC, tone, write_wav
 from ctl.secrets import Secrets
 from ctl.settings import SOURCE_ROOT, Settings
+from ctl.switchboard.plan import Department, Plan
 
 HERE = Path(__file__).parent
 EXTENSIONS = ("2001", "2002", "2003", "2004")
@@ -33,6 +35,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.lab)
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+def lab_flows(copy: Path) -> Path:
+    """The product's flows, with what every test would have to listen to made short."""
+    flows.copy_of(SOURCE_ROOT / "ivr_flows", copy)
+    flows.say(copy, {"greeting": "豊島区です。", "recording-notice": "録音します。", "connecting": "お待ちください。"})
+    flows.ring_departments_for(copy, 8)
+    return copy
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +58,7 @@ def lab_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]
         write_wav(home / "music" / "tone.wav", tone(MUSIC, 10))
         yield Settings(
             home=home / "run",
-            flows=open_around_the_clock(SOURCE_ROOT / "ivr_flows", home / "flows"),
+            flows=lab_flows(home / "flows"),
             music=home / "music",
             address=IPv4Address(f"{net}.1"),
             carrier_address=IPv4Address(f"{net}.10"),
@@ -83,6 +93,18 @@ async def centre(running_centre: Centre, town: Exchange) -> AsyncIterator[Centre
     yield running_centre
     await town.everybody_hangs_up()
     await running_centre.everybody_goes_home()
+
+
+@pytest.fixture(scope="session")
+def plan(lab_settings: Settings) -> Plan:
+    """What the centre under test is configured as."""
+    return load(lab_settings.flows).plan
+
+
+@pytest.fixture(scope="session")
+def department(plan: Plan) -> Department:
+    """A department that has more than one number."""
+    return next(one for one in plan.departments.values() if len(one.numbers) > 1)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,0 +1,183 @@
+"""The other files of ``ivr_flows/``: what each may contain."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from ctl.config.fields import (
+    Code,
+    ExtensionRange,
+    FeatureCode,
+    Kana,
+    Label,
+    Name,
+    Names,
+    PhoneNumber,
+    ReasonCode,
+    Seconds,
+)
+from ctl.config.nodes import FlowFile, Shape
+
+Bands = Annotated[str, Field(description='"8:30-17:15", several as "8:30-12:00, 13:00-17:15", or "closed"')]
+
+
+class ServiceShape(Shape):
+    number: PhoneNumber
+    label: Label
+    flow: Name
+    queue: Name
+
+
+class ServicesFile(Shape):
+    """``services.yaml``: our public numbers, and the business menus that callers are counted by."""
+
+    services: Annotated[list[ServiceShape], Field(min_length=1)]
+    menus: list[Label]
+
+
+class HoursShape(Shape):
+    label: Label
+    weekdays: Annotated[dict[str, Bands], Field(description="mon … sun, mon-fri or every-day → bands")]
+    holidays: Annotated[str, Field(pattern="^(open|closed)$", description="open: as on any other day of the week")]
+    exceptions: Annotated[
+        dict[str, Bands],
+        Field(
+            default_factory=dict,
+            description="2026-12-29, 12-29 (every year) or 12-29..01-03 → bands; win over all else",
+        ),
+    ]
+
+
+class CalendarFile(Shape):
+    """``calendar.yaml``: opening hours by name."""
+
+    hours: Annotated[dict[Name, HoursShape], Field(min_length=1)]
+
+
+class StageShape(Shape):
+    group: Name
+    max_level: Annotated[int, Field(ge=1, le=9)] = 9
+    after_seconds: Annotated[float, Field(ge=0, le=3600)] = 0
+
+
+class QueueShape(Shape):
+    label: Label
+    stages: Annotated[list[StageShape], Field(min_length=1)]
+    priority: Annotated[int, Field(ge=1, le=9)] = 5
+    ring_timeout_seconds: Seconds = 20
+    entry: Names = ()
+    repeat: Names = ()
+    repeat_seconds: Seconds = 30
+
+
+class QueuesFile(Shape):
+    """``queues.yaml``: skill groups, and the queues that are served by them in stages."""
+
+    groups: Annotated[dict[Name, Label], Field(min_length=1)]
+    queues: Annotated[dict[Name, QueueShape], Field(min_length=1)]
+
+
+class OperatorsShape(Shape):
+    """Operators who can do the same. A range needs as many names as it has extensions."""
+
+    extensions: ExtensionRange
+    names: Annotated[list[Label], Field(min_length=1)]
+    skills: dict[Name, Annotated[int, Field(ge=1, le=9)]]
+
+
+class OperatorsFile(Shape):
+    """``operators.yaml``."""
+
+    operators: Annotated[list[OperatorsShape], Field(min_length=1)]
+
+
+class DepartmentShape(Shape):
+    code: Code
+    name: Label
+    reading: Kana
+    numbers: Annotated[list[PhoneNumber], Field(min_length=1)]
+    hours: Name
+
+
+class DepartmentsFile(Shape):
+    """``departments.yaml``: the ward's sections, numbers in the order they are tried."""
+
+    departments: list[DepartmentShape]
+
+
+class VoiceShape(Shape):
+    """How synthesised announcements sound."""
+
+    speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
+    half_tone: Annotated[float, Field(ge=-12, le=12)] = 0.0
+
+
+class AnnouncementShape(Shape):
+    """``reading`` is what the voice says where the written text would be read wrongly; ``sound`` an uploaded WAV."""
+
+    text: Annotated[str, Field(min_length=1, max_length=500)]
+    reading: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    sound: Annotated[str, Field(pattern=r"^sounds/[A-Za-z0-9_-]+\.wav$")] | None = None
+
+
+def _as_announcement(value: Any) -> Any:
+    return {"text": value} if isinstance(value, str) else value
+
+
+class AnnouncementsFile(Shape):
+    """``announcements.yaml``: everything that is said, by name."""
+
+    voice: VoiceShape = VoiceShape()
+    announcements: Annotated[
+        dict[
+            Name,
+            Annotated[
+                AnnouncementShape, BeforeValidator(_as_announcement, json_schema_input_type=str | AnnouncementShape)
+            ],
+        ],
+        Field(min_length=1),
+    ]
+
+
+class TrunkShape(Shape):
+    limit: Annotated[int, Field(ge=2, le=1000)]
+    ring_timeout_seconds: Seconds
+    caller_id: PhoneNumber
+
+
+class FeaturesShape(Shape):
+    login: FeatureCode
+    logout: FeatureCode
+    ready: FeatureCode
+    not_ready: FeatureCode
+    wrap_up_done: FeatureCode
+    hold: FeatureCode
+    consult: FeatureCode
+    complete: FeatureCode
+    cancel: FeatureCode
+    three_way: FeatureCode
+    next_number: FeatureCode
+    transfer: FeatureCode
+
+
+class CentreFile(Shape):
+    """``centre.yaml``: what holds for all of the centre."""
+
+    not_ready_reasons: Annotated[dict[ReasonCode, Label], Field(min_length=1, max_length=9)]
+    wrap_up: bool
+    features: FeaturesShape
+    trunk: TrunkShape
+
+
+FILES: dict[str, type[Shape]] = {
+    "services.yaml": ServicesFile,
+    "calendar.yaml": CalendarFile,
+    "queues.yaml": QueuesFile,
+    "operators.yaml": OperatorsFile,
+    "departments.yaml": DepartmentsFile,
+    "announcements.yaml": AnnouncementsFile,
+    "centre.yaml": CentreFile,
+}
+FLOWS = "flows"
+"""The folder of flow files, each a `FlowFile`."""
+EVERY_FILE: tuple[type[Shape], ...] = (*FILES.values(), FlowFile)

@@ -1,0 +1,111 @@
+"""A real softphone as an operator's telephone: baresip, steered over its control socket."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from ctl.lab.pulse import Pulse
+from ctl.lab.tap import Address
+from ctl.settings import Settings
+
+MODULES = "/usr/lib/baresip/modules"
+FIRST_RTP_PORT = 32000
+
+
+class SoftPhone:
+    """Made by `started`. ``ear``: where its sound arrives, for the tap; ``voice``: the tone (Hz) it sends."""
+
+    def __init__(self, name: str, voice: int, ear: Address) -> None:
+        self.name = name
+        self.voice = voice
+        self.ear = ear
+        self.state = "starting"
+        self._pulse = Pulse(lambda: f"{self.name}: {self.state}")
+        self._writer: asyncio.StreamWriter | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def started(
+        cls, settings: Settings, user: str, password: str, voice: int, home: Path
+    ) -> AsyncIterator["SoftPhone"]:
+        """A softphone registered at the centre as ``user``."""
+        net = str(settings.address).rpartition(".")[0]
+        address = f"{net}.41"
+        _configure(home, settings, address, user, password, voice)
+        phone = cls(f"softphone {user}", voice, (address, FIRST_RTP_PORT))
+        with (home / "baresip.log").open("wb") as log:
+            process = await asyncio.create_subprocess_exec("baresip", "-f", str(home), stdout=log, stderr=log)
+        reader = None
+        try:
+            reader = asyncio.create_task(phone._follow(address))
+            await phone.is_("registered", within_s=30)
+            yield phone
+        finally:
+            if reader is not None:
+                reader.cancel()
+                await asyncio.gather(reader, return_exceptions=True)
+            process.terminate()
+            await process.wait()
+
+    async def answer(self) -> None:
+        await self._ask("accept")
+        await self.is_("up")
+
+    async def hang_up(self) -> None:
+        await self._ask("hangup")
+
+    async def is_(self, state: str, within_s: float = 15) -> None:
+        await self._pulse.until(lambda: self.state == state, f"{self.name} is {state}", within_s)
+
+    async def _ask(self, command: str) -> None:
+        assert self._writer is not None
+        text = json.dumps({"command": command})
+        self._writer.write(f"{len(text)}:{text},".encode())
+        await self._writer.drain()
+
+    async def _follow(self, address: str) -> None:
+        reader, self._writer = await _connected(address)
+        while True:
+            length = int((await reader.readuntil(b":"))[:-1])
+            self._take(json.loads((await reader.readexactly(length + 1))[:-1]))
+
+    def _take(self, news: dict[str, Any]) -> None:
+        states = {
+            "REGISTER_OK": "registered",
+            "CALL_INCOMING": "ringing",
+            "CALL_ESTABLISHED": "up",
+            "CALL_CLOSED": "idle",
+        }
+        state = states.get(news.get("type", ""))
+        # It registers again from time to time, also during a call.
+        if state and not (state == "registered" and self.state != "starting"):
+            self.state = state
+            self._pulse.beat()
+
+
+async def _connected(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    while True:
+        try:
+            return await asyncio.open_connection(address, 4444)
+        except ConnectionRefusedError:
+            await asyncio.sleep(0.1)  # it has not opened its socket yet; the caller's deadline ends this
+
+
+def _configure(home: Path, settings: Settings, address: str, user: str, password: str, voice: int) -> None:
+    modules = ("g711", "ausine", "aufile", "account", "menu", "ctrl_tcp")
+    lines = [
+        f"sip_listen {address}:5060",
+        f"rtp_ports {FIRST_RTP_PORT}-{FIRST_RTP_PORT + 100}",
+        f"ctrl_tcp_listen {address}:4444",
+        f"audio_source ausine,{voice}",
+        f"audio_player aufile,{home}/heard.wav",
+        "net_interface lo",
+        f"module_path {MODULES}",
+        *(f"module{'_app' if name in ('account', 'menu', 'ctrl_tcp') else ''} {name}.so" for name in modules),
+    ]
+    (home / "config").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    account = f"<sip:{user}@{settings.address}:{settings.sip_port}>;auth_pass={password};regint=60;audio_codecs=PCMU"
+    (home / "accounts").write_text(account + "\n", encoding="utf-8")

@@ -1,0 +1,167 @@
+"""The switchboard process: the parts put together, from the journal's last word to SIGTERM.
+
+Order of a start: the journal gives the floor back; the plan of the current generation is put in force if it is a new
+one; the door opens; the link connects, and what the PBX holds is reconciled with what we remember. A stop touches no
+call: the PBX keeps them, and the next start goes on with them.
+"""
+
+import asyncio
+import contextlib
+import logging
+import resource
+import signal
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from ctl.journal.codec import CodecError
+from ctl.journal.journal import Journal, Restored
+from ctl.journal.store import JournalCorrupt, set_aside
+from ctl.pbx.link import PbxLink
+from ctl.runtime.aside import Aside
+from ctl.runtime.clock import Clock
+from ctl.runtime.document import iso
+from ctl.runtime.engine import Engine
+from ctl.runtime.live import Live
+from ctl.runtime.plans import NoPlan, current_flows, load_plan
+from ctl.runtime.record import Recorder
+from ctl.runtime.recovery import recover
+from ctl.runtime.requests import BadRequest
+from ctl.secrets import Secrets
+from ctl.settings import Settings
+from ctl.switchboard import core
+from ctl.switchboard.events import Event, PlanAdopted
+
+log = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings) -> None:
+    """Be the switchboard until SIGTERM or SIGINT. Raises `JournalError`, or `NoPlan` when there has never been one."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    journal, restored = await asyncio.to_thread(_remember, settings.journal_path)
+    try:
+        board = Switchboard(settings, journal, restored)
+        await board.run(stopping)
+    finally:
+        journal.close()
+
+
+class Switchboard:
+    """The parts of one switchboard, put together."""
+
+    def __init__(self, settings: Settings, journal: Journal, restored: Restored) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._clock = Clock(restored.at)
+        recovered = recover(restored.floor, restored.events, core.step)
+        log.info(
+            "restored %d calls from entry %d (%d events replayed, %d skipped)",
+            len(recovered.floor.calls),
+            restored.seq,
+            recovered.replayed,
+            recovered.skipped,
+        )
+        set_aside = Aside(settings.journal_path.with_name("undigested.jsonl"))
+        self._recorder = Recorder(journal, restored.seq, set_aside)
+        self._link = PbxLink(settings, Secrets.of(settings), self._deliver)
+        self._engine = Engine(
+            recovered.floor,
+            self._recorder,
+            self._link.submit,
+            set_aside,
+            clock=self._clock,
+            loop=asyncio.get_running_loop(),
+            step=core.step,
+            next_due=core.next_due,
+        )
+        self._live = Live(self._engine, self._clock.now, self.health, self._adopt)
+        self._since = self._clock.now()
+        self._adopting = asyncio.Lock()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Serve until ``stopping`` is set."""
+        if self._engine.floor.plan is None:
+            await self._adopt()
+        async with self._live.listening(self._settings.command_socket), asyncio.TaskGroup() as tasks:
+            self._engine.start()
+            adopting = tasks.create_task(self._adopt_at_start())
+            link = tasks.create_task(self._link.run())
+            log.info("serving; commands at %s", self._settings.command_socket)
+            await stopping.wait()
+            log.info("stopping; calls stay with the PBX")
+            adopting.cancel()
+            link.cancel()
+        self._engine.stop()
+
+    def _deliver(self, event: Event) -> None:
+        self._engine.deliver(event)
+
+    def health(self) -> Mapping[str, object]:
+        """``state``: ``serving`` while calls reach us, else ``pbx_away``."""
+        floor = self._engine.floor
+        return {
+            "state": "serving" if self._link.connected else "pbx_away",
+            "connected": self._link.connected,
+            "since": iso(self._since),
+            "at": iso(self._clock.now()),
+            "plan": floor.plan,
+            "calls": len(floor.calls),
+            "legs": len(floor.legs),
+            "engine": asdict(self._engine.figures) | {"backlog": self._engine.backlog},
+            "journal": {
+                "seq": self._recorder.seq,
+                "pending": self._recorder.pending,
+                "failures": self._recorder.failures,
+                "trouble": self._journal.trouble,
+            },
+            "link": dict(self._link.health()),
+            # ru_maxrss is in KiB on Linux.
+            "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        }
+
+    async def _adopt(self) -> str:
+        """Put the current generation's plan in force. Raises `BadRequest`: what runs stays as it was."""
+        async with self._adopting:
+            try:
+                plan = await load_plan(current_flows(self._settings))
+            except NoPlan as error:
+                raise BadRequest(str(error)) from error
+            if plan.version == self._engine.floor.plan:
+                return f"plan {plan.version} is in force already"
+            self._engine.deliver(PlanAdopted(plan))
+            # The turn was asked for before this, so it is over when we are called again.
+            await asyncio.sleep(0)
+            if self._engine.floor.plan != plan.version:
+                raise BadRequest(f"plan {plan.version} was not taken by the switchboard; its log says why")
+            log.info("plan %s is in force for new calls", plan.version)
+            return f"plan {plan.version} is in force for new calls"
+
+    async def _adopt_at_start(self) -> None:
+        try:
+            await self._adopt()
+        except BadRequest as error:
+            log.error("the plan of before stays in force: %s", error)
+
+
+def _remember(path: Path) -> tuple[Journal, Restored]:
+    """Open the journal and read it. One that cannot be read is set aside: calls come before records."""
+    try:
+        return _open(path)
+    except (JournalCorrupt, CodecError) as error:
+        aside = set_aside(path)
+        log.critical(
+            "the journal could not be read and was set aside as %s; starting with an empty one: %s", aside, error
+        )
+        return _open(path)
+
+
+def _open(path: Path) -> tuple[Journal, Restored]:
+    journal = Journal(path)
+    try:
+        return journal, journal.restore()
+    except BaseException:
+        with contextlib.suppress(Exception):
+            journal.close()
+        raise

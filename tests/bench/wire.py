@@ -1,0 +1,115 @@
+"""The clock of all measurements: one capture of what passes on loopback, read afterwards.
+
+Nothing that is measured measures itself: both sides of every ratio are read from the same capture by the same rules.
+"""
+
+import asyncio
+import re
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import dpkt
+
+_CALL_ID = re.compile(rb"^(?:Call-ID|i)\s*:\s*(\S+)", re.MULTILINE | re.IGNORECASE)
+_CSEQ = re.compile(rb"^CSeq\s*:\s*\d+\s+(\w+)", re.MULTILINE | re.IGNORECASE)
+_USER = re.compile(rb"sips?:([^@;>\s]+)@")
+_FROM = re.compile(rb"^(?:From|f)\s*:.*?sips?:([^@;>\s]+)@", re.MULTILINE | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sip:
+    """One SIP message. ``at_s``: seconds since the epoch by the kernel's clock; ``status`` None for a request."""
+
+    at_s: float
+    source: str
+    target: str
+    method: str
+    status: int | None
+    call_id: str
+    user: str
+    """The user part of the request URI, of a request."""
+    caller: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rtp:
+    """One RTP packet: ``kind`` is its payload type, ``event_end`` is set on the end of a telephone event (RFC 4733)."""
+
+    at_s: float
+    source: tuple[str, int]
+    target: tuple[str, int]
+    kind: int
+    event_end: bool
+
+
+@asynccontextmanager
+async def captured(path: Path, wanted: str) -> AsyncIterator[None]:
+    """Capture packets on loopback that match a tcpdump filter while the context lasts."""
+    capture = await asyncio.create_subprocess_exec(
+        *("tcpdump", "-i", "lo", "-s", "1600", "-B", "65536", "-U", "-w", str(path), wanted),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert capture.stderr is not None
+    try:
+        listening = await asyncio.wait_for(capture.stderr.readline(), 10)
+        if b"listening" not in listening:
+            raise RuntimeError(f"tcpdump does not capture: {listening.decode()}")
+        yield
+    finally:
+        if capture.returncode is None:
+            capture.send_signal(signal.SIGINT)
+        report = (await capture.stderr.read()).decode()
+        await capture.wait()
+    if re.search(r"^[1-9]\d* packets dropped by kernel", report, re.MULTILINE):
+        raise RuntimeError(f"the capture has gaps, so no figure of it counts: {report}")
+
+
+def _udp(path: Path) -> Iterator[tuple[float, tuple[str, int], tuple[str, int], bytes]]:
+    with path.open("rb") as file:
+        for at_s, frame in dpkt.pcap.Reader(file):
+            packet = dpkt.ethernet.Ethernet(frame).data
+            if isinstance(packet, dpkt.ip.IP) and isinstance(packet.data, dpkt.udp.UDP):
+                udp = packet.data
+                source, target = socket.inet_ntoa(packet.src), socket.inet_ntoa(packet.dst)
+                yield float(at_s), (source, udp.sport), (target, udp.dport), bytes(udp.data)
+
+
+def sip(path: Path) -> list[Sip]:
+    """All SIP messages of a capture, in order, repetitions included."""
+    return [
+        message
+        for at_s, source, target, data in _udp(path)
+        if (message := _sip(at_s, source[0], target[0], data)) is not None
+    ]
+
+
+def _sip(at_s: float, source: str, target: str, data: bytes) -> Sip | None:
+    first, _, _ = data.partition(b"\r\n")
+    call_id, cseq = _CALL_ID.search(data), _CSEQ.search(data)
+    if b"SIP/2.0" not in first or call_id is None or cseq is None:
+        return None
+    user, caller = _USER.search(first), _FROM.search(data)
+    return Sip(
+        at_s,
+        source,
+        target,
+        cseq.group(1).decode(),
+        int(first.split()[1]) if first.startswith(b"SIP/2.0") else None,
+        call_id.group(1).decode(),
+        user.group(1).decode() if user else "",
+        caller.group(1).decode() if caller else "",
+    )
+
+
+def rtp(path: Path) -> list[Rtp]:
+    """All RTP packets of a capture (telephone events are payload type 101), in order."""
+    return [
+        Rtp(at_s, source, target, data[1] & 0x7F, (data[1] & 0x7F) == 101 and len(data) >= 16 and bool(data[13] & 0x80))
+        for at_s, source, target, data in _udp(path)
+        if len(data) >= 12 and data[0] >> 6 == 2 and (data[1] & 0x7F) not in range(72, 77)
+    ]

@@ -1,0 +1,111 @@
+"""The control plane dies (kill -9): talking calls go on, waiting callers keep their place, new ones are answered."""
+
+import asyncio
+
+from ctl.lab import scenes
+from ctl.lab.centre import Centre
+from ctl.lab.exchange import Exchange
+from ctl.switchboard.plan import Department
+
+
+async def test_killed_with_calls_in_every_phase(centre: Centre, town: Exchange, department: Department) -> None:
+    number = department.numbers[0]
+    talker, talker_phone = await scenes.talking(centre, town, "2001")
+    consulter, consulter_phone, ward = await scenes.consulting(centre, town, department.code, number, "2002")
+    moved, _, moved_ward = await scenes.consulting(centre, town, department.code, number, "2003")
+    await centre.do(moved, "complete")
+    assert await moved.hears(moved_ward)
+    rung, ringing_phone = await scenes.ringing(centre, town, "2004")
+    waiting = [await scenes.waiting(centre, town, f"waiting citizen {n}") for n in range(2)]
+    chooser = await town.citizen_calls(scenes.INQUIRY, "citizen in the menu")
+    assert await chooser.hears_speech()
+
+    centre.kill("switchboard")
+    assert await talker.hears(talker_phone)
+    assert await talker_phone.hears(talker)
+    assert await moved.hears(moved_ward)
+    assert await moved_ward.hears(moved)
+    assert await consulter_phone.hears(ward)
+    assert await consulter.hears_music()
+    await centre.is_connected(True, within_s=30)
+
+    assert await talker.hears(talker_phone)
+    assert await moved.hears(moved_ward)
+    await centre.do(consulter, "complete")
+    assert await consulter.hears(ward)
+    assert await ward.hears(consulter)
+    if ringing_phone.cause is not None:  # the offer was made anew: it is still the caller at the head
+        await centre.gets_ready("2004")
+        ringing_phone = await town.rings(town.phone("2004"))
+    assert ringing_phone.caller == rung.caller
+    await ringing_phone.answer()
+    assert await rung.hears(ringing_phone)
+    await scenes.choose(centre, chooser, scenes.FIRST_MENU)
+    await consulter_phone.is_gone()
+    await centre.gets_ready("2002")
+    first = await town.rings(town.phone("2002"))
+    assert first.caller == waiting[0].caller
+    await first.answer()
+    assert await waiting[0].hears(first)
+    await talker.hang_up()
+    await talker_phone.is_gone()
+    await centre.gets_ready("2001")
+    second = await town.rings(town.phone("2001"))
+    assert second.caller == waiting[1].caller
+
+    await town.everybody_hangs_up()
+    outcomes = [
+        (await centre.record_of(citizen))["outcome"] for citizen in (talker, consulter, moved, rung, *waiting, chooser)
+    ]
+    assert outcomes == [
+        "answered",
+        "handed_off",
+        "handed_off",
+        "answered",
+        "answered",
+        "abandoned_ringing",
+        "abandoned_queue",
+    ]
+
+
+async def test_new_callers_reach_an_operator_while_it_is_away(centre: Centre, town: Exchange) -> None:
+    await centre.gets_ready("2001")
+    talker, talker_phone = await scenes.talking(centre, town, "2002")
+    async with centre.without("switchboard"):
+        citizen = await town.citizen_calls(scenes.INQUIRY)
+        phone = await town.rings(town.phone("2001"), within_s=40)
+        await phone.answer()
+        assert await citizen.hears(phone)
+        assert await phone.hears(citizen)
+        assert await talker.hears(talker_phone)
+    await centre.is_connected(True, within_s=40)
+    assert await citizen.hears(phone)
+    assert await talker.hears(talker_phone)
+    await citizen.hang_up()
+    await phone.is_gone()
+    record = await centre.record_of(citizen)
+    assert (record["outcome"], record["operator"]) == ("fallback", "2001")
+
+
+async def test_waiting_caller_is_rescued_by_the_sentinel(centre: Centre, town: Exchange) -> None:
+    citizen = await scenes.waiting(centre, town)
+    assert await citizen.hears_music(within_s=25)
+    await centre.gets_ready("2001")
+    phone = await town.rings(town.phone("2001"))
+    await centre.operator("2001", "not_ready", "break")
+    await phone.is_gone()
+    await centre.operator("2001", "ready")
+    rung = await town.rings(town.phone("2001"))
+    async with centre.without("switchboard"):
+        rescued = await town.rings(town.phone("2001"), within_s=60) if rung.cause is not None else rung
+        await rescued.answer()
+        assert await citizen.hears(rescued, within_s=60)
+
+
+async def test_calls_of_one_moment_while_it_restarts_are_all_answered(centre: Centre, town: Exchange) -> None:
+    await centre.gets_ready("2001", "2002", "2003", "2004")
+    centre.kill("switchboard")
+    citizens = [await town.citizen_calls(scenes.INQUIRY, f"citizen {n}") for n in range(4)]
+    await asyncio.gather(*(citizen.is_up(within_s=20) for citizen in citizens))
+    await centre.is_connected(True, within_s=40)
+    assert all(citizen.cause is None for citizen in citizens)
