@@ -152,6 +152,7 @@ class Exchange:
             "transport": "phones",
             "endpoint": extension,
             "line": "yes",
+            "max_random_initial_delay": "0",
             "expiration": "300",
             "retry_interval": "2",
             "forbidden_retry_interval": "2",
@@ -170,7 +171,7 @@ class Exchange:
 
     @staticmethod
     def _registration(extension: str) -> str:
-        return f"/asterisk/config/dynamic/res_pjsip_outbound_registration/registration/{extension}"
+        return f"/asterisk/config/dynamic/res_pjsip/registration/{extension}"
 
     async def everybody_hangs_up(self) -> None:
         """End all calls of the town, and forget the scripts of its lines."""
