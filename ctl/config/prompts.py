@@ -12,7 +12,6 @@ SYNTHESIS = 1
 """Raised whenever the same text would be made to sound different, so that caches make it anew."""
 
 _TELEPHONE = re.compile(r"(?<![0-9-])0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}(?![0-9-])")
-_DIGITS = ("ゼロ", "イチ", "ニイ", "サン", "ヨン", "ゴー", "ロク", "ナナ", "ハチ", "キュウ")
 _GAP = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])\s+(?=[0-9])|(?<=[0-9])\s+(?=[^\x00-\x7f])")
 """Blanks that a text got from being written on several lines; Japanese has none between words."""
 
@@ -42,12 +41,8 @@ def joined(text: str) -> str:
 
 
 def spoken(text: str) -> str:
-    """Telephone numbers digit by digit with a breath where the hyphens are, everything else as it is written."""
-    return _TELEPHONE.sub(lambda match: "、".join(_spell(group) for group in match[0].split("-")), text)
-
-
-def _spell(digits: str) -> str:
-    return "".join(_DIGITS[int(digit)] for digit in digits)
+    """How people say telephone numbers: 「03の、3981の、1111」. Written with hyphens, or they are read as amounts."""
+    return _TELEPHONE.sub(lambda match: match[0].replace("-", "の、"), text)
 
 
 def synthesised(text: str, reading: str | None, speed: float, half_tone: float) -> PromptSource:
