@@ -78,7 +78,11 @@ class Ari(wire.Requests):
             await socket.close()
 
     async def call(self, method: str, path: str, query: Query, body: Any, returns: type[T]) -> T:
-        return msgspec.json.decode(await self._request(method, path, query, body), type=returns)
+        text = await self._request(method, path, query, body)
+        try:
+            return msgspec.json.decode(text, type=returns)
+        except msgspec.MsgspecError as error:  # done, but we cannot tell what: as good as no answer
+            raise Away(f"{method} {path}: the answer cannot be read: {error}") from error
 
     async def send(self, method: str, path: str, query: Query, body: Any) -> None:
         await self._request(method, path, query, body)

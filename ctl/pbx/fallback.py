@@ -48,8 +48,8 @@ class Fallback:
             self._changed.clear()
             try:
                 await self._mirror_stale()
-            except AmiAway as away:
-                log.info("fallback_not_mirrored operators=%d error=%s", len(self._stale), away)
+            except (AmiAway, AmiRefused) as error:
+                log.warning("fallback_not_mirrored operators=%d error=%s", len(self._stale), error)
 
     async def _mirror_stale(self) -> None:
         if not self._stale or not self._ami.up:

@@ -115,6 +115,8 @@ class PbxLink:
             except Replaced:
                 log.error("ari_replaced by=another_switchboard retry_s=%s", REPLACED_RETRY_S)
                 pause = REPLACED_RETRY_S
+            except Exception:
+                log.exception("ari_failed")  # a fault of ours; the citizens need the next try all the same
             finally:
                 self._connected = False
             await self._executor.suspend()

@@ -1,0 +1,418 @@
+"""The link against a fake PBX: what is told in which order, after every kind of gap."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from yarl import URL
+
+from ctl.pbx import ari, link
+from ctl.pbx.link import PbxLink
+from ctl.secrets import Secrets
+from ctl.settings import Settings
+from ctl.switchboard.effects import HangUp, MirrorToFallback, StartMusic
+from ctl.switchboard.events import (
+    CallArrived,
+    CallServedElsewhere,
+    Event,
+    FoundLeg,
+    KeyPressed,
+    LegEnded,
+    LegLeft,
+    OperatorDialled,
+    PbxFound,
+    PhoneOccupied,
+    PhoneReachable,
+    PhoneUnreachable,
+)
+from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId, QueueName
+from tests.unit.pbx.fake_ami import Action, FakeAmi, fake_ami
+from tests.unit.pbx.fake_ari import Asked, FakeAri, fake_ari
+from tests.unit.pbx.samples import channel
+
+CITIZEN, SECOND, OPERATOR = LegId("1795509605.20"), LegId("1795509605.21"), LegId("1795509605.20.l1")
+E = TypeVar("E")
+
+
+class Scene:
+    def __init__(self, settings: Settings, pbx: FakeAri, ami: FakeAmi) -> None:
+        self.settings, self.pbx, self.ami = settings, pbx, ami
+        self.told: list[Event] = []
+        self._more = asyncio.Event()
+        self.link = PbxLink(settings, Secrets.of(settings), self._deliver)
+
+    def _deliver(self, event: Event) -> None:
+        self.told.append(event)
+        self._more.set()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():
+                self._more.clear()
+                await self._more.wait()
+
+    async def hears(self, event: Event) -> None:
+        await self.until(lambda: event in self.told)
+
+    def all(self, kind: type[E]) -> list[E]:
+        return [event for event in self.told if isinstance(event, kind)]
+
+    async def found(self, times: int = 1) -> None:
+        await self.until(lambda: len(self.all(PbxFound)) >= times)
+
+    @property
+    def calls(self) -> list[Event]:
+        """Without news of telephones, which come by AMI in their own time."""
+        return [e for e in self.told if not isinstance(e, PhoneReachable | PhoneUnreachable | PhoneOccupied)]
+
+
+class Pbx:
+    """What AMI answers: lists by the name of the action."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[Action]] = {}
+
+    def answer(self, _: FakeAmi, action: Action) -> list[Action]:
+        name = action["Action"]
+        if name in ("DeviceStateList", "CoreShowChannels", "QueueStatus"):
+            end = {"Event": f"{name}Complete", "EventList": "Complete"}
+            return [
+                {"Response": "Success", "EventList": "start", "Message": "will follow"},
+                *self.rows.get(name, []),
+                end,
+            ]
+        return [{"Response": "Success"}]
+
+
+@asynccontextmanager
+async def scene(tmp_path: Path, pbx: FakeAri, lists: Pbx | None = None) -> AsyncIterator[Scene]:
+    async with fake_ami((lists or Pbx()).answer) as ami:
+        settings = Settings(
+            home=tmp_path,
+            address=IPv4Address("127.0.0.1"),
+            http_port=URL(pbx.url).port or 0,
+            ami_port=ami.port,
+        )
+        there = Scene(settings, pbx, ami)
+        running = asyncio.create_task(there.link.run())
+        try:
+            await asyncio.wait([running, asyncio.ensure_future(there.found())], return_when=asyncio.FIRST_COMPLETED)
+            assert not running.done(), running.exception()
+            yield there
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.fixture
+async def pbx() -> AsyncIterator[FakeAri]:
+    async with fake_ari() as fake:
+        yield fake
+
+
+# --- connecting -------------------------------------------------------------------------------------------------------
+
+
+async def test_legs_that_came_by_themselves_are_told_then_all_that_is_there(tmp_path: Path, pbx: FakeAri) -> None:
+    pbx.hold(CITIZEN, "inbound", "0339811111", "0312345678")
+    pbx.hold(SECOND, "operator", "2001", "*11", state="Ring")
+    pbx.hold(OPERATOR, "made", state="Ringing")
+    queue = {"context": "fallback", "exten": "1", "priority": 1, "app_name": "Queue", "app_data": "inquiry"}
+    pbx.channels["1795509605.22"] = channel("1795509605.22", dialplan=queue)
+    async with scene(tmp_path, pbx) as s:
+        *arrivals, found = s.calls
+        assert {type(event) for event in arrivals} == {CallArrived, OperatorDialled}
+        assert isinstance(found, PbxFound)
+        expected = {FoundLeg(CITIZEN, True), FoundLeg(SECOND, False), FoundLeg(OPERATOR, False)}
+        assert set(found.legs) == expected
+        assert found.elsewhere == ("1795509605.22",)
+        assert s.link.connected
+
+
+async def test_channel_that_we_subscribed_to_and_that_left_is_elsewhere(tmp_path: Path, pbx: FakeAri) -> None:
+    pbx.hold(CITIZEN, "inbound", "0339811111")
+    pbx.channels[CITIZEN]["dialplan"] |= {"app_name": "Queue", "app_data": "inquiry"}
+    async with scene(tmp_path, pbx) as s:
+        assert s.calls == [PbxFound((), (CITIZEN,))]
+
+
+async def test_what_happens_while_we_look_is_told_afterwards_in_order(tmp_path: Path, pbx: FakeAri) -> None:
+    async def meanwhile(_: Asked) -> tuple[int, Any]:
+        before = list(pbx.channels.values())
+        await pbx.arrive(SECOND, "inbound", "0345662466", "0311112222")
+        await pbx.tell("ChannelDtmfReceived", channel=channel(CITIZEN), digit="1", duration_ms=100)
+        return 200, before
+
+    pbx.hold(CITIZEN, "inbound", "0339811111")
+    pbx.hooks["GET /channels"] = meanwhile
+    async with scene(tmp_path, pbx) as s:
+        await s.hears(KeyPressed(CITIZEN, "1"))
+        first, found, second, key = s.calls
+        assert isinstance(first, CallArrived)
+        assert found == PbxFound((FoundLeg(CITIZEN, True),))
+        assert isinstance(second, CallArrived)
+        assert second.leg == SECOND
+        assert key == KeyPressed(CITIZEN, "1")
+
+
+async def test_only_events_that_we_understand_are_asked_for(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx):
+        (asked,) = [one for one in pbx.asked if one.path.endswith("/eventFilter")]
+        assert {"type": "StasisStart"} in asked.body["allowed"]
+        assert {"type": "ChannelVarset"} not in asked.body["allowed"]
+
+
+async def test_leg_that_came_by_itself_is_subscribed_to_so_that_its_end_is_told(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        await pbx.until(lambda pbx: any(one.query.get("eventSource") == f"channel:{CITIZEN}" for one in pbx.asked))
+        await pbx.destroy(CITIZEN, 16)
+        await s.until(lambda: bool(s.all(LegEnded)))
+
+
+# --- gaps -------------------------------------------------------------------------------------------------------------
+
+
+async def test_socket_that_was_cut_is_made_anew_and_the_gap_told(tmp_path: Path, pbx: FakeAri) -> None:
+    pbx.hold(CITIZEN, "inbound", "0339811111")
+    async with scene(tmp_path, pbx) as s:
+        del pbx.channels[CITIZEN]
+        await pbx.cut()
+        await s.found(2)
+        assert s.all(PbxFound) == [PbxFound((FoundLeg(CITIZEN, True),)), PbxFound(())]
+
+
+async def test_answer_that_cannot_be_read_is_no_answer(tmp_path: Path, pbx: FakeAri) -> None:
+    answers: list[tuple[int, Any]] = [(200, [{"id": 44}]), (200, [])]
+
+    async def strange_at_first(_: Asked) -> tuple[int, Any]:
+        return answers.pop(0)
+
+    pbx.hooks["GET /channels"] = strange_at_first
+    async with scene(tmp_path, pbx) as s:
+        assert answers == []
+        assert s.calls == [PbxFound(())]
+
+
+async def test_half_open_socket_is_noticed(tmp_path: Path, pbx: FakeAri, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ari, "HEARTBEAT_S", 0.1)
+    async with scene(tmp_path, pbx) as s:
+        pbx.deaf = True
+        await s.until(lambda: len(s.all(PbxFound)) >= 2)
+
+
+def test_half_open_is_noticed_within_ten_seconds() -> None:
+    # aiohttp waits half as long for the answer as between two pings
+    assert ari.HEARTBEAT_S * 1.5 + ari.DEADLINE_S <= 10
+
+
+async def test_effects_of_a_gap_are_not_carried_out_late(tmp_path: Path, pbx: FakeAri) -> None:
+    pbx.hold(CITIZEN, "inbound", "0339811111")
+    async with scene(tmp_path, pbx) as s:
+        may_look = asyncio.Event()
+
+        async def look(_: Asked) -> tuple[int, Any]:
+            await may_look.wait()
+            return 200, list(pbx.channels.values())
+
+        pbx.hooks["GET /channels"] = look
+        await pbx.cut()
+        await pbx.until(lambda pbx: pbx.paths().count("GET /channels") == 2)
+        s.link.submit([StartMusic(CITIZEN), HangUp(CITIZEN)])
+        assert not s.link.connected
+        may_look.set()
+        await pbx.until(lambda pbx: f"DELETE /channels/{CITIZEN}" in pbx.paths())
+        assert f"POST /channels/{CITIZEN}/moh" not in pbx.paths()
+
+
+async def test_another_switchboard_in_our_place_is_not_fought(
+    tmp_path: Path, pbx: FakeAri, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(link, "REPLACED_RETRY_S", 0.0)
+    async with scene(tmp_path, pbx) as s:
+        await pbx.tell("ApplicationReplaced")
+        await s.found(2)
+        assert "ari_replaced" in caplog.text
+
+
+# --- legs that come and go --------------------------------------------------------------------------------------------
+
+
+async def test_leg_whose_request_was_given_up_is_hung_up_when_it_turns_up(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        await pbx.arrive(OPERATOR, "made")
+        await pbx.until(lambda pbx: f"DELETE /channels/{OPERATOR}" in pbx.paths())
+        assert s.calls == [PbxFound(())]
+
+
+async def test_rescued_leg_has_left(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        pbx.channels[CITIZEN]["dialplan"] |= {"app_name": "Queue", "app_data": "inquiry"}
+        await pbx.tell("StasisEnd", channel=pbx.channels[CITIZEN])
+        await s.hears(LegLeft(CITIZEN))
+        assert s.all(LegEnded) == []
+
+
+async def test_leg_that_left_and_came_back_is_told_as_both(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        await pbx.tell("StasisEnd", channel=pbx.channels[CITIZEN])
+        await pbx.arrive(CITIZEN, "inbound", "0339811111", "", "1795509605000")
+        await s.until(lambda: len(s.all(CallArrived)) == 2)
+        _, _, left, again = s.calls
+        assert left == LegLeft(CITIZEN)
+        assert isinstance(again, CallArrived)
+        assert again.waiting_since == 1795509605000
+
+
+async def test_leg_that_hangs_up_ends_with_its_cause_and_has_not_left(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        await pbx.tell("StasisEnd", channel=pbx.channels[CITIZEN])
+        await pbx.destroy(CITIZEN, 16)
+        await s.until(lambda: bool(s.all(LegEnded)))
+        assert s.all(LegLeft) == []
+
+
+async def test_leg_that_vanished_unseen_has_ended(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        gone = pbx.channels.pop(CITIZEN)
+        await pbx.tell("StasisEnd", channel=gone)
+        await s.until(lambda: bool(s.all(LegEnded)))
+
+
+# --- telephones and the fallback --------------------------------------------------------------------------------------
+
+
+async def test_telephones_are_told_as_they_are_and_as_they_change(tmp_path: Path, pbx: FakeAri) -> None:
+    lists = Pbx()
+    lists.rows["DeviceStateList"] = [
+        {"Event": "DeviceStateChange", "Device": "PJSIP/2001", "State": "NOT_INUSE"},
+        {"Event": "DeviceStateChange", "Device": "PJSIP/2001w", "State": "UNAVAILABLE"},
+        {"Event": "DeviceStateChange", "Device": "PJSIP/carrier", "State": "NOT_INUSE"},
+        {"Event": "DeviceStateChange", "Device": "Queue:inquiry_avail", "State": "INUSE"},
+    ]
+    async with scene(tmp_path, pbx, lists) as s:
+        await s.hears(PhoneUnreachable(Extension("2001"), Endpoint("2001w")))
+        assert PhoneReachable(Extension("2001"), Endpoint("2001")) in s.told
+        await s.ami.tell(Event="DeviceStateChange", Device="PJSIP/2001", State="INUSE")
+        await s.ami.tell(Event="DeviceStateChange", Device="PJSIP/2001", State="UNAVAILABLE")
+        await s.hears(PhoneUnreachable(Extension("2001"), Endpoint("2001")))
+        assert len(s.all(PhoneReachable)) == 1
+
+
+async def test_telephone_that_the_fallback_rings_is_occupied(tmp_path: Path, pbx: FakeAri) -> None:
+    lists = Pbx()
+    lists.rows["CoreShowChannels"] = [
+        {"Event": "CoreShowChannel", "Channel": "PJSIP/2001-0000000a", "Uniqueid": "9.1", "Application": "AppDial"},
+        {"Event": "CoreShowChannel", "Channel": "PJSIP/2002-0000000b", "Uniqueid": "9.2", "Application": "Stasis"},
+    ]
+    async with scene(tmp_path, pbx, lists) as s:
+        await s.hears(PhoneOccupied(Extension("2001"), True))
+        await s.ami.tell(Event="Hangup", Channel="PJSIP/2001-0000000a", Uniqueid="9.1")
+        await s.hears(PhoneOccupied(Extension("2001"), False))
+        await s.ami.tell(Event="Newchannel", Channel="PJSIP/2003-0000000c", Uniqueid="9.3", ChannelState="0")
+        await s.hears(PhoneOccupied(Extension("2003"), True))
+        assert {event.extension for event in s.all(PhoneOccupied)} == {"2001", "2003"}
+
+
+@pytest.mark.parametrize(
+    "channel",
+    [
+        {"Channel": "PJSIP/2001-0000000a", "Uniqueid": OPERATOR, "ChannelState": "0"},
+        {"Channel": "PJSIP/2001-0000000a", "Uniqueid": "9.1", "ChannelState": "4"},
+        {"Channel": "PJSIP/carrier-0000000a", "Uniqueid": "9.1", "ChannelState": "0"},
+    ],
+)
+async def test_our_own_legs_occupy_nobody(tmp_path: Path, pbx: FakeAri, channel: dict[str, str]) -> None:
+    async with scene(tmp_path, pbx) as s:
+        await s.ami.tell(Event="Newchannel", **channel)
+        await s.ami.tell(Event="Newchannel", Channel="PJSIP/2009-0000000c", Uniqueid="9.3", ChannelState="0")
+        await s.hears(PhoneOccupied(Extension("2009"), True))
+        assert s.all(PhoneOccupied) == [PhoneOccupied(Extension("2009"), True)]
+
+
+async def test_callers_who_wait_in_the_fallback_are_taken_back_the_first_first(tmp_path: Path, pbx: FakeAri) -> None:
+    lists = Pbx()
+    lists.rows["QueueStatus"] = [
+        {"Event": "QueueEntry", "Queue": "inquiry", "Position": "2", "Channel": "PJSIP/carrier-2", "Uniqueid": SECOND},
+        {"Event": "QueueEntry", "Queue": "inquiry", "Position": "1", "Channel": "PJSIP/carrier-1", "Uniqueid": CITIZEN},
+    ]
+    async with scene(tmp_path, pbx, lists) as s:
+        await s.ami.until(lambda ami: ami.count("Redirect") == 2)
+        redirects = [one for one in s.ami.asked if one["Action"] == "Redirect"]
+        assert [one["Channel"] for one in redirects] == ["PJSIP/carrier-1", "PJSIP/carrier-2"]
+        assert {one["Context"] for one in redirects} == {"returning"}
+
+
+async def test_caller_who_comes_to_the_fallback_while_we_are_there_is_taken_once(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        for name in (CITIZEN, CITIZEN, SECOND):
+            await s.ami.tell(Event="QueueCallerJoin", Channel=f"PJSIP/{name}", Uniqueid=name, Queue="inquiry")
+        await s.ami.until(lambda ami: ami.count("Redirect") == 2)
+        redirects = [one["Channel"] for one in s.ami.asked if one["Action"] == "Redirect"]
+        assert redirects == [f"PJSIP/{CITIZEN}", f"PJSIP/{SECOND}"]
+
+
+async def test_members_of_the_fallback_become_what_was_asked_for(tmp_path: Path, pbx: FakeAri) -> None:
+    member = {"Event": "QueueMember", "Location": "Local/2001@operators/n"}
+    lists = Pbx()
+    lists.rows["QueueStatus"] = [
+        {**member, "Queue": "exchange", "Penalty": "1"},
+        {**member, "Queue": "inquiry", "Penalty": "5"},
+    ]
+    async with scene(tmp_path, pbx, lists) as s:
+        queues = ((QueueName("inquiry"), 2), (QueueName("covid"), 1))
+        s.link.submit([MirrorToFallback(Extension("2001"), True, queues)])
+        await s.ami.until(lambda ami: ami.count("QueueAdd") == 1)
+        changes = [one for one in s.ami.asked if one["Action"] in ("QueueAdd", "QueueRemove", "QueuePenalty")]
+        assert [(one["Action"], one["Queue"], one.get("Penalty")) for one in changes] == [
+            ("QueueRemove", "exchange", None),
+            ("QueuePenalty", "inquiry", "2"),
+            ("QueueAdd", "covid", "1"),
+        ]
+        assert changes[-1]["StateInterface"] == "hint:2001@operators"
+
+
+async def test_members_are_mirrored_anew_when_asterisk_may_have_forgotten(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        s.link.submit([MirrorToFallback(Extension("2001"), True, ((QueueName("inquiry"), 1),))])
+        await s.ami.until(lambda ami: ami.count("QueueAdd") == 1)
+        s.ami.cut()
+        await s.ami.until(lambda ami: ami.count("QueueAdd") == 2)
+
+
+async def test_calls_that_the_fallback_ended_are_told(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        log = tmp_path / "asterisk" / "log" / "fallback.jsonl"
+        log.parent.mkdir(parents=True)
+        log.write_text(
+            '{"call":"9.1","dialled":"0339811111","caller":"0312345678","arrived_at":1000,'
+            '"answered_at":5000,"ended_at":9000,"operator":"2001"}\n'
+        )
+        await s.ami.tell(Event="UserEvent", UserEvent="CtlFallbackEnded", Call="9.1")
+        served = CallServedElsewhere(CallId("9.1"), "0339811111", "0312345678", 1000, 5000, 9000, Extension("2001"))  # type: ignore[arg-type]
+        await s.hears(served)
+
+
+async def test_strangers_at_the_door_are_logged(tmp_path: Path, pbx: FakeAri, caplog: pytest.LogCaptureFixture) -> None:
+    async with scene(tmp_path, pbx) as s:
+        await s.ami.tell(
+            Event="InvalidPassword", Service="PJSIP", AccountID="2001", RemoteAddress="IPV4/UDP/127.0.0.9/5060"
+        )
+        await s.ami.tell(Event="Newchannel", Channel="PJSIP/2009-0000000c", Uniqueid="9.3", ChannelState="0")
+        await s.until(lambda: bool(s.all(PhoneOccupied)))
+        assert "InvalidPassword service=PJSIP account=2001" in caplog.text
+
+
+async def test_health_tells_of_both_connections(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        await s.ami.until(lambda ami: ami.connections == 1)
+        health = s.link.health()
+        assert (health["ari"], health["connections"], health["backlog"]) == (True, 1, 0)

@@ -1,0 +1,93 @@
+"""Calls that the fallback ended: told at least once, also across restarts, whatever state its log is in."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ctl.pbx.served import Served
+from ctl.switchboard.events import CallServedElsewhere, Event
+
+
+def line(call: str, answered_at: int | None = None, operator: str | None = None) -> str:
+    numbers = {"dialled": "0339811111", "caller": "0312345678"}
+    instants = {"arrived_at": 1000, "answered_at": answered_at, "ended_at": 9000}
+    return json.dumps({"call": call, **numbers, **instants, "operator": operator}) + "\n"
+
+
+class Reader:
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "fallback.jsonl"
+        self.told: list[str] = []
+        self.reader = Served(self.log, folder / "journal" / "position", self._tell)
+
+    def _tell(self, event: Event) -> None:
+        assert isinstance(event, CallServedElsewhere)
+        self.told.append(event.call)
+
+    def add(self, text: str) -> None:
+        with self.log.open("a") as file:
+            file.write(text)
+        self.reader.read()
+
+
+def test_no_log_is_nothing_to_tell(tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    reader.reader.read()
+    assert reader.told == []
+
+
+def test_each_line_is_told_once(tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    reader.add(line("9.1") + line("9.2"))
+    reader.add(line("9.3"))
+    reader.reader.read()
+    assert reader.told == ["9.1", "9.2", "9.3"]
+
+
+def test_line_that_is_still_being_written_waits(tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    whole = line("9.1")
+    reader.add(whole[:20])
+    assert reader.told == []
+    reader.add(whole[20:])
+    assert reader.told == ["9.1"]
+
+
+def test_restart_tells_the_last_reading_again_and_no_more(tmp_path: Path) -> None:
+    before = Reader(tmp_path)
+    before.add(line("9.1"))
+    before.add(line("9.2"))
+    after = Reader(tmp_path)
+    after.reader.read()
+    assert after.told == ["9.2"]
+
+
+def test_new_file_is_read_from_its_beginning(tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    reader.add(line("9.1") + line("9.2"))
+    reader.log.write_text("")
+    reader.add(line("9.3"))
+    assert reader.told == ["9.1", "9.2", "9.3"]
+
+
+@pytest.mark.parametrize("broken", ["{", "[]", "null", '{"call": "9.1"}', '{"call":"9.1","arrived_at":"noon"}'])
+def test_line_that_cannot_be_read_does_not_hide_the_next(
+    tmp_path: Path, broken: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = Reader(tmp_path)
+    reader.add(broken + "\n" + line("9.2"))
+    assert reader.told == ["9.2"]
+    assert "fallback_line_unreadable" in caplog.text
+
+
+def test_who_answered_and_when(tmp_path: Path) -> None:
+    told: list[Event] = []
+    log = tmp_path / "fallback.jsonl"
+    log.write_text(line("9.1", 5000, "2001") + line("9.2"))
+    Served(log, tmp_path / "position", told.append).read()
+    answered, abandoned = told
+    assert isinstance(answered, CallServedElsewhere)
+    assert isinstance(abandoned, CallServedElsewhere)
+    assert (answered.answered_at, answered.operator) == (5000, "2001")
+    assert (abandoned.answered_at, abandoned.operator) == (None, None)
