@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     sip_port: int = 5060
     sip_tls_port: int = 5061
     http_port: int = Field(8088, description="Asterisk's ARI and WebRTC signalling")
+    https_port: int = Field(8089, description="the same for browsers that insist on TLS")
     ami_port: int = 5038
     web_port: int = 8080
     postgres_port: int = 54320

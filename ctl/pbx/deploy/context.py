@@ -1,0 +1,101 @@
+"""What the templates may print: settings, secrets and the plan, checked and in Asterisk's units."""
+
+from collections.abc import Mapping
+from math import ceil
+
+from ctl.pbx import names
+from ctl.pbx.deploy.values import digits, person, sound, word
+from ctl.secrets import Secrets
+from ctl.settings import Settings
+from ctl.switchboard.ids import PromptName
+from ctl.switchboard.plan import OperatorProfile, Plan, Queue, Say, Service
+
+FALLBACK_QUEUE_SECONDS = 60
+"""After so long in the fallback queue the dialplan looks whether the switchboard is back (a ringing call is cut off
+then, so not too often)."""
+FALLBACK_ROUNDS = 6
+FALLBACK_ROUND_SECONDS = 10
+"""With nobody logged in at all: rounds of music before the honest word. A minute outlives any restart."""
+
+SECRETS_OF_SETTINGS = ("carrier_password",)
+
+
+def context(settings: Settings, secrets: Secrets, plan: Plan, *, certificate: str, music: str) -> Mapping[str, object]:
+    """All that templates see. Raises `Unrenderable` when a name or number of the plan must not stand in a line.
+
+    ``certificate``: base name of the key pair in ``asterisk/keys``. ``music``: directory in ``asterisk/music``.
+    """
+    return {
+        "application": names.APPLICATION,
+        "address": settings.address,
+        "pbx_elsewhere": settings.asterisk_host is not None,
+        "sip_port": settings.sip_port,
+        "sip_tls_port": settings.sip_tls_port,
+        "http_port": settings.http_port,
+        "https_port": settings.https_port,
+        "ami_port": settings.ami_port,
+        "rtp_first_port": settings.rtp_first_port,
+        "rtp_last_port": settings.rtp_last_port,
+        "certificate": word(certificate, "certificate"),
+        "music": word(music, "music"),
+        "ari_user": names.ARI_USER,
+        "ari_password": secrets.ari,
+        "ami_user": names.AMI_USER,
+        "ami_password": secrets.ami,
+        "ami_sentinel_user": names.AMI_SENTINEL_USER,
+        "ami_sentinel_password": secrets.ami_sentinel,
+        "ami_deploy_user": names.AMI_DEPLOY_USER,
+        "ami_deploy_password": secrets.get("ami_deploy"),
+        "ami_events": names.AMI_EVENTS,
+        "carrier_address": settings.carrier_address,
+        "carrier_transport": settings.carrier_transport,
+        "carrier_uri": f"sip:{settings.carrier_address}:{settings.carrier_port};transport={settings.carrier_transport}",
+        "carrier_user": settings.carrier_user,
+        "carrier_password": settings.carrier_password or "",
+        "caller_id": digits(plan.trunk.caller_id, "trunk: caller_id"),
+        "operators": [_operator(secrets, plan.operators[extension]) for extension in sorted(plan.operators)],
+        "queues": [_queue(plan, plan.queues[name]) for name in sorted(plan.queues)],
+        "services": [_service(plan.services[number]) for number in sorted(plan.services)],
+        "sounds": {
+            "unknown_number": _prompt(plan, PromptName(Say.UNKNOWN_NUMBER)),
+            "call_failed": _prompt(plan, PromptName(Say.CALL_FAILED)),
+            "fallback": _prompt(plan, PromptName(Say.FALLBACK)),
+        },
+        "fallback_queue_seconds": FALLBACK_QUEUE_SECONDS,
+        "fallback_rounds": FALLBACK_ROUNDS,
+        "fallback_round_seconds": FALLBACK_ROUND_SECONDS,
+    }
+
+
+def _operator(secrets: Secrets, profile: OperatorProfile) -> Mapping[str, str]:
+    extension = digits(profile.extension, "operator: extension")
+    return {
+        "extension": extension,
+        "name": person(profile.name, f"operator {extension}: name"),
+        "password": secrets.operator(extension),
+    }
+
+
+def _queue(plan: Plan, queue: Queue) -> Mapping[str, object]:
+    """Asterisk counts in whole seconds, and its heavier queues come first where our smaller priorities do."""
+    return {
+        "name": word(queue.name, "queue: name"),
+        "ring_seconds": max(1, ceil(queue.ring_timeout_ms / 1000)),
+        "weight": max(0, 100 - queue.priority),
+        "announcements": [_prompt(plan, prompt) for prompt in queue.repeat_prompts],
+        "announce_seconds": max(1, ceil(queue.repeat_ms / 1000)),
+    }
+
+
+def _service(service: Service) -> Mapping[str, object]:
+    """Carriers send national or international form: ``0339811111`` or ``+81339811111``."""
+    number = digits(service.number, f"service {service.label!r}: number")
+    international = [f"+81{number[1:]}"] if number.startswith("0") else []
+    return {
+        "numbers": [number, *international],
+        "queue": word(service.queue, f"service {number}: queue"),
+    }
+
+
+def _prompt(plan: Plan, name: PromptName) -> str:
+    return sound(plan.prompts[name], f"prompt {name}")

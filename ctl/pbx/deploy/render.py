@@ -1,0 +1,56 @@
+"""From settings, secrets and plan to the files of Asterisk. Pure: equal input gives equal text, nothing is written."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ctl.pbx.deploy.context import context
+from ctl.pbx.deploy.values import guard
+from ctl.secrets import Secrets
+from ctl.settings import SOURCE_ROOT, Settings
+from ctl.switchboard.plan import Plan
+
+STATIC = SOURCE_ROOT / "asterisk" / "etc"
+TEMPLATES = SOURCE_ROOT / "dialplan_templates"
+
+CERTIFICATE = "centre"
+"""Base name of the self-made key pair."""
+MUSIC = "default"
+"""Directory of the music on hold, when the caller names none."""
+
+
+@cache
+def _environment(templates: Path) -> Environment:
+    return Environment(
+        loader=FileSystemLoader(templates, encoding="utf-8"),
+        undefined=StrictUndefined,
+        finalize=guard,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # this is not HTML; `guard` is the escape
+    )
+
+
+def render(
+    settings: Settings,
+    secrets: Secrets,
+    plan: Plan,
+    *,
+    music: str = MUSIC,
+    static: Path = STATIC,
+    templates: Path = TEMPLATES,
+) -> Mapping[str, str]:
+    """Every file of Asterisk's configuration directory, by name, in the order of the alphabet.
+
+    ``music``: the directory below ``asterisk/music`` that callers on hold hear, see `ctl.pbx.deploy.music`.
+    Raises `Unrenderable` when something that people typed must not stand in a configuration line.
+    """
+    values = context(settings, secrets, plan, certificate=CERTIFICATE, music=music)
+    files = {path.name: path.read_text(encoding="utf-8") for path in static.glob("*.conf")}
+    environment = _environment(templates)
+    for path in templates.glob("*.conf.j2"):
+        files[path.name.removesuffix(".j2")] = environment.get_template(path.name).render(values)
+    return dict(sorted(files.items()))

@@ -1,0 +1,177 @@
+"""Rendering: every operator is there, equal plans give equal text, and no name can write a line of its own."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies
+
+from ctl.pbx import names
+from ctl.pbx.deploy.render import render
+from ctl.pbx.deploy.values import Unrenderable, guard
+from ctl.secrets import Secrets
+from ctl.settings import Settings
+from ctl.switchboard.ids import Extension, Media, PromptName, QueueName
+from ctl.switchboard.plan import OperatorProfile, Say
+from tests.plans import CITY, CIVIL, operator, plan_with, small_plan
+
+
+@pytest.fixture(name="centre")
+def a_centre(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path)
+
+
+def sections(text: str) -> list[str]:
+    return re.findall(r"^\[([^\]]+)\]", text, re.MULTILINE)
+
+
+def files_with_name(centre: Settings, name: str) -> Mapping[str, str]:
+    named = OperatorProfile(Extension("2001"), name, {})
+    return render(centre, Secrets.of(centre), plan_with(operators={Extension("2001"): named}))
+
+
+def test_rendering_twice_gives_the_same_text(centre: Settings) -> None:
+    first = render(centre, Secrets.of(centre), small_plan())
+    assert render(centre, Secrets.of(centre), small_plan()) == first
+    assert list(first) == sorted(first)
+
+
+def test_order_of_the_sources_does_not_matter(centre: Settings) -> None:
+    plan = small_plan()
+    backwards = replace(
+        plan,
+        operators=dict(reversed(list(plan.operators.items()))),
+        queues=dict(reversed(list(plan.queues.items()))),
+        services=dict(reversed(list(plan.services.items()))),
+    )
+    assert render(centre, Secrets.of(centre), backwards) == render(centre, Secrets.of(centre), plan)
+
+
+def test_every_operator_has_a_desk_telephone_and_a_browser_telephone(centre: Settings) -> None:
+    extensions = [str(number) for number in range(2001, 2061)]
+    plan = plan_with(operators={Extension(one): operator(one, civil=1) for one in extensions})
+    files = render(centre, Secrets.of(centre), plan)
+    found = sections(files["pjsip.conf"])
+    for extension in extensions:
+        # an endpoint, its password and its address of record
+        assert found.count(extension) == found.count(f"{extension}w") == 3
+        assert f"exten => {extension},hint,PJSIP/{extension}&PJSIP/{extension}w" in files["extensions.conf"]
+        assert files["pjsip.conf"].count(f"password = {Secrets.of(centre).operator(extension)}\n") == 2
+
+
+def test_every_service_leads_to_its_queue_in_both_forms_of_its_number(centre: Settings) -> None:
+    text = render(centre, Secrets.of(centre), small_plan())["extensions.conf"]
+    for number in (CITY, f"+81{CITY[1:]}"):
+        assert f"exten => {number},1,Set(CTL_QUEUE={CIVIL})\n" in text
+
+
+def test_nothing_listens_but_on_the_address_of_the_centre(tmp_path: Path) -> None:
+    centre = Settings(home=tmp_path, address=IPv4Address("127.21.0.1"))
+    for name, text in render(centre, Secrets.of(centre), small_plan()).items():
+        for line in text.splitlines():
+            if re.match(r"(tls)?bind(addr)? *=", line):
+                assert "127.21.0.1" in line, f"{name}: {line}"
+
+
+def test_the_carrier_is_known_by_its_address_and_not_asked_for_a_password(centre: Settings) -> None:
+    text = render(centre, Secrets.of(centre), small_plan())["pjsip.conf"]
+    assert f"match = {centre.carrier_address}/32" in text
+    assert "type = registration" not in text
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
+def test_a_carrier_that_wants_it_is_registered_at(tmp_path: Path, transport: str) -> None:
+    centre = Settings(
+        home=tmp_path,
+        carrier_user="0339811111",
+        carrier_password="semi;colon",
+        carrier_transport=transport,
+    )
+    text = render(centre, Secrets.of(centre), small_plan())["pjsip.conf"]
+    assert f"server_uri = sip:127.0.0.10:5060\\;transport={transport}\n" in text
+    assert "password = semi\\;colon\n" in text
+
+
+def test_the_switchboard_hears_only_what_ari_does_not_tell(centre: Settings) -> None:
+    text = render(centre, Secrets.of(centre), small_plan())["manager.conf"]
+    assert [event for event in names.AMI_EVENTS if f"eventfilter(name({event}),action(include)) =" not in text] == []
+
+
+def test_the_sentinel_may_neither_run_commands_nor_reload(centre: Settings) -> None:
+    text = render(centre, Secrets.of(centre), small_plan())["manager.conf"]
+    sentinel = text.split(f"[{names.AMI_SENTINEL_USER}]")[1].split("[")[0]
+    rights = re.search(r"^write = (.*)$", sentinel, re.MULTILINE)
+    assert rights is not None
+    assert set(rights[1].split(",")) == {"call", "user"}
+
+
+def test_names_of_asterisk_are_one_and_the_same_everywhere(centre: Settings) -> None:
+    text = render(centre, Secrets.of(centre), small_plan())["extensions.conf"]
+    assert {names.FALLBACK_CONTEXT, names.RETURNING_CONTEXT} <= set(sections(text))
+    assert f"UserEvent({names.FALLBACK_EVENT}," in text
+    assert f"FILE(/centre/{'/'.join(names.FALLBACK_LOG)}," in text
+    assert set(re.findall(r"Stasis\((\w+),", text)) == {names.APPLICATION}
+
+
+@pytest.mark.parametrize("name", ["池袋 花子", "池袋　花子", "O'Hara; John"])
+def test_names_as_people_have_them_are_told_to_the_telephones(centre: Settings, name: str) -> None:
+    shown = name.replace(";", "\\;")
+    assert files_with_name(centre, name)["pjsip.conf"].count(f'callerid = "{shown}" <2001>\n') == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["A\nB", "A\r[evil]", 'A" <sip:x>', "A<B", "A\\", "A\x00B", "A\u2028[evil]", "A\x85[x]", "長" * 81]
+)
+def test_a_name_that_could_write_configuration_is_refused(centre: Settings, name: str) -> None:
+    with pytest.raises(Unrenderable, match="operator 2001: name"):
+        files_with_name(centre, name)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=strategies.text(max_size=100))
+def test_no_name_ever_changes_the_shape_of_a_file(centre: Settings, name: str) -> None:
+    """Either refused, or exactly the lines of a harmless name, apart from the two that show it."""
+    harmless = files_with_name(centre, "花子")
+    try:
+        files = files_with_name(centre, name)
+    except Unrenderable:
+        return
+    for file, text in files.items():
+        assert len(text.splitlines()) == len(harmless[file].splitlines())
+        changed = [line for line in text.splitlines() if line not in harmless[file].splitlines()]
+        assert all(line.startswith('callerid = "') and line.endswith('" <2001>') for line in changed)
+        assert all(re.search(r"(?<!\\);", line) is None for line in changed)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=strategies.text(min_size=1, max_size=20))
+def test_a_queue_is_named_in_plain_letters_or_refused(centre: Settings, name: str) -> None:
+    plan = small_plan()
+    queue = replace(plan.queues[CIVIL], name=QueueName(name))
+    try:
+        text = render(centre, Secrets.of(centre), replace(plan, queues={QueueName(name): queue}))["queues.conf"]
+    except Unrenderable:
+        assert re.fullmatch(r"[A-Za-z0-9_-]+", name) is None
+    else:
+        assert sections(text)[-1] == name
+
+
+@pytest.mark.parametrize("media", ["tone:ring", "sound:../../etc/passwd", "sound:ctl/a,b", "sound:ctl/a&b", ""])
+def test_the_fallback_plays_files_of_ours_only(centre: Settings, media: str) -> None:
+    plan = small_plan()
+    prompts = {**plan.prompts, PromptName(Say.FALLBACK): Media(media)}
+    with pytest.raises(Unrenderable, match=Say.FALLBACK):
+        render(centre, Secrets.of(centre), replace(plan, prompts=prompts))
+
+
+@given(text=strategies.text())
+def test_the_last_guard_lets_no_line_break_and_no_comment_through(text: str) -> None:
+    try:
+        printed = guard(text)
+    except Unrenderable:
+        return
+    assert len(printed.splitlines()) <= 1
+    assert re.search(r"(?<!\\);", printed) is None
