@@ -77,7 +77,7 @@ _DIALPLAN = """[carrier]
 exten => _[+0-9]!,1,Stasis(lab,outside,${EXTEN},${CALLERID(num)})
  same => n,Hangup()
 [phones]
-exten => _[+0-9a-z]!,1,Stasis(lab,phone,${CHANNEL(endpoint)},${CALLERID(num)})
+exten => _[+0-9]!,1,Stasis(lab,phone,${CHANNEL(endpoint)},${CALLERID(num)})
  same => n,Hangup()
 """
 

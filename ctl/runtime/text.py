@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from unicodedata import east_asian_width
 
 from ctl.runtime.document import CallRow, FloorDocument
 
@@ -56,6 +57,14 @@ def _table(head: Row, rows: Iterable[Row]) -> str:
     body = list(rows)
     if not body:
         return ""
-    widths = [max(len(row[column]) for row in (head, *body)) for column in range(len(head))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (head, *body))
+    widths = [max(_width(row[column]) for row in (head, *body)) for column in range(len(head))]
+    lines = (
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        for row in (head, *body)
+    )
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: Japanese characters take two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,6 +1,8 @@
 """What watchers are told: only what changed, under the names of the floor document, and pops with the offer."""
 
-from ctl.runtime.document import floor_document
+from typing import cast
+
+from ctl.runtime.document import FloorDocument, floor_document
 from ctl.runtime.engine import Turned
 from ctl.runtime.feed import MOST_UNSENT, Feed, Watcher, changes
 from ctl.runtime.text import floor_text
@@ -125,3 +127,13 @@ def test_text_shows_who_is_here_and_what_rings() -> None:
     assert "ringing" in text
     assert "2001" in text
     assert "logged_out" not in text
+
+
+def test_columns_of_the_text_stand_under_each_other_also_in_japanese() -> None:
+    driver, _ = offered()
+    document = floor_document(driver.floor, driver.now)
+    (call,) = document["calls"]
+    japanese = {**document, "calls": [{**call, "menu": "税"}, {**call, "menu": "国保・年金"}]}
+    lines = [line for line in floor_text(cast(FloorDocument, japanese)).splitlines() if "ringing" in line]
+    after = [line[: line.index("civil")] for line in lines]
+    assert [len(text.encode("euc-jp")) for text in after] == [len(after[0].encode("euc-jp"))] * 2
