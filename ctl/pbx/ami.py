@@ -17,6 +17,7 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message
 
 log = logging.getLogger(__name__)
+log.setLevel(logging.INFO)  # panoramisk logs every message as it stands, callers' numbers included, as debug
 
 DEADLINE_S = 5.0
 PING_S = 3.0
@@ -129,6 +130,12 @@ class Ami(Manager):  # type: ignore[misc]
 
     def connect(self, *arguments: Any, **options: Any) -> Any:
         return None if self._stopped else super().connect(*arguments, **options)
+
+    def connection_made(self, future: "asyncio.Future[Any]") -> None:
+        if not self._stopped:
+            super().connection_made(future)
+        elif not future.cancelled() and future.exception() is None:
+            future.result()[0].abort()
 
     def login(self, future: "asyncio.Future[Message]") -> bool:
         if future.cancelled() or future.exception() is not None:

@@ -35,9 +35,7 @@ RETRY_S = 0.25
 """Between two tries to reach ARI: a restarting Asterisk is back within a quarter of a second of being ready."""
 REPLACED_RETRY_S = 5.0
 """Another switchboard has taken our place; two that fight for it would serve nobody."""
-SECURITY = frozenset(
-    {"ChallengeResponseFailed", "InvalidPassword", "InvalidAccountID", "FailedACL", "AuthMethodNotAllowed"}
-)
+SECURITY = frozenset({"ChallengeResponseFailed", "InvalidPassword", "InvalidAccountID", "FailedACL"})
 
 
 class Replaced(Exception):

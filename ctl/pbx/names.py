@@ -1,9 +1,6 @@
 """Names at the border with Asterisk that the rendered configuration and the programs that talk to it must agree on."""
 
-from collections.abc import Sequence
-
-from ctl.switchboard.ids import Extension, QueueName
-from ctl.switchboard.plan import Plan
+from ctl.switchboard.ids import Extension
 
 APPLICATION = "ctl"
 """The Stasis application: every call is handed to it."""
@@ -16,21 +13,17 @@ AMI_DEPLOY_USER = "deploy"
 AMI_EVENTS = (
     "FullyBooted",
     "Shutdown",
-    "Reload",
     "DeviceStateChange",
-    "ContactStatus",
-    "QueueMemberAdded",
-    "QueueMemberRemoved",
-    "QueueMemberStatus",
+    "Newchannel",
+    "Hangup",
     "QueueCallerJoin",
-    "QueueCallerLeave",
-    "QueueCallerAbandon",
-    "AgentCalled",
-    "AgentConnect",
-    "AgentComplete",
     "UserEvent",
+    "ChallengeResponseFailed",
+    "InvalidPassword",
+    "InvalidAccountID",
+    "FailedACL",
 )
-"""What the switchboard's AMI user hears. Calls themselves are told by ARI."""
+"""What the switchboard's AMI user hears, the last four for the log. Calls themselves are told by ARI."""
 
 FALLBACK_CONTEXT = "fallback"
 """The sentinel redirects a rescued caller here; extension: the dialled number."""
@@ -50,25 +43,3 @@ def member_interface(extension: Extension) -> str:
 def member_state(extension: Extension) -> str:
     """The device whose state tells a fallback queue whether the operator can be rung."""
     return f"hint:{extension}@operators"
-
-
-def memberships(plan: Plan, extension: Extension) -> Sequence[tuple[QueueName, int]]:
-    """The fallback queues that an operator serves, each with the penalty (the skill's level: smaller is rung first).
-
-    An operator whom only a later stage would admit is a member too: when the control plane is away, any who can is
-    better than none. Empty for an extension that the plan does not know.
-    """
-    profile = plan.operators.get(extension)
-    if profile is None:
-        return ()
-    skills = profile.skills
-    found: list[tuple[QueueName, int]] = []
-    for queue in plan.queues.values():
-        fitting = [
-            skills[stage.group]
-            for stage in queue.stages
-            if stage.group in skills and skills[stage.group] <= stage.max_level
-        ]
-        if fitting:
-            found.append((queue.name, min(fitting)))
-    return tuple(found)
