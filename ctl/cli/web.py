@@ -1,20 +1,34 @@
 """Commands: web."""
 
+import asyncio
+import logging
+
+import typer
+
 from ctl.cli import app
+from ctl.settings import Settings
 
 
 @app.command()
 def web() -> None:
-    """Serve the screens: calls, timelines, the live floor. On loopback, read-only."""
-    import asyncio  # noqa: PLC0415 - heavy: only the command that serves pays for it
-    import logging  # noqa: PLC0415
-
-    from ctl.runtime.client import SwitchboardClient  # noqa: PLC0415
-    from ctl.settings import Settings  # noqa: PLC0415
+    """Serve the screens: calls, timelines, the live floor. On loopback, read-only, until SIGTERM."""
+    from ctl.runtime.client import SwitchboardClient  # noqa: PLC0415 - see ctl.cli
+    from ctl.runtime.plans import current_flows, load_plan  # noqa: PLC0415
     from ctl.web.app import make_app  # noqa: PLC0415
-    from ctl.web.names import Names  # noqa: PLC0415
-    from ctl.web.serve import serve  # noqa: PLC0415
+    from ctl.web.archive import Unprepared  # noqa: PLC0415
+    from ctl.web.names import NameBook  # noqa: PLC0415
+    from ctl.web.serve import NotLoopbackError, serve  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
-    asyncio.run(serve(make_app(settings, SwitchboardClient(settings), Names()), settings))
+    names = NameBook(load=lambda: load_plan(current_flows(settings)))
+    try:
+        asyncio.run(serve(make_app(settings, SwitchboardClient(settings), Unprepared(), names), settings))
+    except NotLoopbackError as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        typer.echo(
+            f"the web cannot listen on {settings.address}:{settings.web_port}: {error}; set CTL_WEB_PORT", err=True
+        )
+        raise typer.Exit(1) from None

@@ -7,19 +7,21 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from ctl.settings import Settings
-from ctl.web import floor
+from ctl.web import call, calls, floor, watch
+from ctl.web.archive import Archive
 from ctl.web.errors import tell_errors
 from ctl.web.guard import dress, only_ours
-from ctl.web.keys import CLOSING, MIRROR, NAMES, SETTINGS, TEMPLATES
+from ctl.web.keys import ARCHIVE, CLOSING, MIRROR, NAMES, SETTINGS, TEMPLATES
 from ctl.web.mirror import FloorMirror, Switchboard
-from ctl.web.names import Names
+from ctl.web.names import NameBook
 from ctl.web.pages import STATIC, environment
 
 
-def make_app(settings: Settings, switchboard: Switchboard, names: Names) -> web.Application:
+def make_app(settings: Settings, switchboard: Switchboard, archive: Archive, names: NameBook) -> web.Application:
     app = web.Application(middlewares=[tell_errors, only_ours])
     app[SETTINGS] = settings
     app[NAMES] = names
+    app[ARCHIVE] = archive
     app[TEMPLATES] = environment()
     app[MIRROR] = FloorMirror(switchboard)
     app[CLOSING] = asyncio.Event()
@@ -28,7 +30,8 @@ def make_app(settings: Settings, switchboard: Switchboard, names: Names) -> web.
     app.cleanup_ctx.append(_watch_floor)
     app.router.add_static("/static", STATIC)
     app.router.add_get("/", _front)
-    app.add_routes(floor.routes)
+    for part in (floor, calls, call, watch):
+        app.add_routes(part.routes)
     return app
 
 
@@ -37,7 +40,12 @@ async def _front(_: web.Request) -> web.StreamResponse:
 
 
 async def _watch_floor(app: web.Application) -> AsyncIterator[None]:
-    watching = asyncio.create_task(app[MIRROR].run(), name="floor mirror")
+    async def watch() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(app[MIRROR].run(), name="floor mirror")
+            tasks.create_task(app[NAMES].follow(app[MIRROR]), name="names")
+
+    watching = asyncio.create_task(watch())
     yield
     watching.cancel()
     with contextlib.suppress(asyncio.CancelledError):

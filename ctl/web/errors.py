@@ -5,27 +5,15 @@ Nothing of the inside is told: no trace, no library, no version, no path.
 
 import logging
 import secrets
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from ctl.web.pages import document, page, wants_json
+from ctl.web.trouble import Trouble
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class Trouble(Exception):
-    """A refusal with a sentence for the person who asked. ``field`` names the input that was wrong."""
-
-    status: int
-    message: str
-    field: str | None = None
-
-    def __post_init__(self) -> None:
-        super().__init__(self.message)
 
 
 TITLES = {

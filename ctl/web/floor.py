@@ -16,10 +16,10 @@ from aiohttp import web
 
 from ctl.runtime.document import CallRow, FloorDocument, OperatorRow, QueueRow
 from ctl.web import words
-from ctl.web.errors import Trouble
 from ctl.web.keys import CLOSING, MIRROR
 from ctl.web.mirror import Sight
 from ctl.web.pages import document, page, render
+from ctl.web.trouble import Trouble
 
 BEAT_S = 5.0
 SETTLE_S = 0.2

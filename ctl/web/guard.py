@@ -10,8 +10,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from ctl.settings import Settings
-from ctl.web.errors import Trouble
 from ctl.web.keys import SETTINGS
+from ctl.web.trouble import Trouble
 
 READING = ("GET", "HEAD")
 

@@ -37,7 +37,7 @@ def environment() -> jinja2.Environment:
 def render(request: web.Request, template: str, **values: object) -> str:
     """A template with what every page may use."""
     app = request.app
-    common = {"names": app[NAMES], "sight": app[MIRROR].sight, "path": request.path}
+    common = {"names": app[NAMES].names, "sight": app[MIRROR].sight, "path": request.path}
     return app[TEMPLATES].get_template(template).render(common, **values)
 
 

@@ -22,8 +22,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "database": {"switchboard", *ANYONE},
     "cms": {"database", "switchboard", *ANYONE},
     "recording": {"database", "switchboard", "cms", *ANYONE},
-    "ops": {"database", "journal", "recording", "cms", "switchboard", *ANYONE},
-    "web": {"cms", "recording", "database", "runtime", "config", "switchboard", *ANYONE},
+    "ops": {"database", "journal", "recording", "cms", "runtime", "switchboard", *ANYONE},
+    "web": {"cms", "recording", "database", "runtime", "ops", "config", "switchboard", *ANYONE},
 }
 """What each room may import of the others. `cli` and `lab` are missing on purpose: they wire everything together."""
 

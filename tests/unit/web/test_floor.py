@@ -17,8 +17,8 @@ from ctl.switchboard.ids import CommandId, Extension
 from ctl.web.app import make_app
 from ctl.web.keys import MIRROR
 from ctl.web.mirror import applied
-from ctl.web.names import Names
-from tests.unit.web.town import Browser, StubSwitchboard, busy_floor, ward_plan
+from ctl.web.names import NameBook, Names
+from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, busy_floor, ward_plan
 
 DEADLINE_S = 10.0
 
@@ -30,7 +30,7 @@ def switchboard() -> StubSwitchboard:
 
 @pytest.fixture
 async def browser(switchboard: StubSwitchboard) -> AsyncIterator[Browser]:
-    app = make_app(Settings(), switchboard, Names.of(ward_plan()))
+    app = make_app(Settings(), switchboard, StubArchive(), NameBook(Names.of(ward_plan())))
     async with TestClient(TestServer(app)) as client:
         async with asyncio.timeout(DEADLINE_S):
             await app[MIRROR].after(0, DEADLINE_S)
@@ -81,7 +81,7 @@ async def test_page_is_told_when_the_switchboard_goes_and_comes_back(
 async def test_without_any_floor_yet_the_page_says_so_and_json_is_503() -> None:
     switchboard = StubSwitchboard(busy_floor())
     switchboard.leave()
-    app = make_app(Settings(), switchboard, Names())
+    app = make_app(Settings(), switchboard, StubArchive(), NameBook())
     async with TestClient(TestServer(app)) as client:
         assert "現在の状況はまだ読めていません" in await (await client.get("/floor")).text()
         answer = await client.get("/api/floor")

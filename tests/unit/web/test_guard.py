@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 from ctl.settings import Settings
 from ctl.web.app import make_app
 from ctl.web.guard import HEADERS, host_is_ours
-from ctl.web.names import Names
-from tests.unit.web.town import Browser, StubSwitchboard, busy_floor
+from ctl.web.names import NameBook
+from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, busy_floor
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with TestClient(TestServer(make_app(Settings(), StubSwitchboard(busy_floor()), Names()))) as client:
+    async with TestClient(
+        TestServer(make_app(Settings(), StubSwitchboard(busy_floor()), StubArchive(), NameBook()))
+    ) as client:
         yield client
 
 

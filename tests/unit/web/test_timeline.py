@@ -7,8 +7,6 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctl.switchboard import effects
-from ctl.switchboard.events import Cause, Do, LegAnswered, LegEnded
 from ctl.switchboard.facts import Fact, LegClosed, SegmentEnded, SegmentKind
 from ctl.switchboard.ids import Millis
 from ctl.web import labels, words
@@ -17,9 +15,7 @@ from ctl.web.pages import environment
 from ctl.web.reel import reel
 from ctl.web.show import clock
 from ctl.web.timeline import LEFT, RIGHT, WIDTH, Line, Mark, Stretch, picture
-from tests.floor_driver import Driver
-from tests.plans import PENSIONS
-from tests.unit.web.town import ward_plan
+from tests.unit.web.town import a_day, facts_of, ward_plan
 
 START = 1_795_509_105_000
 
@@ -29,34 +25,8 @@ def instant(at: Millis) -> str:
 
 
 def handed_off() -> list[Fact]:
-    """Wrong key, waiting, ring time-out, talk, a busy number, consultation, handoff."""
-    town = Driver(ward_plan())
-    town.ready("2001", "2002")
-    town.calls_in("a")
-    town.hears_out("a")
-    town.presses("a", "9")
-    town.passes(2000)
-    town.presses("a", "1")
-    unanswered = town.rings_at("a")
-    town.passes(20_000)
-    town.happens(LegEnded(unanswered, Cause.NO_ANSWER))
-    town.passes(3000)
-    town.happens(LegAnswered(town.rings_at("a")))
-    town.passes(40_000)
-    town.command(Do.CONSULT, call="a", argument=PENSIONS)
-    town.happens(LegEnded(town.department_leg("a"), Cause.BUSY, 17))
-    town.command(Do.NEXT_NUMBER, call="a")
-    town.happens(LegAnswered(town.department_leg("a")))
-    town.passes(15_000)
-    operator_leg, department_leg = town.call("a").operator_leg, town.department_leg("a")
-    assert operator_leg is not None
-    town.command(Do.COMPLETE, call="a")
-    town.hangs_up(operator_leg)
-    town.passes(60_000)
-    town.hangs_up("a")
-    town.hangs_up(department_leg)
-    records = (effect.fact for effect in town.effects if isinstance(effect, effects.Record))
-    return [fact for fact in records if getattr(fact, "call", None) == "a"]
+    town, calls = a_day()
+    return facts_of(town, calls[0])
 
 
 def drawn(facts: list[Fact]) -> str:
@@ -80,7 +50,7 @@ def test_every_telephone_has_its_lane_and_its_result() -> None:
     svg = drawn(facts)
     parties = {fact.party for fact in facts if isinstance(fact, LegClosed) and fact.role != "citizen"}
     assert svg.count('<g class="lane">') == 1 + len(parties)
-    for expected in ("2001", "池袋 太郎", "応答なし", "03-0000-0101", "話中", "取次完了", "無効な番号"):
+    for expected in ("2001", "池袋 太郎", "応答なし", "03-0000-0101", "話中", "取次完了", "入力なし"):
         assert expected in svg
 
 

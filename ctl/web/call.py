@@ -1,0 +1,93 @@
+"""One call: its picture, its story in sentences, its recordings; and the same as JSON."""
+
+import asyncio
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from ctl.recording.vault import Vault
+from ctl.switchboard.ids import Millis
+from ctl.web.archive import Story, remembered
+from ctl.web.calls import plain
+from ctl.web.keys import ARCHIVE, NAMES, SETTINGS
+from ctl.web.pages import document, page
+from ctl.web.reel import reel
+from ctl.web.show import clock
+from ctl.web.tale import tale
+from ctl.web.timeline import picture
+from ctl.web.trouble import Trouble
+
+routes = web.RouteTableDef()
+
+CALL = r"{call:[\w.-]{1,80}}"
+
+
+@routes.get(f"/calls/{CALL}")
+async def call_page(request: web.Request) -> web.Response:
+    story = await _story(request)
+    names = request.app[NAMES].names
+    seen = reel(story.facts, names)
+    drawn = picture(seen.stretches, seen.lines, seen.marks, instant)
+    return page(
+        request,
+        "call.html",
+        story=story,
+        call=story.call,
+        tale=tale(story.facts, names),
+        picture=drawn,
+        instant=instant,
+    )
+
+
+@routes.get(f"/api/calls/{CALL}")
+async def call_json(request: web.Request) -> web.Response:
+    story = await _story(request)
+    facts = [{"type": type(fact).__name__, **asdict(fact)} for fact in story.facts]
+    return document({"call": plain(story.call), "facts": facts})
+
+
+@routes.get(f"/calls/{CALL}/recordings/{{segment:\\d{{1,9}}}}.wav")
+async def recording(request: web.Request) -> web.Response:
+    """The sound of one segment, whole or a range of it, so that a player can jump."""
+    call, segment = request.match_info["call"], int(request.match_info["segment"])
+    with remembered():
+        row = await request.app[ARCHIVE].recording(call, segment)
+    if row is None or row.file is None:
+        raise Trouble(404, "この区間の録音はありません。")
+    vault = Vault.of(request.app[SETTINGS])
+    try:
+        size = vault.size(row.file)
+        start, stop = _range(request, size)
+        sound = await asyncio.to_thread(vault.read, row.file, start, stop - start)
+    except FileNotFoundError:
+        raise Trouble(404, "録音のファイルが見つかりません。索引にはあります。担当者に伝えてください。") from None
+    headers = {"Accept-Ranges": "bytes"}
+    if (start, stop) != (0, size) or "Range" in request.headers:
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+        return web.Response(status=206, body=sound, content_type="audio/wav", headers=headers)
+    return web.Response(body=sound, content_type="audio/wav", headers=headers)
+
+
+def _range(request: web.Request, size: int) -> tuple[int, int]:
+    """What is asked for (RFC 9110 §14), as the first byte and the one after the last."""
+    try:
+        asked = request.http_range
+    except ValueError:
+        raise Trouble(416, f"読み取れる範囲は 0～{size - 1} バイトです。", "Range") from None
+    start, stop, _ = asked.indices(size)
+    if start >= stop:
+        raise Trouble(416, f"読み取れる範囲は 0～{size - 1} バイトです。", "Range")
+    return start, stop
+
+
+async def _story(request: web.Request) -> Story:
+    with remembered():
+        story = await request.app[ARCHIVE].story(request.match_info["call"])
+    if story is None:
+        raise Trouble(404, "この通話の記録はありません。始まったばかりの通話は、少し待ってから開いてください。")
+    return story
+
+
+def instant(at: Millis) -> str:
+    return clock(datetime.fromtimestamp(at / 1000, UTC))

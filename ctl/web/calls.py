@@ -1,0 +1,147 @@
+"""The list of calls: a page, JSON, and CSV, all from one filter."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from ctl.web import words
+from ctl.web.archive import CallRow, Page, remembered
+from ctl.web.filters import CallFilter, call_filter
+from ctl.web.keys import ARCHIVE, NAMES
+from ctl.web.names import Names
+from ctl.web.pages import document, page
+from ctl.web.show import moment
+from ctl.web.trouble import Trouble
+
+routes = web.RouteTableDef()
+
+MOST_LINES = 100_000
+"""Lines of one CSV file: a year's calls of one queue. What does not fit is refused, not cut off."""
+
+COLUMNS: Mapping[str, str] = {
+    "started_at": "受付",
+    "called": "着信番号",
+    "queue": "用件・待ち行列",
+    "operator": "担当",
+    "outcome": "結果",
+    "wait_ms": "待ち",
+    "talk_ms": "通話",
+    "hold_ms": "保留",
+}
+
+
+@routes.get("/calls")
+async def call_list(request: web.Request) -> web.Response:
+    try:
+        wanted = call_filter(request.query)
+    except Trouble as trouble:
+        # The form comes back as it was filled in, with the wrong field marked.
+        return _list(request, CallFilter(), None, trouble)
+    return _list(request, wanted, await _found(request, wanted), None)
+
+
+def _list(request: web.Request, wanted: CallFilter, found: Page | None, trouble: Trouble | None) -> web.Response:
+    return page(
+        request,
+        "calls.html",
+        trouble.status if trouble else 200,
+        columns=COLUMNS,
+        wanted=wanted,
+        typed=request.query,
+        found=found,
+        trouble=trouble,
+    )
+
+
+@routes.get("/api/calls")
+async def call_list_json(request: web.Request) -> web.Response:
+    """``{calls, total, page, size}``; each call as in ``ctl calls --json``."""
+    wanted = call_filter(request.query)
+    found = await _found(request, wanted)
+    calls = [plain(row) for row in found.rows]
+    return document({"calls": calls, "total": found.total, "page": wanted.page, "size": wanted.size})
+
+
+@routes.get("/calls.csv")
+async def call_list_csv(request: web.Request) -> web.Response:
+    """All calls that the filter finds, for a spreadsheet: UTF-8 with a mark, times of day in Japan."""
+    wanted = call_filter(request.query).model_copy(update={"page": 1, "size": MOST_LINES})
+    found = await _found(request, wanted)
+    if found.total > MOST_LINES:
+        raise Trouble(
+            400, f"{found.total} 件あり、一度に出せる {MOST_LINES} 件を超えます。期間を短くしてください。", "since"
+        )
+    text = "\ufeff" + _csv(found, request.app[NAMES].names)
+    name = f"calls-{datetime.now(UTC):%Y%m%d-%H%M%S}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(text=text, content_type="text/csv", headers=headers)
+
+
+async def _found(request: web.Request, wanted: CallFilter) -> Page:
+    with remembered():
+        return await request.app[ARCHIVE].calls(wanted)
+
+
+def plain(value: object) -> object:
+    """A record as JSON: instants in ISO 8601 UTC with milliseconds."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, CallRow):
+        return plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return value
+
+
+def _csv(found: Page, names: Names) -> str:
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow(
+        (
+            "通話ID",
+            "受付",
+            "終了",
+            "着信番号",
+            "発信番号",
+            "用件",
+            "待ち行列",
+            "担当",
+            "結果",
+            "待ち秒",
+            "通話秒",
+            "保留秒",
+            "取次先",
+        )
+    )
+    for row in found.rows:
+        lines.writerow(_harmless(cell) for cell in _line(row, names))
+    return text.getvalue()
+
+
+def _line(row: CallRow, names: Names) -> tuple[str, ...]:
+    return (
+        row.id,
+        moment(row.started_at),
+        moment(row.ended_at) if row.ended_at else "",
+        row.called,
+        row.caller,
+        row.menu or "",
+        names.queues.get(row.queue or "", row.queue or ""),
+        names.operator(row.operator) if row.operator else "",
+        words.OUTCOMES.get(row.outcome or "", ""),
+        *(f"{ms / 1000:.1f}" for ms in (row.wait_ms, row.talk_ms, row.hold_ms)),
+        "；".join(
+            f"{names.department(h.department)}（{words.HANDOFFS.get(h.result, h.result)}）" for h in row.handoffs
+        ),
+    )
+
+
+def _harmless(cell: str) -> str:
+    """A caller's number comes from outside: what a spreadsheet would take for a formula gets a quote in front."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,0 +1,79 @@
+"""Health for people and figures for Prometheus."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from ctl.ops.health import JOBS_SILENT_AFTER, Signs, health
+from ctl.ops.metrics import exposition
+from ctl.runtime.document import floor_document
+from tests.unit.web.town import busy_floor
+
+NOW = datetime(2026, 6, 15, 1, 2, 3, tzinfo=UTC)
+
+
+def jobs(ok: bool = True, age: timedelta = timedelta()) -> dict[str, object]:
+    return {"at": (NOW - age).isoformat(), "jobs": {"ship": {"ok": ok}}}
+
+
+WELL = Signs({"backlog": 0}, True, jobs(), NOW)
+
+
+def test_all_parts_well_is_ok() -> None:
+    assert health(WELL)["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("part", "signs"),
+    [
+        ("switchboard", Signs(None, True, jobs(), NOW)),
+        ("database", Signs({}, False, jobs(), NOW)),
+        ("worker", Signs({}, True, None, NOW)),
+        ("worker", Signs({}, True, {"at": 3}, NOW)),
+        ("worker", Signs({}, True, jobs(ok=False), NOW)),
+        ("worker", Signs({}, True, jobs(age=JOBS_SILENT_AFTER), NOW)),
+    ],
+)
+def test_one_part_away_is_degraded_and_named(part: str, signs: Signs) -> None:
+    told = health(signs)
+    parts = told["parts"]
+    assert told["status"] == "degraded"
+    assert isinstance(parts, dict)
+    assert [name for name, state in parts.items() if state == "away"] == [part]
+
+
+def figures(signs: Signs, with_floor: bool = True) -> dict[tuple[str, str], float]:
+    town = busy_floor()
+    floor = floor_document(town.floor, town.now) if with_floor else None
+    families = text_string_to_metric_families(exposition(signs, floor).decode())
+    return {
+        (sample.name, next(iter(sample.labels.values()), "")): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def test_figures_count_what_is_on_the_floor() -> None:
+    town = busy_floor()
+    told = figures(WELL)
+    floor = town.floor
+    for (name, label), value in told.items():
+        if name == "ctl_calls":
+            assert value == sum(call.phase == label for call in floor.calls.values())
+        if name == "ctl_operators" and label != "logged_out":
+            assert value == sum(operator.state == label for operator in floor.operators.values())
+    assert told["ctl_trunk_channels_limit", ""] == 40
+    assert told["ctl_queue_waiting", "civil"] > 0
+
+
+def test_an_old_floor_gives_no_figures() -> None:
+    told = figures(WELL, with_floor=False)
+    assert {name for name, _ in told} == {"ctl_up", "ctl_switchboard"}
+
+
+def test_figures_of_the_switchboard_keep_their_names() -> None:
+    told = figures(Signs({"engine": {"turns": 5, "note": "x"}, "ari": True}, True, None, NOW))
+    assert told["ctl_switchboard", "engine.turns"] == 5
+    assert told["ctl_switchboard", "ari"] == 1
+    assert told["ctl_up", "worker"] == 0
