@@ -5,9 +5,9 @@ import logging
 from collections.abc import Callable, Mapping
 
 from ctl.pbx.ami import Ami, AmiAway, AmiRefused
-from ctl.pbx.names import RETURNING_CONTEXT, member_interface, member_state
+from ctl.pbx.names import RETURNING_CONTEXT, fallback_queue, member_interface, member_state
 from ctl.switchboard.effects import MirrorToFallback
-from ctl.switchboard.ids import Extension, QueueName
+from ctl.switchboard.ids import Extension
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ class Fallback:
     def __init__(self, ami: Ami, ours: Callable[[], bool]) -> None:
         self._ami = ami
         self._ours = ours
-        self._wanted: dict[Extension, Mapping[QueueName, int]] = {}
+        self._wanted: dict[Extension, Mapping[str, int]] = {}
         self._stale: set[Extension] = set()
         self._changed = asyncio.Event()
         self._returned: set[str] = set()
@@ -30,7 +30,7 @@ class Fallback:
 
     def mirror(self, effect: MirrorToFallback) -> None:
         """Note what is wanted; `keep_mirrored` brings it about."""
-        wanted = dict(effect.queues) if effect.available else {}
+        wanted = {fallback_queue(queue): penalty for queue, penalty in effect.queues} if effect.available else {}
         if self._wanted.get(effect.extension) != wanted:
             self._wanted[effect.extension] = wanted
             self._stale.add(effect.extension)
@@ -64,17 +64,15 @@ class Fallback:
             else:
                 present = await self._members()
 
-    async def _members(self) -> dict[str, dict[QueueName, int]]:
+    async def _members(self) -> dict[str, dict[str, int]]:
         """interface → {queue: penalty}."""
-        found: dict[str, dict[QueueName, int]] = {}
+        found: dict[str, dict[str, int]] = {}
         for row in await self._ami.ask("QueueStatus", many=True):
             if row.event == "QueueMember":
-                found.setdefault(row.location, {})[QueueName(row.queue)] = int(row.penalty)
+                found.setdefault(row.location, {})[str(row.queue)] = int(row.penalty)
         return found
 
-    async def _mirror(
-        self, extension: Extension, wanted: Mapping[QueueName, int], present: Mapping[QueueName, int]
-    ) -> None:
+    async def _mirror(self, extension: Extension, wanted: Mapping[str, int], present: Mapping[str, int]) -> None:
         interface = member_interface(extension)
         for queue in present:
             if queue not in wanted:

@@ -1,6 +1,6 @@
 """Names at the border with Asterisk that the rendered configuration and the programs that talk to it must agree on."""
 
-from ctl.switchboard.ids import Extension
+from ctl.switchboard.ids import Extension, QueueName
 
 APPLICATION = "ctl"
 """The Stasis application: every call is handed to it."""
@@ -33,6 +33,11 @@ FALLBACK_EVENT = "CtlFallbackEnded"
 """AMI UserEvent (header ``Call``): a line was added to the fallback's log."""
 FALLBACK_LOG = ("asterisk", "log", "fallback.jsonl")
 """Below the centre's home: one JSON object per call that the fallback ended, fields of `CallServedElsewhere`."""
+
+
+def fallback_queue(queue: QueueName) -> str:
+    """What Asterisk calls a queue of the plan. Prefixed: a section ``general`` would be no queue there."""
+    return f"fallback-{queue}"
 
 
 def member_interface(extension: Extension) -> str:

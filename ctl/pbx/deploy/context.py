@@ -7,7 +7,7 @@ from ctl.pbx import names
 from ctl.pbx.deploy.values import digits, person, sound, word
 from ctl.secrets import Secrets
 from ctl.settings import Settings
-from ctl.switchboard.ids import PromptName
+from ctl.switchboard.ids import PromptName, QueueName
 from ctl.switchboard.plan import OperatorProfile, Plan, Queue, Say, Service
 
 FALLBACK_QUEUE_SECONDS = 60
@@ -79,7 +79,7 @@ def _operator(secrets: Secrets, profile: OperatorProfile) -> Mapping[str, str]:
 def _queue(plan: Plan, queue: Queue) -> Mapping[str, object]:
     """Asterisk counts in whole seconds, and its heavier queues come first where our smaller priorities do."""
     return {
-        "name": word(queue.name, "queue: name"),
+        "name": names.fallback_queue(QueueName(word(queue.name, "queue: name"))),
         "ring_seconds": max(1, ceil(queue.ring_timeout_ms / 1000)),
         "weight": max(0, 100 - queue.priority),
         "announcements": [_prompt(plan, prompt) for prompt in queue.repeat_prompts],
@@ -93,7 +93,7 @@ def _service(service: Service) -> Mapping[str, object]:
     international = [f"+81{number[1:]}"] if number.startswith("0") else []
     return {
         "numbers": [number, *international],
-        "queue": word(service.queue, f"service {number}: queue"),
+        "queue": names.fallback_queue(QueueName(word(service.queue, f"service {number}: queue"))),
     }
 
 

@@ -364,8 +364,8 @@ async def test_members_of_the_fallback_become_what_was_asked_for(tmp_path: Path,
     member = {"Event": "QueueMember", "Location": "Local/2001@operators/n"}
     lists = Pbx()
     lists.rows["QueueStatus"] = [
-        {**member, "Queue": "exchange", "Penalty": "1"},
-        {**member, "Queue": "inquiry", "Penalty": "5"},
+        {**member, "Queue": "fallback-exchange", "Penalty": "1"},
+        {**member, "Queue": "fallback-inquiry", "Penalty": "5"},
     ]
     async with scene(tmp_path, pbx, lists) as s:
         queues = ((QueueName("inquiry"), 2), (QueueName("covid"), 1))
@@ -373,9 +373,9 @@ async def test_members_of_the_fallback_become_what_was_asked_for(tmp_path: Path,
         await s.ami.until(lambda ami: ami.count("QueueAdd") == 1)
         changes = [one for one in s.ami.asked if one["Action"] in ("QueueAdd", "QueueRemove", "QueuePenalty")]
         assert [(one["Action"], one["Queue"], one.get("Penalty")) for one in changes] == [
-            ("QueueRemove", "exchange", None),
-            ("QueuePenalty", "inquiry", "2"),
-            ("QueueAdd", "covid", "1"),
+            ("QueueRemove", "fallback-exchange", None),
+            ("QueuePenalty", "fallback-inquiry", "2"),
+            ("QueueAdd", "fallback-covid", "1"),
         ]
         assert changes[-1]["StateInterface"] == "hint:2001@operators"
 

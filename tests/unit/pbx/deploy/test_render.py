@@ -65,7 +65,7 @@ def test_every_operator_has_a_desk_telephone_and_a_browser_telephone(centre: Set
 def test_every_service_leads_to_its_queue_in_both_forms_of_its_number(centre: Settings) -> None:
     text = render(centre, Secrets.of(centre), small_plan())["extensions.conf"]
     for number in (CITY, f"+81{CITY[1:]}"):
-        assert f"exten => {number},1,Set(CTL_QUEUE={CIVIL})\n" in text
+        assert f"exten => {number},1,Set(CTL_QUEUE={names.fallback_queue(CIVIL)})\n" in text
 
 
 def test_nothing_listens_but_on_the_address_of_the_centre(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_the_sentinel_may_neither_run_commands_nor_reload(centre: Settings) -> N
     sentinel = text.split(f"[{names.AMI_SENTINEL_USER}]")[1].split("[")[0]
     rights = re.search(r"^write = (.*)$", sentinel, re.MULTILINE)
     assert rights is not None
-    assert set(rights[1].split(",")) == {"call", "user"}
+    assert set(rights[1].split(",")) == {"call", "reporting"}
 
 
 def test_names_of_asterisk_are_one_and_the_same_everywhere(centre: Settings) -> None:
@@ -156,7 +156,7 @@ def test_a_queue_is_named_in_plain_letters_or_refused(centre: Settings, name: st
     except Unrenderable:
         assert re.fullmatch(r"[A-Za-z0-9_-]+", name) is None
     else:
-        assert sections(text)[-1] == name
+        assert sections(text)[-1] == names.fallback_queue(QueueName(name))
 
 
 @pytest.mark.parametrize("media", ["tone:ring", "sound:../../etc/passwd", "sound:ctl/a,b", "sound:ctl/a&b", ""])
