@@ -1,34 +1,74 @@
+SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+QUIET_PIP := --quiet --disable-pip-version-check --no-input --root-user-action=ignore
+SPEED ?=
 
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# Debian keeps the means to make a virtual environment in a package of its own.
 $(VENV)/.installed: pyproject.toml requirements.lock
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[dev]'
-	touch $@
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "installing python3-venv"; apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes python3-venv >/dev/null; }
+	@echo "installing Python packages"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install $(QUIET_PIP) --constraint requirements.lock --editable '.[dev]' 2> >(grep -v '^WARNING: Location' >&2)
+	@touch $@
 
-.PHONY: lint
+.PHONY: run up down status
+run: $(VENV)/.installed ## install what is missing and run the centre in the foreground; Ctrl-C stops it
+	@exec $(BIN)/ctl run
+
+up: $(VENV)/.installed ## the same in the background
+	@$(BIN)/ctl up
+
+down: $(VENV)/.installed ## stop what `make up` started
+	@$(BIN)/ctl down
+
+status: $(VENV)/.installed ## how every service is
+	@$(BIN)/ctl status
+
+.PHONY: demo deploy
+demo: $(VENV)/.installed ## play citizens, operators and departments; SPEED=60 replays the ward's peak day
+	@$(BIN)/ctl demo $(if $(SPEED),--speed $(SPEED))
+
+deploy: $(VENV)/.installed ## check and apply what was edited in ivr_flows/
+	@$(BIN)/ctl deploy
+
+.PHONY: lint fast lab test bench
 lint: $(VENV)/.installed ## types, style, and the walls between the rooms
 	$(BIN)/mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-.PHONY: fast
 fast: $(VENV)/.installed ## tests of everything that needs no telephone (under a minute)
 	$(BIN)/pytest -m 'not lab'
 
-.PHONY: test
-test: lint fast ## all tests
+lab: $(VENV)/.installed tools ## tests with a real Asterisk, real telephones and a real Postgres
+	$(BIN)/pytest -m lab
 
-.PHONY: ari-client
-ari-client: $(VENV)/.installed ## write ctl/pbx/wire.py anew from the interface that the newest Asterisk in the cache describes
-	$(BIN)/python tools/ari_client.py
+test: lint fast lab ## all tests
 
-.PHONY: lock
+bench: $(VENV)/.installed tools ## measure side by side with Queue(), and print the report
+	$(BIN)/python -m tests.bench
+
+# What only tests and measurements need, from Debian.
+TOOLS := sip-tester tcpdump baresip-core chromium sox
+.PHONY: tools
+tools:
+	@dpkg-query --show $(TOOLS) >/dev/null 2>&1 || { echo "installing $(TOOLS)"; apt-get -qq update && \
+	  DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $(TOOLS) >/dev/null; }
+
+.PHONY: lock ari-client diagrams
 lock: $(VENV)/.installed ## write requirements.lock from what is installed
 	$(BIN)/pip freeze --exclude-editable | sed 's/ @ .*//' > requirements.lock
+
+ari-client: $(VENV)/.installed ## generate ctl/pbx/wire.py from Asterisk's own description of ARI
+	$(BIN)/python tools/ari_client.py
+
+diagrams: $(VENV)/.installed ## draw docs/states.md from the tables in the code
+	$(BIN)/python -m docs.draw_states

@@ -1,0 +1,98 @@
+"""The services of a centre, in the order in which they start, and how each tells that it is ready."""
+
+import base64
+import http.client
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ctl.house.asterisk import asterisk_command
+from ctl.house.postgres import ready_command, server_command
+from ctl.secrets import Secrets
+from ctl.settings import Settings
+
+Probe = Callable[[], bool]
+"""True when the service serves; False, or an `OSError`, while it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """``where`` is shown to people. ``stop``: the signal of a clean stop."""
+
+    name: str
+    command: tuple[str, ...]
+    where: str
+    ready: Probe
+    stop: str = "TERM"
+    stop_within_s: int = 15
+    patience_s: int = 60
+
+
+def services(settings: Settings, secrets: Secrets, rootfs: Path, programs: Path) -> list[Service]:
+    """All services, in starting order. They stop in the opposite one."""
+    address = settings.address
+    etc = settings.under("asterisk", "etc")
+    return [
+        Service(
+            "postgres",
+            tuple(server_command(settings, programs)),
+            f"{address}:{settings.postgres_port}",
+            lambda: subprocess.run(ready_command(settings, programs), check=False).returncode == 0,
+            stop="INT",
+        ),
+        Service(
+            "asterisk",
+            tuple(asterisk_command(settings, rootfs, etc)),
+            f"SIP {address}:{settings.sip_port}, ARI {address}:{settings.http_port}",
+            lambda: _ari_answers(settings, secrets),
+            stop_within_s=10,
+        ),
+        _ours("switchboard", f"{settings.command_socket}", lambda: _switchboard_serves(settings)),
+        _ours("sentinel", f"watches the switchboard, steps in after {settings.sentinel_grace_ms / 1000:g} s", _at_once),
+        _ours("worker", "ships the journal, cuts recordings", _at_once),
+        _ours("web", f"http://{address}:{settings.web_port}/", lambda: _web_answers(settings)),
+    ]
+
+
+def _ours(name: str, where: str, ready: Probe) -> Service:
+    return Service(name, (sys.executable, "-m", "ctl", name), where, ready)
+
+
+def _at_once() -> bool:
+    """The process manager itself tells when it does not stay up."""
+    return True
+
+
+def _ari_answers(settings: Settings, secrets: Secrets) -> bool:
+    """Asterisk has loaded everything up to ARI, which comes last."""
+    connection = http.client.HTTPConnection(settings.pbx_host, settings.http_port, timeout=2)
+    token = base64.b64encode(f"ctl:{secrets.ari}".encode()).decode()
+    try:
+        connection.request("GET", "/ari/asterisk/ping", headers={"Authorization": f"Basic {token}"})
+        return connection.getresponse().status == 200
+    finally:
+        connection.close()
+
+
+def _web_answers(settings: Settings) -> bool:
+    connection = http.client.HTTPConnection(str(settings.address), settings.web_port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < 600
+    finally:
+        connection.close()
+
+
+def _switchboard_serves(settings: Settings) -> bool:
+    """Its socket answers and it has the PBX in its hands."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(2)
+        line.connect(str(settings.command_socket))
+        line.sendall(b'{"health": true}\n')
+        with line.makefile() as answer:
+            told = json.loads(answer.readline() or "{}")
+    return bool(told.get("connected"))
