@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -87,13 +87,22 @@ class Exchange:
     @classmethod
     @asynccontextmanager
     async def started(
-        cls, net: str, home: Path, rootfs: Path, secret_of: Mapping[str, str], centre: str | None = None
+        cls,
+        net: str,
+        home: Path,
+        rootfs: Path,
+        secret_of: Mapping[str, str],
+        centre: str | None = None,
+        listening: bool = True,
     ) -> AsyncIterator["Exchange"]:
-        """A town on the network ``net`` (``127.27.0``), around the centre at its ``.1``."""
+        """A town on the network ``net`` (``127.27.0``), around the centre at its ``.1``.
+
+        Crowds are not listened to (``listening=False``): it costs a core to hear forty people at once.
+        """
         centre = centre or f"{net}.1"
         async with pbx.running(net, home, rootfs, centre, dict(secret_of)) as town:
             exchange = cls(town, centre)
-            async with exchange._driver, exchange._ground.tap:
+            async with exchange._driver, exchange._ground.tap if listening else nullcontext():
                 try:
                     yield exchange
                 finally:

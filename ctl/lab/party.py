@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ctl.lab.driver import Driver
 from ctl.lab.pulse import Pulse
-from ctl.lab.tap import Address, Tap
+from ctl.lab.tap import Address, Line, Tap
 from ctl.lab.tones import MUSIC, RINGING, Heard
 
 LISTEN_S = 0.3
@@ -44,7 +44,7 @@ class Party:
     """Why the call ended (Q.850), None while it lasts."""
     far_hold: bool = False
     ear: Address | None = None
-    keys_pressed: list[str] = field(default_factory=list)
+    line: Line | None = None
 
     def __str__(self) -> str:
         state = f"gone ({self.cause})" if self.cause is not None else "up" if self.up else "not answered"
@@ -66,7 +66,6 @@ class Party:
 
     async def press(self, keys: str) -> None:
         """Key digits on the telephone, one after the other, as RFC 4733 events."""
-        self.keys_pressed.extend(keys)
         await self._ask("POST", "dtmf", dtmf=keys, between="60", duration="100")
 
     async def hold(self) -> None:
@@ -84,7 +83,7 @@ class Party:
         if answer is None:
             return  # hung up in the same moment
         self.ear = (self.host, int(answer["value"].rsplit(":", 1)[1]))
-        self.ground.tap.line(self.ear)
+        self.line = self.ground.tap.line(self.ear)
         await self._ask("POST", "moh", mohClass=str(self.voice))
         self.up = True
         self.ground.pulse.beat()
@@ -115,7 +114,7 @@ class Party:
     @property
     def keys_heard(self) -> str:
         """Keys of others that came through to this party's ear."""
-        return "".join(self.ground.tap.line(self.ear).keys) if self.ear else ""
+        return "".join(self.line.keys) if self.line else ""
 
     async def hears(self, *others: "Party", within_s: float = 10.0) -> bool:
         """Hears exactly these parties and nobody else, for a whole listening window from now on."""
@@ -125,6 +124,10 @@ class Party:
 
     async def hears_music(self, within_s: float = 10.0) -> bool:
         return await self._listens(lambda heard: heard.tones == {MUSIC}, "music alone", within_s)
+
+    async def hears_music_of_any_kind(self, within_s: float = 10.0) -> bool:
+        """Whatever the centre plays to those who wait; none of the town's voices alone."""
+        return await self._listens(lambda heard: heard.other or heard.tones == {MUSIC}, "music", within_s)
 
     async def hears_speech(self, within_s: float = 10.0) -> bool:
         """A spoken prompt, and nobody of the town."""

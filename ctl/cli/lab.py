@@ -1,0 +1,38 @@
+"""Commands: demo."""
+
+from typing import Annotated
+
+import typer
+
+from ctl.cli import app
+
+
+@app.command()
+def demo(
+    speed: Annotated[
+        float | None,
+        typer.Option(min=1, max=240, help="replay the ward's peak day, so many times as fast (60: eleven minutes)"),
+    ] = None,
+) -> None:
+    """Play carrier, citizens, operators and departments around this centre, and tell what happens."""
+    import asyncio  # noqa: PLC0415 - see ctl.cli
+
+    from ctl.house import HouseError  # noqa: PLC0415
+    from ctl.lab import crowd  # noqa: PLC0415
+    from ctl.lab import demo as story  # noqa: PLC0415
+    from ctl.lab.driver import LabError  # noqa: PLC0415
+    from ctl.lab.pulse import TooLateError  # noqa: PLC0415
+    from ctl.settings import Settings  # noqa: PLC0415
+
+    def tell(line: str) -> None:
+        typer.echo(line)
+
+    try:
+        settings = Settings()
+        asyncio.run(crowd.replay(settings, speed, tell) if speed else story.tell_story(settings, tell))
+    except (HouseError, LabError, TooLateError) as problem:
+        typer.echo(f"the demonstration stopped: {problem}", err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("stopped; the town is gone, the centre runs on", err=True)
+        raise typer.Exit(1) from None
