@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ctl.lab import pbx
-from ctl.lab.driver import APPLICATION, Driver, Event
+from ctl.lab.driver import APPLICATION, Driver, Event, LabError
 from ctl.lab.party import BUSY, CONGESTED, DECLINED, Ground, Party
 from ctl.lab.pulse import Pulse
 from ctl.lab.tap import Tap
@@ -163,12 +163,15 @@ class Exchange:
             "line": "yes",
             "max_random_initial_delay": "0",
             "expiration": "300",
+            "max_random_initial_delay": "0",
+            "max_retries": "1000",
             "retry_interval": "2",
             "forbidden_retry_interval": "2",
             "auth_rejection_permanent": "no",
         }
         body = {"fields": [{"attribute": name, "value": value} for name, value in fields.items()]}
-        await self._driver.request("PUT", self._registration(extension), body=body)
+        if await self._driver.request("PUT", self._registration(extension), body=body) is None:
+            raise LabError(f"the town's Asterisk has no place for the registration of {extension}")
         phone = self.phone(extension)
         phone.plugged_in = True
         return phone
