@@ -141,14 +141,17 @@ class Centre:
         await self._await(ask, f"{extension} is {'un' if not_any_more else ''}reachable", 60)
 
     async def gets_ready(self, *extensions: str) -> None:
-        """Bring operators to the state ready, in this order, whatever they were doing: the first is idle longest."""
+        """Bring operators to the state ready, in this order, whatever they were doing: the first is idle longest.
+
+        Where callers wait, the first of them rings at once.
+        """
         for extension in extensions:
             row = await self._operator(extension)
             state = row["state"] if row else "logged_out"
             steps = {"logged_out": ("login", "ready"), "wrap_up": ("wrap_up_done",), "not_ready": ("ready",)}
             for wish in steps.get(state, ()):
                 await self.operator(extension, wish)
-            await self.operator_is(extension, "ready")
+            await self.operator_is(extension, "ready", "offered", "talking")
 
     async def everybody_goes_home(self) -> None:
         """Log all operators out and wait until no call is left."""
