@@ -163,7 +163,6 @@ class Exchange:
             "line": "yes",
             "max_random_initial_delay": "0",
             "expiration": "300",
-            "max_random_initial_delay": "0",
             "max_retries": "1000",
             "retry_interval": "2",
             "forbidden_retry_interval": "2",
