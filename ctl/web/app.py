@@ -11,14 +11,17 @@ from ctl.web import call, calls, floor, watch
 from ctl.web.archive import Archive
 from ctl.web.errors import tell_errors
 from ctl.web.guard import dress, only_ours
-from ctl.web.keys import ARCHIVE, CLOSING, MIRROR, NAMES, SETTINGS, TEMPLATES
+from ctl.web.keys import ARCHIVE, CLOSING, METER, MIRROR, NAMES, SETTINGS, TEMPLATES
+from ctl.web.meter import Meter
 from ctl.web.mirror import FloorMirror, Switchboard
 from ctl.web.names import NameBook
 from ctl.web.pages import STATIC, environment
 
 
 def make_app(settings: Settings, switchboard: Switchboard, archive: Archive, names: NameBook) -> web.Application:
-    app = web.Application(middlewares=[tell_errors, only_ours])
+    meter = Meter()
+    app = web.Application(middlewares=[meter.measure, tell_errors, only_ours])
+    app[METER] = meter
     app[SETTINGS] = settings
     app[NAMES] = names
     app[ARCHIVE] = archive

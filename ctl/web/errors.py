@@ -10,6 +10,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from ctl.web.meter import route_of
 from ctl.web.pages import document, page, wants_json
 from ctl.web.trouble import Trouble
 
@@ -51,12 +52,6 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         number = _number()
         log.exception("error=%s method=%s route=%s", number, request.method, route_of(request))
         return _answer(request, Trouble(500, OURS), number)
-
-
-def route_of(request: web.Request) -> str:
-    """The route's pattern, never the address itself, which may hold what a citizen's call is named."""
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "-"
 
 
 def _told(request: web.Request, trouble: Trouble) -> web.Response:

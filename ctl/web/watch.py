@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from aiohttp import web
+from prometheus_client import generate_latest
 
 from ctl.ops.health import Signs, health
 from ctl.ops.jobs import published
 from ctl.ops.metrics import CONTENT_TYPE, exposition
 from ctl.runtime.client import SwitchboardAway, SwitchboardRefused
 from ctl.web.archive import Archive, RecordsAway
-from ctl.web.keys import ARCHIVE, MIRROR, SETTINGS
+from ctl.web.keys import ARCHIVE, METER, MIRROR, SETTINGS
 from ctl.web.mirror import Switchboard
 
 routes = web.RouteTableDef()
@@ -31,6 +32,7 @@ async def healthz(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     sight = request.app[MIRROR].sight
     body = exposition(await signs(request.app), sight.floor if sight.live else None)
+    body += generate_latest(request.app[METER].registry)
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -191,3 +192,12 @@ async def test_health_and_figures_answer_when_all_else_is_away(browser: Browser,
     assert health["status"] == "degraded"
     assert health["parts"] == {"switchboard": "ok", "database": "away", "worker": "away"}
     assert 'ctl_up{part="database"} 0.0' in await (await browser.get("/metrics")).text()
+
+
+async def test_requests_are_counted_by_route_never_by_address(browser: Browser, stories: list[Story]) -> None:
+    await browser.get(f"/calls/{stories[0].call.id}")
+    await browser.get("/nothing")
+    text = await (await browser.get("/metrics")).text()
+    assert re.search(r'ctl_web_request_seconds_count\{route="/calls/\{call\}",status="200"\} 1.0', text)
+    assert stories[0].call.id not in text
+    assert "nothing" not in text
