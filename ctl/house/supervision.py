@@ -80,11 +80,11 @@ def log_path(settings: Settings, name: str) -> Path:
 
 
 def _value(path: Path) -> str:
-    """supervisor expands ``%``, and takes what follows `` ;`` or `` #`` for a comment."""
+    """A path as a setting. supervisor expands ``%`` (some settings twice) and has comments behind `` ;`` and `` #``."""
     text = str(path)
-    if re.search(r"\s[;#]|[\n\r]", text):
-        raise HouseError(f"CTL_HOME {text!r} cannot be used: choose a path without line breaks, ' ;' and ' #'")
-    return text.replace("%", "%%")
+    if re.search(r"\s[;#]|[%\n\r]", text):
+        raise HouseError(f"CTL_HOME {text!r} cannot be used: choose a path without '%', ' ;', ' #' and line breaks")
+    return text
 
 
 class Supervisor:

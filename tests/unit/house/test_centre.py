@@ -1,0 +1,45 @@
+"""What stands in the way of a start is said before anything is started."""
+
+import socket
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+
+from ctl.house.centre import House, environment
+from ctl.house.errors import HouseError
+from ctl.settings import Settings
+
+
+def test_taken_port_is_named_with_the_setting_that_moves_it(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        house = House(Settings(home=tmp_path, web_port=port), lambda _: None)
+        with pytest.raises(HouseError, match=f"127.0.0.1:{port} is taken.*CTL_WEB_PORT"):
+            house.start(lambda _: None, ends_with_us=True)
+    assert not (tmp_path / "supervisor.conf").exists()
+
+
+def test_address_that_this_machine_does_not_have_is_named(tmp_path: Path) -> None:
+    house = House(Settings(home=tmp_path, address=IPv4Address("203.0.113.7")), lambda _: None)
+    with pytest.raises(HouseError, match=r"203\.0\.113\.7.*CTL_ADDRESS"):
+        house.start(lambda _: None, ends_with_us=True)
+
+
+def test_centre_that_does_not_run_has_all_services_stopped(tmp_path: Path) -> None:
+    told = House(Settings(home=tmp_path), lambda _: None).status()
+    assert [service["state"] for service in told["services"].values()] == ["stopped"] * 6
+    assert told["urls"]["web"] == "http://127.0.0.1:8080/"
+
+
+def test_nothing_to_stop_is_told_apart_from_stopped(tmp_path: Path) -> None:
+    assert not House(Settings(home=tmp_path), lambda _: None).stop()
+
+
+def test_services_inherit_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = environment(Settings(home=Path("there")))
+    assert given["CTL_HOME"] == str(tmp_path / "there")
+    assert Path(given["CTL_FLOWS"]).is_absolute()

@@ -1,0 +1,49 @@
+"""What supervisord is told: read back with supervisor's own parser, so that its grammar is the judge."""
+
+from pathlib import Path
+
+import pytest
+from supervisor.options import ServerOptions
+
+from ctl.house.errors import HouseError
+from ctl.house.services import Service
+from ctl.house.supervision import configuration, script, script_path
+from ctl.settings import Settings
+
+
+def service(name: str, *command: str) -> Service:
+    return Service(name, command, "here", lambda: True, stop="INT", stop_within_s=7)
+
+
+def understood(text: str, home: Path) -> ServerOptions:
+    conf = home / "supervisor.conf"
+    conf.write_text(text, encoding="utf-8")
+    (home / "log").mkdir(exist_ok=True)
+    options = ServerOptions()
+    options.realize(["-c", str(conf), "-n"])
+    return options
+
+
+@pytest.mark.parametrize("folder", ["plain", "with space", "半角"])
+def test_supervisor_understands_every_usable_home(tmp_path: Path, folder: str) -> None:
+    home = tmp_path / folder
+    home.mkdir()
+    settings = Settings(home=home)
+    options = understood(configuration(settings, [service("postgres", "postgres"), service("web", "ctl", "web")]), home)
+    programs = {group.name: group.process_configs[0] for group in options.process_group_configs}
+    assert set(programs) == {"postgres", "web"}
+    assert str(script_path(settings, "web")) in programs["web"].command
+    assert programs["web"].stopwaitsecs == 7
+    assert not programs["web"].autostart
+
+
+@pytest.mark.parametrize("folder", ["a ;b", "a #b", "per%cent", "line\nbreak"])
+def test_home_that_supervisor_would_misread_is_refused_by_name(tmp_path: Path, folder: str) -> None:
+    with pytest.raises(HouseError, match="CTL_HOME"):
+        configuration(Settings(home=tmp_path / folder), [service("web", "ctl")])
+
+
+def test_script_becomes_the_service_whatever_its_words_are() -> None:
+    text = script(service("asterisk", "/bin/sh", "-c", "mount a 'b'\nexec c # d; e"))
+    assert text.splitlines()[1].startswith("exec /bin/sh -c ")
+    assert text.startswith("# How the centre starts asterisk.")
