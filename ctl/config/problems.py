@@ -47,6 +47,6 @@ def allowed(names: Iterable[str]) -> str:
 def did_you_mean(wrong: str, names: Iterable[str]) -> str:
     """``did you mean 'menu'?`` when a known name is close, with all allowed names behind it."""
     known = list(names)
-    close = difflib.get_close_matches(wrong, known, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(wrong, known, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}? " if close else ""
     return hint + allowed(known)

@@ -94,7 +94,12 @@ def _syntax(error: MarkedYAMLError, file: str) -> Problem:
     said = " ".join(str(part) for part in (error.context, error.problem) if part)
     if "\\t" in said:
         said = "a tab is not allowed here; indent with spaces"
-    return Problem(file, mark.line + 1 if mark else 1, "", f"not YAML: {said}")
+    return Problem(
+        file,
+        mark.line + 1 if mark else 1,
+        "",
+        f"not YAML: {said}; look at the indentation, colons, quotes and brackets here",
+    )
 
 
 class _Builder:

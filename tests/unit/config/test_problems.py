@@ -34,7 +34,7 @@ FAULTS = [
     Fault("no such flow", "services.yaml", "flow: fax", "flow: facs", "facs", ("no flow 'facs'", "main")),
     Fault("no such start", "flows/fax.yaml", "start: notice", "start: note", "start:", ("no node 'note'",)),
     Fault("no such group", "queues.yaml", "group: covid", "group: corona", "corona", ("skill group",)),
-    Fault("no such skill", "operators.yaml", "{tax: 1", "{taks: 1", "taks", ("no skill group 'taks'", "tax")),
+    Fault("no such skill", "operators.yaml", "{tax: 1", "{taks: 1", "taks", ("no skill group 'taks'", "did you mean 'tax'")),
     Fault("announcement missing", "flows/fax.yaml", "fax-notice", "fax-note", "fax-note", ("'fax-notice'",)),
     Fault("own announcement missing", "announcements.yaml", "  system-held: 保留しました。\n", "", "announcements:", ("'system-held'", "write its text")),
     Fault("wrong type", "queues.yaml", "priority: 4", "priority: high", "priority: high", ("integer", "'high'")),
