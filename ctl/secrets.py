@@ -46,6 +46,10 @@ class Secrets:
         return self.get("ami_sentinel")
 
     @property
+    def ami_deploy(self) -> str:
+        return self.get("ami_deploy")
+
+    @property
     def postgres(self) -> str:
         return self.get("postgres")
 

@@ -108,7 +108,7 @@ def _prepare(house: House, name: str) -> None:
     """What must be done before a service starts: the tables before whoever fills them, a configuration for Asterisk."""
     if name == "asterisk":
         _ctl(house, "database", "migrate", doing="bringing the database up to date")
-        _ctl(house, "deploy", "--reason", "start of the centre", doing="deploying the configuration")
+        _ctl(house, "deploy", "--start", "--reason", "start of the centre", doing="deploying the configuration")
 
 
 def _ctl(house: House, *arguments: str, doing: str) -> None:

@@ -17,7 +17,9 @@ FALLBACK_ROUNDS = 6
 FALLBACK_ROUND_SECONDS = 10
 """With nobody logged in at all: rounds of music before the honest word. A minute outlives any restart."""
 
-SECRETS_OF_SETTINGS = ("carrier_password",)
+
+UNMARKED = "unmarked"
+"""Stands in a rendered dialplan where its own mark will be."""
 
 
 def context(settings: Settings, secrets: Secrets, plan: Plan, *, certificate: str, music: str) -> Mapping[str, object]:
@@ -36,6 +38,7 @@ def context(settings: Settings, secrets: Secrets, plan: Plan, *, certificate: st
         "ami_port": settings.ami_port,
         "rtp_first_port": settings.rtp_first_port,
         "rtp_last_port": settings.rtp_last_port,
+        "dialplan_mark": UNMARKED,
         "certificate": word(certificate, "certificate"),
         "music": word(music, "music"),
         "ari_user": names.ARI_USER,
@@ -45,7 +48,7 @@ def context(settings: Settings, secrets: Secrets, plan: Plan, *, certificate: st
         "ami_sentinel_user": names.AMI_SENTINEL_USER,
         "ami_sentinel_password": secrets.ami_sentinel,
         "ami_deploy_user": names.AMI_DEPLOY_USER,
-        "ami_deploy_password": secrets.get("ami_deploy"),
+        "ami_deploy_password": secrets.ami_deploy,
         "ami_events": names.AMI_EVENTS,
         "carrier_address": settings.carrier_address,
         "carrier_transport": settings.carrier_transport,

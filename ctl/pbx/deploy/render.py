@@ -6,7 +6,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ctl.pbx.deploy.context import context
+from ctl.pbx.deploy.context import UNMARKED, context
+from ctl.pbx.deploy.expect import DIALPLAN, content_mark
 from ctl.pbx.deploy.values import guard
 from ctl.secrets import Secrets
 from ctl.settings import SOURCE_ROOT, Settings
@@ -53,4 +54,5 @@ def render(
     environment = _environment(templates)
     for path in templates.glob("*.conf.j2"):
         files[path.name.removesuffix(".j2")] = environment.get_template(path.name).render(values)
+    files[DIALPLAN] = files[DIALPLAN].replace(UNMARKED, content_mark(files[DIALPLAN]))
     return dict(sorted(files.items()))

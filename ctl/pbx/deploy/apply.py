@@ -1,0 +1,100 @@
+"""Putting a generation in force, and taking it back by itself when the PBX then is not what it should be."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from ctl.pbx.ami import Ami, AmiAway, AmiRefused
+from ctl.pbx.deploy.difference import changed
+from ctl.pbx.deploy.expect import Expectation, expectation, missing
+from ctl.pbx.deploy.generations import Generations
+from ctl.pbx.deploy.reload import SIP, modules, only_at_start, quiet_moment, reload
+from ctl.pbx.deploy.talk import connected, is_running
+from ctl.secrets import Secrets
+from ctl.settings import Settings
+
+CONNECT_S = 15.0
+SETTLE_S = 10.0
+"""Within so long after a reload the PBX must show all that the generation promises."""
+LOOK_S = 0.2
+
+Tell = Callable[[str], None]
+
+
+class TakenBackError(Exception):
+    """The generation was put in force, the PBX was not as it should be, and the one before is in force again."""
+
+    def __init__(self, number: int, faults: tuple[str, ...], back: str) -> None:
+        self.faults = faults
+        super().__init__("\n".join((f"generation {number} was taken back: {back}", *(f"  {one}" for one in faults))))
+
+
+class Application:
+    """One PBX and its store of generations."""
+
+    def __init__(self, settings: Settings, secrets: Secrets, store: Generations, tell: Tell) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._store = store
+        self._tell = tell
+
+    async def put_in_force(self, number: int) -> None:
+        """Reload what differs from the generation in force now, look at the result, and go back if it is not good.
+
+        Without a running Asterisk only the link is set. Raises `TakenBackError`, or `NotAnsweringError` before
+        anything was done.
+        """
+        if not await is_running(self._settings):
+            self._store.activate(number)
+            self._tell("Asterisk is not running; it will start with this generation")
+            return
+        async with connected(self._settings, self._secrets, CONNECT_S) as ami:
+            await self._exchange(ami, self._store.current, number)
+
+    async def _exchange(self, ami: Ami, before: int | None, number: int) -> None:
+        old, new = self._texts(before), self._texts(number)
+        files = changed(old, new)
+        names = modules(files)
+        if SIP in names and not await quiet_moment(ami):
+            self._tell("no quiet moment came: going on while calls are being set up")
+        self._store.activate(number)
+        try:
+            faults = await self._take_in(ami, names, expectation(new))
+        except BaseException:
+            await asyncio.shield(self._back(ami, before, names, old))
+            raise
+        if faults:
+            self._store.mark_taken_back(number, faults)
+            raise TakenBackError(number, faults, await self._back(ami, before, names, old))
+        self._tell(f"reloaded: {', '.join(names) or 'nothing, only flows changed'}")
+        for name in only_at_start(old, new, files):
+            self._tell(f"takes effect when Asterisk starts next: {name}")
+
+    async def _take_in(self, ami: Ami, names: tuple[str, ...], wanted: Expectation) -> tuple[str, ...]:
+        """Faults that are left after reloading."""
+        try:
+            await reload(ami, names)
+            async with asyncio.timeout(SETTLE_S):
+                while await missing(ami, wanted):  # noqa: ASYNC110 - Asterisk does not tell when it has settled
+                    await asyncio.sleep(LOOK_S)
+        except TimeoutError:
+            return await missing(ami, wanted)
+        except (AmiAway, AmiRefused) as error:
+            return (f"Asterisk: {error}",)
+        return ()
+
+    async def _back(self, ami: Ami, before: int | None, names: tuple[str, ...], old: Mapping[str, str]) -> str:
+        """The generation before is in force again. Says so, and what is wrong with that."""
+        if before is None:
+            return "it was the first, and stays; mend it and deploy again"
+        self._store.activate(before)
+        faults = await self._take_in(ami, names, expectation(old))
+        said = f"; Asterisk is not as it was: {', '.join(faults)}" if faults else ""
+        return f"generation {before} is in force again{said}"
+
+    def _texts(self, number: int | None) -> Mapping[str, str]:
+        """Asterisk's files of a generation, by name."""
+        files = self._store.files(number)
+        prefix = "asterisk/"
+        return {
+            path.removeprefix(prefix): content.decode() for path, content in files.items() if path.startswith(prefix)
+        }

@@ -1,0 +1,59 @@
+"""Is a candidate good? A throw-away Asterisk loads it, and what it says about that is read.
+
+Nothing leaves the machine: the throw-away has a loopback address of its own, and its carrier is itself.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from ctl.pbx.ami import AmiAway, AmiRefused
+from ctl.pbx.deploy.expect import expectation, missing
+from ctl.pbx.deploy.music import find_music
+from ctl.pbx.deploy.render import STATIC, TEMPLATES, render
+from ctl.pbx.deploy.throwaway import ThrowAway, WillNotStartError, apart, temporary_home, throw_away
+from ctl.secrets import Secrets
+from ctl.settings import Settings
+from ctl.switchboard.plan import Plan
+
+_COMPLAINT = re.compile(r"^\[[^]]+\] (?:WARNING|ERROR)\[\d+\](?:\[[^]]*\])? (.*)$")
+EXPECTED = ("res_pjsip_outbound_registration.c",)
+"""Sources whose complaints say nothing of the configuration: the carrier of a throw-away is nobody."""
+
+
+async def faults(
+    settings: Settings,
+    secrets: Secrets,
+    plan: Plan,
+    rootfs: Path,
+    *,
+    static: Path = STATIC,
+    templates: Path = TEMPLATES,
+) -> tuple[str, ...]:
+    """Everything that a real Asterisk holds against the configuration that this plan makes; empty when nothing."""
+    with temporary_home() as home:
+        mine = apart(settings, home)
+        music = find_music(mine)
+        music.place(mine)
+        files = render(mine, secrets, plan, music=music.name, static=static, templates=templates)
+        try:
+            async with throw_away(mine, secrets, files, rootfs) as pbx:
+                return (*complaints(pbx.log()), *await _missing(pbx, files))
+        except WillNotStartError as silent:
+            return tuple(
+                f"Asterisk does not start with it: {line}" for line in str(silent).splitlines() if line.strip()
+            )
+
+
+def complaints(log: str) -> tuple[str, ...]:
+    """What Asterisk's log says against a configuration: warnings and errors, each once."""
+    found = (_COMPLAINT.match(line) for line in log.splitlines())
+    said = dict.fromkeys(match[1] for match in found if match)
+    return tuple(f"Asterisk: {line}" for line in said if not line.startswith(EXPECTED))
+
+
+async def _missing(pbx: ThrowAway, files: Mapping[str, str]) -> tuple[str, ...]:
+    try:
+        return await missing(pbx.ami, expectation(files))
+    except (AmiAway, AmiRefused) as error:
+        return (f"Asterisk: {error}",)

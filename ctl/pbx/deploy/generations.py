@@ -1,0 +1,165 @@
+"""Generations: every configuration that was ever applied, whole, numbered, with who, when and why.
+
+``generations/N/{asterisk,flows,manifest.json}`` are written aside and renamed when complete, and never changed after (but for a note that one was taken back);
+``generations/current`` is a link to the one in force, replaced in one step. A deploy that is interrupted leaves at most
+a folder with a dot in front, which the next one sweeps away.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from ctl.pbx.deploy.places import Owner, lend, link
+from ctl.settings import Settings
+
+KEPT = 20
+"""Generations kept beside the one in force."""
+
+TAKEN_BACK = "taken-back"
+
+Files = Mapping[str, bytes]
+"""Content by path: ``asterisk/pjsip.conf``, ``flows/main.yaml``."""
+
+
+class NoSuchGenerationError(Exception):
+    """Asked for a generation that is not kept. Says which are."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is known of one generation. ``plan``: version of the plan that its flows make. ``files``: SHA-256 by path.
+
+    ``taken_back``: what was wrong when it was put in force, for which the one before came back.
+    """
+
+    number: int
+    at: datetime
+    author: str
+    reason: str
+    plan: str
+    files: Mapping[str, str] = field(default_factory=dict)
+    taken_back: tuple[str, ...] = ()
+
+
+class Generations:
+    """The store below one centre's home. Whoever writes holds `lock`."""
+
+    def __init__(self, settings: Settings, owner: Owner | None = None) -> None:
+        self.path = settings.under("generations")
+        self._owner = owner
+
+    @contextmanager
+    def lock(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Keep every other deploy out; ``waiting`` is called once if one is at work."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / ".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waiting()
+                fcntl.flock(file, fcntl.LOCK_EX)
+            for left in self.path.glob(".making-*"):
+                shutil.rmtree(left)
+            yield
+
+    @property
+    def current(self) -> int | None:
+        """The number in force; None before the first."""
+        try:
+            return int(os.readlink(self.path / "current"))
+        except FileNotFoundError:
+            return None
+
+    def history(self) -> list[Manifest]:
+        """All that are kept, the newest first."""
+        return [self.manifest(number) for number in sorted(self._numbers(), reverse=True)]
+
+    def manifest(self, number: int) -> Manifest:
+        folder = self._folder(number)
+        manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
+        note = folder / TAKEN_BACK
+        return replace(manifest, taken_back=tuple(note.read_text().splitlines())) if note.exists() else manifest
+
+    def files(self, number: int | None) -> Files:
+        """The content of a generation; nothing for None."""
+        if number is None:
+            return {}
+        folder = self._folder(number)
+        return read_tree(folder / "asterisk", "asterisk/") | read_tree(folder / "flows", "flows/")
+
+    def flows(self, number: int) -> Path:
+        """The folder of flows of a generation."""
+        return self._folder(number) / "flows"
+
+    def write(self, files: Files, *, author: str, reason: str, plan: str, now: datetime | None = None) -> Manifest:
+        """Keep a new generation. It is not in force before `activate`."""
+        number = max(self._numbers(), default=0) + 1
+        hashes = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
+        manifest = Manifest(number, now or datetime.now(UTC), author, reason, plan, hashes)
+        making = self.path / f".making-{number}"
+        for path, content in files.items():
+            self._put(making / path, content)
+        self._put(making / "manifest.json", msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+        for folder in (making, *(path for path in making.rglob("*") if path.is_dir())):
+            lend(folder, self._owner, 0o750)
+            _make_durable(folder)
+        making.rename(self.path / str(number))
+        _make_durable(self.path)
+        return manifest
+
+    def activate(self, number: int) -> None:
+        """Put a generation in force, in one step."""
+        self._folder(number)
+        link(self.path / "current", str(number))
+        _make_durable(self.path)
+
+    def mark_taken_back(self, number: int, faults: Iterable[str]) -> None:
+        """Note beside a generation why it did not stay in force; going back skips it."""
+        self._put(self._folder(number) / TAKEN_BACK, "".join(f"{fault}\n" for fault in faults).encode())
+
+    def prune(self, kept: int = KEPT) -> None:
+        """Remove the oldest. The one in force always stays."""
+        for number in sorted(self._numbers() - {self.current}, reverse=True)[kept:]:
+            shutil.rmtree(self._folder(number))
+
+    def _numbers(self) -> set[int]:
+        return {int(path.name) for path in self.path.glob("*") if path.name.isdecimal()}
+
+    def _folder(self, number: int) -> Path:
+        if number not in self._numbers():
+            kept = ", ".join(map(str, sorted(self._numbers()))) or "none"
+            raise NoSuchGenerationError(f"generation {number} is not kept; there are: {kept}")
+        return self.path / str(number)
+
+    def _put(self, path: Path, content: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+        lend(path, self._owner, 0o640)
+        _make_durable(path)
+
+
+def read_tree(folder: Path, prefix: str = "") -> dict[str, bytes]:
+    """Content of all files below a folder by their path in it; hidden ones left out."""
+    return {
+        prefix + str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    }
+
+
+def _make_durable(path: Path) -> None:
+    """Wait until the disk has it: the link must never point to a generation that a power cut emptied."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
