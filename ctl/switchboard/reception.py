@@ -18,7 +18,8 @@ def arrived(turn: Turn, news: CallArrived) -> None:
     known = turn.calls.get(news.call)
     if known is not None:
         if known.phase is Phase.ELSEWHERE:
-            acd.back_to_head(turn, known)
+            place = known.place if known.place is not None else news.waiting_since
+            acd.back_to_head(turn, turn.put(replace(known, place=place)))
         return
     if news.call in turn.over or news.leg in turn.legs:
         return

@@ -1,0 +1,34 @@
+"""Callers whom the sentinel sent to the PBX's own queue come back in the order in which they first came."""
+
+from ctl.switchboard.events import CallArrived, LegLeft
+from ctl.switchboard.floor import Phase
+from ctl.switchboard.ids import CallId, LegId
+from tests.floor_driver import Driver
+from tests.plans import CITY
+
+
+def comes_back(driver: Driver, call: str, first_came_at: int) -> None:
+    driver.happens(CallArrived(CallId(call), LegId(call), CITY, "0312345678", first_came_at))
+
+
+def test_caller_rescued_from_the_ivr_is_served_before_one_who_came_later() -> None:
+    driver = Driver()
+    came = driver.now
+    driver.calls_in("1.1")
+    driver.happens(LegLeft(LegId("1.1")))
+    assert driver.call("1.1").phase is Phase.ELSEWHERE
+    driver.passes(10_000)
+    comes_back(driver, "1.2", came + 5000)
+    comes_back(driver, "1.1", came)
+    driver.ready("2001")
+    assert driver.operator("2001").call == "1.1"
+
+
+def test_caller_rescued_while_waiting_keeps_the_place() -> None:
+    driver = Driver()
+    driver.waits_in_civil("1.1")
+    place = driver.call("1.1").place
+    driver.happens(LegLeft(LegId("1.1")))
+    driver.passes(10_000)
+    comes_back(driver, "1.1", driver.now - 10_000)
+    assert (driver.call("1.1").phase, driver.call("1.1").place) == (Phase.WAITING, place)
