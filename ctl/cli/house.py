@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 import sys
 import threading
 from typing import Annotated
@@ -10,8 +9,9 @@ from typing import Annotated
 import typer
 
 from ctl.cli import app
-from ctl.house.centre import House, environment
+from ctl.house.centre import House
 from ctl.house.errors import HouseError
+from ctl.house.state import urls
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 
@@ -22,14 +22,13 @@ FIRST_EXTENSION = "2001"
 def run() -> None:
     """Run the centre in the foreground: installs what is missing, starts every service, stops them all on Ctrl-C."""
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _stop_or_break(stopping))
     house = _house()
     try:
-        house.start(lambda name: _prepare(house, name), ends_with_us=True)
+        house.start(ends_with_us=True)
         _say_where(house)
-        while not stopping.wait(1) and house.supervisor.pid() is not None:
-            pass
+        house.watch(stopping)
         _say("stopping …")
         house.stop()
     except KeyboardInterrupt:
@@ -43,10 +42,12 @@ def up() -> None:
     """Start the centre in the background. `ctl down` stops it."""
     house = _house()
     try:
-        house.start(lambda name: _prepare(house, name), ends_with_us=False)
+        failed = house.start(ends_with_us=False)
         _say_where(house)
     except HouseError as error:
         _fail(error)
+    if failed:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -104,33 +105,11 @@ def _stop_or_break(stopping: threading.Event) -> None:
 _STARTED = threading.Event()
 
 
-def _prepare(house: House, name: str) -> None:
-    """What must be done before a service starts: the tables before whoever fills them, a configuration for Asterisk."""
-    if name == "asterisk":
-        _ctl(house, "database", "migrate", doing="bringing the database up to date")
-        _ctl(house, "deploy", "--start", "--reason", "start of the centre", doing="deploying the configuration")
-
-
-def _ctl(house: House, *arguments: str, doing: str) -> None:
-    _say(f"{doing} …")
-    done = subprocess.run(
-        [sys.executable, "-m", "ctl", *arguments],
-        check=False,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=environment(house.settings),
-    )
-    if done.returncode:
-        raise HouseError(f"{doing} failed:\n{done.stdout.strip()}")
-
-
 def _say_where(house: House) -> None:
     _STARTED.set()
     settings = house.settings
     _say("")
-    for name, url in house.urls().items():
+    for name, url in urls(house.settings).items():
         _say(f"{name:<12} {url}")
     _say(f"{'files':<12} {settings.under()}")
     Secrets.of(settings).operator(FIRST_EXTENSION)

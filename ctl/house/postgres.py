@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ctl.house.errors import HouseError, Progress
 from ctl.house.machine import ensure_packages, require_root
+from ctl.house.rootfs import in_container
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 
@@ -20,7 +21,7 @@ DATABASE = "toritsugi"
 SYSTEM_USER = "postgres"
 _VERSIONS = Path("/usr/lib/postgresql")
 _INSIDE = Path("/var/lib/postgresql")
-_NO_DEFAULT_CLUSTER = Path("/etc/postgresql-common/createcluster.conf")
+_NO_DEFAULT_CLUSTER = Path("/etc/postgresql-common/createcluster.d/toritsugi.conf")
 
 _ENTER = """\
 mount --bind "$1" "$2"
@@ -48,20 +49,22 @@ def ensure_installed(progress: Progress) -> Path:
 
     Debian would start a cluster of its own at once: it is asked not to.
     """
-    found = _programs()
+    found = installed()
     if found is None:
         _NO_DEFAULT_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
-        if not _NO_DEFAULT_CLUSTER.exists():
-            _NO_DEFAULT_CLUSTER.write_text("create_main_cluster = false\n", encoding="utf-8")
-        ensure_packages(["postgresql"], progress)
-        found = _programs()
+        _NO_DEFAULT_CLUSTER.write_text("create_main_cluster = false\n", encoding="utf-8")
+        try:
+            ensure_packages(["postgresql"], progress)
+        finally:
+            _NO_DEFAULT_CLUSTER.unlink()
+        found = installed()
     if found is None:
         raise HouseError(f"no Postgres server is below {_VERSIONS}: apt-get install postgresql")
     return found
 
 
-def _programs() -> Path | None:
-    """The newest installed version that is whole."""
+def installed() -> Path | None:
+    """The programs of the newest installed version that is whole."""
     if not shutil.which("setpriv"):
         return None
     versions = [path for path in _VERSIONS.glob("*") if (path / "bin" / "initdb").exists()]
@@ -71,14 +74,20 @@ def _programs() -> Path | None:
 
 def as_postgres(settings: Settings, *argv: str) -> list[str]:
     """The command line that runs a program as the user postgres with the centre's cluster at its usual place."""
+    if in_container():
+        return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--inh-caps=-all", "--", *argv]
     enter = ["/bin/sh", "-euc", _ENTER, "postgres", str(settings.under("postgres")), str(_INSIDE)]
     unshare = shutil.which("unshare") or "/usr/bin/unshare"
     return [unshare, "--mount", "--propagation", "private", "--", *enter, *argv]
 
 
+def _inside(settings: Settings) -> Path:
+    return settings.under("postgres") if in_container() else _INSIDE
+
+
 def server_command(settings: Settings, programs: Path) -> list[str]:
     """The command line of the server, in the foreground. SIGINT is its fast and clean stop."""
-    return as_postgres(settings, str(programs / "postgres"), "-D", str(_INSIDE / "data"))
+    return as_postgres(settings, str(programs / "postgres"), "-D", str(_inside(settings) / "data"))
 
 
 def ready_command(settings: Settings, programs: Path) -> list[str]:
@@ -107,7 +116,7 @@ def ensure_cluster(settings: Settings, secrets: Secrets, progress: Progress) -> 
 
 def _make(settings: Settings, secrets: Secrets, programs: Path, home: Path) -> None:
     shutil.rmtree(home / "fresh", ignore_errors=True)
-    fresh = str(_INSIDE / "fresh")
+    fresh = str(_inside(settings) / "fresh")
     # The superuser has no password: nobody gets in as postgres over TCP.
     _run(
         as_postgres(

@@ -67,7 +67,7 @@ def ensure_rootfs(settings: Settings, progress: Progress) -> Path:
     Inside a container made from it, this is ``/``. Raises HouseError when it cannot be built.
     """
     recipe = read_recipe()
-    if _mark_of(Path("/")) is not None:
+    if in_container():
         return Path("/")
     finished = settings.cache.resolve() / "rootfs" / recipe.key
     if _mark_of(finished) == recipe.key:
@@ -77,6 +77,11 @@ def ensure_rootfs(settings: Settings, progress: Progress) -> Path:
         if _mark_of(finished) != recipe.key:
             _build(recipe, finished, progress)
     return finished
+
+
+def in_container() -> bool:
+    """Whether / itself was made from our recipe: then the image is the root file system, and Docker does the rest."""
+    return _mark_of(Path("/")) is not None
 
 
 def _mark_of(rootfs: Path) -> str | None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ctl.house.asterisk import asterisk_command
@@ -18,15 +19,27 @@ from ctl.settings import Settings
 Probe = Callable[[], bool]
 """True when the service serves; False, or an `OSError`, while it does not."""
 
+CTL = (sys.executable, "-m", "ctl")
+FRESH = timedelta(seconds=5)
+"""The sentinel looks every second."""
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """``where`` is shown to people. ``stop``: the signal of a clean stop."""
+    """One process of the centre.
+
+    ``where`` is shown to people. ``first``: commands that come before it at every start, a restart by the process
+    manager too. ``calls_need_it``: without it no citizen is served, so that the centre does not start without it.
+    ``stop``: the signal of a clean stop.
+    """
 
     name: str
     command: tuple[str, ...]
     where: str
-    ready: Probe
+    ready: Probe | None
+    """None: it serves nobody, and is well as long as it stays up."""
+    first: tuple[tuple[str, ...], ...] = ()
+    calls_need_it: bool = False
     stop: str = "TERM"
     stop_within_s: int = 15
     patience_s: int = 60
@@ -43,28 +56,43 @@ def services(settings: Settings, secrets: Secrets, rootfs: Path, programs: Path)
             f"{address}:{settings.postgres_port}",
             lambda: subprocess.run(ready_command(settings, programs), check=False).returncode == 0,
             stop="INT",
+            stop_within_s=30,
         ),
         Service(
             "asterisk",
             tuple(asterisk_command(settings, rootfs, etc)),
             f"SIP {address}:{settings.sip_port}, ARI {address}:{settings.http_port}",
             lambda: _ari_answers(settings, secrets),
+            calls_need_it=True,
             stop_within_s=10,
         ),
-        _ours("switchboard", f"{settings.command_socket}", lambda: _switchboard_serves(settings)),
-        _ours("sentinel", f"watches the switchboard, steps in after {settings.sentinel_grace_ms / 1000:g} s", _at_once),
-        _ours("worker", "ships the journal, cuts recordings", _at_once),
-        _ours("web", f"http://{address}:{settings.web_port}/", lambda: _web_answers(settings)),
+        Service(
+            "switchboard",
+            (*CTL, "switchboard"),
+            str(settings.command_socket),
+            lambda: _switchboard_serves(settings),
+            calls_need_it=True,
+        ),
+        Service(
+            "sentinel",
+            (*CTL, "sentinel"),
+            f"watches the switchboard, steps in after {settings.sentinel_grace_ms / 1000:g} s",
+            lambda: _sentinel_looked(settings.under("sentinel.json"), datetime.now(UTC)),
+        ),
+        Service(
+            "worker",
+            (*CTL, "worker"),
+            "ships the journal, cuts recordings",
+            None,
+            first=((*CTL, "database", "migrate"),),
+        ),
+        Service(
+            "web",
+            (*CTL, "web"),
+            f"http://{address}:{settings.web_port}/",
+            lambda: _web_answers(settings),
+        ),
     ]
-
-
-def _ours(name: str, where: str, ready: Probe) -> Service:
-    return Service(name, (sys.executable, "-m", "ctl", name), where, ready)
-
-
-def _at_once() -> bool:
-    """The process manager itself tells when it does not stay up."""
-    return True
 
 
 def _ari_answers(settings: Settings, secrets: Secrets) -> bool:
@@ -79,6 +107,7 @@ def _ari_answers(settings: Settings, secrets: Secrets) -> bool:
 
 
 def _web_answers(settings: Settings) -> bool:
+    """Whatever it says of the health of the others: it answers."""
     connection = http.client.HTTPConnection(str(settings.address), settings.web_port, timeout=2)
     try:
         connection.request("GET", "/healthz")
@@ -96,3 +125,9 @@ def _switchboard_serves(settings: Settings) -> bool:
         with line.makefile() as answer:
             told = json.loads(answer.readline() or "{}")
     return bool(told.get("connected"))
+
+
+def _sentinel_looked(report: Path, now: datetime) -> bool:
+    """It writes down the time after every look."""
+    at = datetime.fromisoformat(json.loads(report.read_text(encoding="utf-8"))["at"])
+    return now - at < FRESH

@@ -53,6 +53,7 @@ def configuration(settings: Settings, services: Sequence[Service]) -> str:
             f"startretries={_TRIES}",
             f"stopsignal={service.stop}",
             f"stopwaitsecs={service.stop_within_s}",
+            "stopasgroup=true",  # what comes before the service itself, too
             "killasgroup=true",
             "redirect_stderr=true",
             f"stdout_logfile={_value(log_path(settings, service.name))}",
@@ -64,7 +65,8 @@ def configuration(settings: Settings, services: Sequence[Service]) -> str:
 
 def script(service: Service) -> str:
     """The shell script that becomes the service."""
-    return f"# How the centre starts {service.name}. Written at every start.\nexec {shlex.join(service.command)}\n"
+    lines = ["set -e", *(shlex.join(command) for command in service.first), f"exec {shlex.join(service.command)}"]
+    return f"# How the centre starts {service.name}. Written at every start.\n" + "\n".join(lines) + "\n"
 
 
 def socket_path(settings: Settings) -> Path:
@@ -77,6 +79,13 @@ def script_path(settings: Settings, name: str) -> Path:
 
 def log_path(settings: Settings, name: str) -> Path:
     return settings.under("log", f"{name}.log")
+
+
+def last_lines(settings: Settings, name: str, lines: int = 12) -> str:
+    """The end of a service's log, for an error message."""
+    path = log_path(settings, name)
+    text = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+    return "\n".join(f"  {line}" for line in text[-lines:]) + f"\n  (all of it: {path})"
 
 
 def _value(path: Path) -> str:

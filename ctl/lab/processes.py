@@ -14,6 +14,11 @@ def of(settings: Settings, command: str) -> list[int]:
     return [pid for pid, arguments in _belonging(str(settings.under())) if _runs(arguments, command)]
 
 
+def every(settings: Settings) -> dict[int, str]:
+    """All processes of the centre of these settings: id and command line."""
+    return {pid: " ".join(arguments).strip() for pid, arguments in _belonging(str(settings.under()))}
+
+
 @contextmanager
 def frozen(processes: list[int]) -> Iterator[None]:
     """Stop these processes where they are (SIGSTOP), and let them go on at the end."""

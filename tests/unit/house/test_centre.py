@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ctl.house.centre import House, environment
+from ctl.house.centre import House
+from ctl.house.chores import environment
 from ctl.house.errors import HouseError
 from ctl.settings import Settings
 
@@ -18,14 +19,28 @@ def test_taken_port_is_named_with_the_setting_that_moves_it(tmp_path: Path) -> N
         port = other.getsockname()[1]
         house = House(Settings(home=tmp_path, web_port=port), lambda _: None)
         with pytest.raises(HouseError, match=f"127.0.0.1:{port} is taken.*CTL_WEB_PORT"):
-            house.start(lambda _: None, ends_with_us=True)
+            house.start(ends_with_us=True)
     assert not (tmp_path / "supervisor.conf").exists()
+
+
+def test_taken_udp_port_is_found_too(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        house = House(Settings(home=tmp_path, sip_port=other.getsockname()[1]), lambda _: None)
+        with pytest.raises(HouseError, match="CTL_SIP_PORT"):
+            house.start(ends_with_us=True)
+
+
+def test_home_too_deep_for_its_sockets_is_refused(tmp_path: Path) -> None:
+    deep = tmp_path / ("x" * 90)
+    with pytest.raises(HouseError, match=r"CTL_HOME .* bytes too long"):
+        House(Settings(home=deep), lambda _: None).start(ends_with_us=True)
 
 
 def test_address_that_this_machine_does_not_have_is_named(tmp_path: Path) -> None:
     house = House(Settings(home=tmp_path, address=IPv4Address("203.0.113.7")), lambda _: None)
     with pytest.raises(HouseError, match=r"203\.0\.113\.7.*CTL_ADDRESS"):
-        house.start(lambda _: None, ends_with_us=True)
+        house.start(ends_with_us=True)
 
 
 def test_centre_that_does_not_run_has_all_services_stopped(tmp_path: Path) -> None:

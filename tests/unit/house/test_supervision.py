@@ -45,5 +45,10 @@ def test_home_that_supervisor_would_misread_is_refused_by_name(tmp_path: Path, f
 
 def test_script_becomes_the_service_whatever_its_words_are() -> None:
     text = script(service("asterisk", "/bin/sh", "-c", "mount a 'b'\nexec c # d; e"))
-    assert text.splitlines()[1].startswith("exec /bin/sh -c ")
+    assert text.splitlines()[2].startswith("exec /bin/sh -c ")
     assert text.startswith("# How the centre starts asterisk.")
+
+
+def test_what_comes_first_is_done_at_every_start_and_stops_it_when_it_fails() -> None:
+    worker = Service("worker", ("ctl", "worker"), "here", None, first=(("ctl", "database", "migrate"),))
+    assert script(worker).splitlines()[1:] == ["set -e", "ctl database migrate", "exec ctl worker"]
