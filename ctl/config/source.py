@@ -25,7 +25,7 @@ from ruamel.yaml.events import (
 
 from ctl.config.problems import ConfigError, Problem
 
-MOST_BYTES = 1_000_000
+MOST_BYTES = 300_000
 MOST_DEPTH = 12
 MOST_VALUES = 50_000
 

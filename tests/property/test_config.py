@@ -67,7 +67,7 @@ def outcome(folder: Path) -> Loaded | ConfigError:
         return error
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(damage=damaged())
 def test_damaged_files_make_a_plan_or_problems_with_their_lines(folder: Path, damage: tuple[Path, bytes]) -> None:
     file, data = damage
@@ -85,7 +85,7 @@ def test_damaged_files_make_a_plan_or_problems_with_their_lines(folder: Path, da
         assert problem.message
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(file=st.sampled_from([file for file in FILES if file.name != "announcements.yaml"]), data=st.data())
 def test_a_comment_anywhere_changes_nothing(folder: Path, file: Path, data: st.DataObject) -> None:
     # In announcements.yaml it would stand inside a text that is folded over several lines, and be said.

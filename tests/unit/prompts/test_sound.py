@@ -25,7 +25,7 @@ def strength_at(samples: NDArray[np.int16], hz: float) -> float:
     return float(2 * abs(np.mean(x * np.exp(-2j * np.pi * hz * np.arange(len(x)) / RATE))))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(RATES, st.floats(0.001, 1.0), st.floats(300, 3300), st.floats(0.3, 2.0))
 def test_tone_keeps_its_pitch_and_length_and_gets_the_level(
     rate: int, strength: float, hz: float, seconds: float
@@ -38,7 +38,7 @@ def test_tone_keeps_its_pitch_and_length_and_gets_the_level(
     assert np.argmax(spectrum) * RATE / len(speech) == pytest.approx(hz, abs=RATE / len(speech))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1), RATES, st.floats(1, 60))
 def test_no_sound_however_spiky_is_clipped(seed: int, rate: int, spike: float) -> None:
     noise = np.random.default_rng(seed).normal(0, 0.01, rate)
