@@ -61,6 +61,7 @@ def load(flows: Path, year: int | None = None) -> Loaded:
     names, notes = Names.of(folder), Notes()
     plan = _plan(folder, names, years, notes)
     sources = _announcements(folder, notes)
+    _unused_flows(folder, notes)
     problems = (*folder.problems, *notes.problems)
     if problems:
         raise ConfigError(problems)
@@ -103,6 +104,15 @@ def _plan(folder: Folder, names: Names, years: range, notes: Notes) -> Plan:
         trunk=centre.trunk,
         wrap_up=centre.wrap_up,
     )
+
+
+def _unused_flows(folder: Folder, notes: Notes) -> None:
+    if folder.services is None:
+        return
+    used = {service.flow for service in folder.services.shape.services}
+    for name, flow in folder.flows.items():
+        if name not in used:
+            notes.remark(flow.source, (), "no number in services.yaml leads to this flow")
 
 
 def _announcements(folder: Folder, notes: Notes) -> Mapping[PromptName, PromptSource]:

@@ -185,3 +185,18 @@ def test_uploaded_sound_is_named_by_its_content(files: Files) -> None:
     after = load(files.path).prompts[PromptName("system-held")]
     assert before.sound == files.path / "sounds" / "held.wav"
     assert before.media != after.media
+
+
+def test_what_is_only_worth_knowing_is_remarked(files: Files) -> None:
+    files.write("flows/spare.yaml", files.read("flows/fax.yaml"))
+    files.change("announcements.yaml", "announcements:", "announcements:\n  spare: 予備です。")
+    files.change("flows/main.yaml", '"1": {next: general}', '"1": {next: general}\n      "2": {next: general}')
+    remarks = [str(remark) for remark in load(files.path).remarks]
+    line = files.line("announcements.yaml", "spare:")
+    key = files.line("flows/main.yaml", '"2": {next: general}')
+    assert remarks == [
+        f"ivr_flows/announcements.yaml:{line}: announcements spare: nothing says this announcement",
+        f"ivr_flows/flows/main.yaml:{key}: "
+        "nodes exchange-closed-menu choices 2: no announcement of this menu names the key 2",
+        "ivr_flows/flows/spare.yaml:2: no number in services.yaml leads to this flow",
+    ]
