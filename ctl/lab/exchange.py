@@ -7,15 +7,25 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ctl.lab import pbx
 from ctl.lab.driver import APPLICATION, Driver, Event, LabError
-from ctl.lab.party import BUSY, CONGESTED, DECLINED, Ground, Party
+from ctl.lab.party import BUSY, CONGESTED, DECLINED, LISTEN_S, Ground, Party, Speaker
 from ctl.lab.pulse import Pulse
-from ctl.lab.tap import Tap
+from ctl.lab.tap import Address, Tap
 from ctl.lab.tones import VOICES
 from ctl.lab.townconf import Town
+
+
+class Listener(Protocol):
+    """A telephone whose sound arrives at a known address."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def ear(self) -> Address: ...
+
 
 Script = Callable[[Party], Awaitable[None]]
 """What somebody does when the telephone rings."""
@@ -150,6 +160,18 @@ class Exchange:
     async def until(self, look: Callable[[], bool], what: str, within_s: float = 10.0) -> None:
         """Wait for something that the parties of the town notice."""
         await self._pulse.until(look, what, within_s)
+
+    async def hears(self, ear: Listener, *speakers: Speaker, within_s: float = 10.0) -> bool:
+        """A telephone that is not the town's hears exactly these, measured where its sound arrives."""
+        since = asyncio.get_running_loop().time()
+        voices = {speaker.voice for speaker in speakers}
+        self._ground.tap.line(ear.ear)
+
+        def look() -> bool:
+            heard = self._ground.tap.heard(ear.ear, since, LISTEN_S)
+            return heard is not None and heard.tones == voices
+
+        return await self._pulse.until(look, f"{ear.name} hears {voices}", within_s)
 
     async def plug_in(self, extension: str) -> Phone:
         """Register the telephone of an operator at the centre."""

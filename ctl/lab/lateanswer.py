@@ -11,6 +11,8 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from ctl.lab.pulse import Pulse
+
 SIP = 5060
 
 
@@ -21,6 +23,7 @@ class SipWire:
         self.carrier = carrier
         self.centre = centre
         self.messages: list[str] = []
+        self._pulse = Pulse(lambda: "seen: " + ", ".join(one.split("\r\n")[0] for one in self.messages))
 
     @classmethod
     @asynccontextmanager
@@ -36,9 +39,14 @@ class SipWire:
             finally:
                 loop.remove_reader(tap)
 
-    def last(self, start: str) -> str | None:
-        """The latest message whose first line begins like this."""
-        return next((message for message in reversed(self.messages) if message.startswith(start)), None)
+    async def seen(self, start: str, about: str, within_s: float = 10) -> str:
+        """The latest message whose first line begins with ``start`` and that contains ``about``."""
+
+        def look() -> str | None:
+            fitting = (one for one in reversed(self.messages) if one.startswith(start) and about in one)
+            return next(fitting, None)
+
+        return await self._pulse.until(look, f"{start} {about}", within_s)
 
     def answer(self, ringing: str) -> None:
         """Send the 200 OK of the call whose 180 is ``ringing``, in the same dialog."""
@@ -67,3 +75,4 @@ class SipWire:
         ports = struct.unpack("!HH", packet[start : start + 4])
         if ends == {self.carrier, self.centre} and ports == (SIP, SIP):
             self.messages.append(packet[start + 8 :].decode(errors="replace"))
+            self._pulse.beat()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from ctl.lab.driver import Driver
 from ctl.lab.pulse import Pulse
@@ -23,6 +24,15 @@ class Ground:
     driver: Driver
     tap: Tap
     pulse: Pulse
+
+
+class Speaker(Protocol):
+    """Anybody whose voice can be recognised: also telephones that are not the town's."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def voice(self) -> int: ...
 
 
 @dataclass(eq=False)
@@ -116,7 +126,7 @@ class Party:
         """Keys of others that came through to this party's ear."""
         return "".join(self.line.keys) if self.line else ""
 
-    async def hears(self, *others: "Party", within_s: float = 10.0) -> bool:
+    async def hears(self, *others: Speaker, within_s: float = 10.0) -> bool:
         """Hears exactly these parties and nobody else, for a whole listening window from now on."""
         voices = frozenset(other.voice for other in others)
         names = " and ".join(other.name for other in others)

@@ -7,6 +7,7 @@ import shutil
 import signal
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ctl.house import asterisk_command, asterisk_owner
@@ -26,7 +27,7 @@ async def running(net: str, home: Path, rootfs: Path, centre: str, secret_of: Ma
         command = asterisk_command(Settings(home=home), rootfs, home / "etc")
         process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
     try:
-        yield town
+        yield replace(town, pid=process.pid)
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)

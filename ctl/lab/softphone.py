@@ -31,24 +31,23 @@ class SoftPhone:
     async def started(
         cls, settings: Settings, user: str, password: str, voice: int, home: Path
     ) -> AsyncIterator["SoftPhone"]:
-        """A softphone registered at the centre as ``user``."""
+        """A softphone that registers at the centre as ``user``; it may take a moment until the centre knows."""
         net = str(settings.address).rpartition(".")[0]
         address = f"{net}.41"
         _configure(home, settings, address, user, password, voice)
         phone = cls(f"softphone {user}", voice, (address, FIRST_RTP_PORT))
         with (home / "baresip.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec("baresip", "-f", str(home), stdout=log, stderr=log)
-        reader = None
+        reader = asyncio.create_task(phone._follow(address))
         try:
-            reader = asyncio.create_task(phone._follow(address))
-            await phone.is_("registered", within_s=30)
+            await phone.is_("idle", within_s=30)
             yield phone
         finally:
-            if reader is not None:
-                reader.cancel()
-                await asyncio.gather(reader, return_exceptions=True)
-            process.terminate()
-            await process.wait()
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
 
     async def answer(self) -> None:
         await self._ask("accept")
@@ -68,22 +67,19 @@ class SoftPhone:
 
     async def _follow(self, address: str) -> None:
         reader, self._writer = await _connected(address)
+        self._is_now("idle")
         while True:
             length = int((await reader.readuntil(b":"))[:-1])
             self._take(json.loads((await reader.readexactly(length + 1))[:-1]))
 
     def _take(self, news: dict[str, Any]) -> None:
-        states = {
-            "REGISTER_OK": "registered",
-            "CALL_INCOMING": "ringing",
-            "CALL_ESTABLISHED": "up",
-            "CALL_CLOSED": "idle",
-        }
-        state = states.get(news.get("type", ""))
-        # It registers again from time to time, also during a call.
-        if state and not (state == "registered" and self.state != "starting"):
-            self.state = state
-            self._pulse.beat()
+        states = {"CALL_INCOMING": "ringing", "CALL_ESTABLISHED": "up", "CALL_CLOSED": "idle"}
+        if state := states.get(news.get("type", "")):
+            self._is_now(state)
+
+    def _is_now(self, state: str) -> None:
+        self.state = state
+        self._pulse.beat()
 
 
 async def _connected(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -102,7 +98,7 @@ def _configure(home: Path, settings: Settings, address: str, user: str, password
         f"ctrl_tcp_listen {address}:4444",
         f"audio_source ausine,{voice}",
         f"audio_player aufile,{home}/heard.wav",
-        "net_interface lo",
+        f"net_interface {address}",
         f"module_path {MODULES}",
         *(f"module{'_app' if name in ('account', 'menu', 'ctrl_tcp') else ''} {name}.so" for name in modules),
     ]

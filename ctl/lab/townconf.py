@@ -28,6 +28,8 @@ class Town:
     home: Path
     rootfs: Path
     password: str
+    pid: int = 0
+    """The process of its Asterisk, once it runs."""
 
     @property
     def carrier(self) -> str:
