@@ -36,9 +36,11 @@ async def load_plan(flows: Path) -> Plan:
         async with asyncio.timeout(DEADLINE_S):
             plan, problems = await child.communicate()
     except TimeoutError:
-        child.kill()
-        await child.wait()
         raise NoPlan(f"{flows}: could not be read within {DEADLINE_S:g} s") from None
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.communicate()
     if child.returncode:
         raise NoPlan(problems.decode(errors="replace").strip())
     return decode_plan(plan.decode())

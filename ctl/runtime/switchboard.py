@@ -27,6 +27,7 @@ from ctl.runtime.plans import NoPlan, current_flows, load_plan
 from ctl.runtime.record import Recorder
 from ctl.runtime.recovery import recover
 from ctl.runtime.requests import BadRequest
+from ctl.runtime.upkeep import keep_small
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard import core
@@ -40,7 +41,7 @@ async def serve(settings: Settings) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    journal, restored = await asyncio.to_thread(_remember, settings.journal_path)
+    journal, restored = await asyncio.to_thread(remember, settings.journal_path)
     try:
         board = Switchboard(settings, journal, restored)
         await board.run(stopping)
@@ -86,13 +87,16 @@ class Switchboard:
             await self._adopt()
         async with self._live.listening(self._settings.command_socket), asyncio.TaskGroup() as tasks:
             self._engine.start()
-            adopting = tasks.create_task(self._adopt_at_start())
-            link = tasks.create_task(self._link.run())
+            working = [
+                tasks.create_task(self._adopt_at_start()),
+                tasks.create_task(self._link.run()),
+                tasks.create_task(keep_small(self._journal, self._clock.now)),
+            ]
             log.info("serving; commands at %s", self._settings.command_socket)
             await stopping.wait()
             log.info("stopping; calls stay with the PBX")
-            adopting.cancel()
-            link.cancel()
+            for task in working:
+                task.cancel()
         self._engine.stop()
 
     def _deliver(self, event: Event) -> None:
@@ -145,7 +149,7 @@ class Switchboard:
             log.error("the plan of before stays in force: %s", error)
 
 
-def _remember(path: Path) -> tuple[Journal, Restored]:
+def remember(path: Path) -> tuple[Journal, Restored]:
     """Open the journal and read it. One that cannot be read is set aside: calls come before records."""
     try:
         return _open(path)

@@ -1,0 +1,113 @@
+"""The parts put together: start, adopt, stop and start again, with no PBX to be found."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+
+from ctl.journal.journal import Journal
+from ctl.runtime import switchboard
+from ctl.runtime.client import SwitchboardClient, SwitchboardRefused
+from ctl.runtime.requests import BadRequest
+from ctl.settings import SOURCE_ROOT, Settings
+
+NOBODY = IPv4Address("127.255.0.1")
+"""An address at which no PBX answers."""
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Settings:
+    """A home with a generation in force."""
+    settings = Settings(home=tmp_path, address=NOBODY)
+    flows = settings.under("generations", "1", "flows")
+    shutil.copytree(SOURCE_ROOT / "ivr_flows", flows)
+    settings.under("generations", "current").symlink_to("1")
+    return settings
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[SwitchboardClient]:
+    """One life of the switchboard; ended as by SIGTERM."""
+    journal, restored = switchboard.remember(settings.journal_path)
+    stopping = asyncio.Event()
+    task = asyncio.create_task(switchboard.Switchboard(settings, journal, restored).run(stopping))
+    try:
+        async with asyncio.timeout(20):
+            while not settings.command_socket.exists():
+                if task.done():
+                    task.result()
+                await asyncio.sleep(0)
+        yield SwitchboardClient(settings)
+    finally:
+        stopping.set()
+        await asyncio.gather(task, return_exceptions=True)
+        journal.close()
+
+
+def rename_queue(settings: Settings, label: str) -> None:
+    queues = settings.under("generations", "current", "flows", "queues.yaml")
+    queues.write_text(
+        queues.read_text(encoding="utf-8").replace("label: 総合案内", f"label: {label}"), encoding="utf-8"
+    )
+
+
+async def test_serves_the_plan_of_the_generation_although_the_pbx_is_away(centre: Settings) -> None:
+    async with running(centre) as client:
+        health = await client.health()
+        assert (health["state"], health["connected"]) == ("pbx_away", False)
+        assert "2001" in {row["extension"] for row in (await client.floor())["operators"]}
+
+
+async def test_next_life_knows_the_plan_even_if_the_generation_is_gone(centre: Settings) -> None:
+    async with running(centre) as client:
+        before = (await client.floor())["plan"]
+    shutil.rmtree(centre.under("generations"))
+    async with running(centre) as client:
+        assert (await client.floor())["plan"] == before
+
+
+async def test_a_new_generation_is_adopted_on_command(centre: Settings) -> None:
+    async with running(centre) as client:
+        before = (await client.floor())["plan"]
+        rename_queue(centre, "よろず案内")
+        answer = await client.adopt()
+        floor = await client.floor()
+        assert answer.ok
+        assert floor["plan"] != before
+        assert "よろず案内" in {row["label"] for row in floor["queues"]}
+        assert "already" in (await client.adopt()).message
+
+
+async def test_a_generation_that_does_not_load_changes_nothing(centre: Settings) -> None:
+    async with running(centre) as client:
+        before = (await client.floor())["plan"]
+        centre.under("generations", "current", "flows", "queues.yaml").write_text("queues: 3\n", encoding="utf-8")
+        with pytest.raises(SwitchboardRefused, match=r"queues\.yaml"):
+            await client.adopt()
+        assert (await client.floor())["plan"] == before
+
+
+async def test_never_deployed_is_said_with_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(BadRequest, match="ctl deploy"):
+        async with running(Settings(home=tmp_path, address=NOBODY)):
+            pass
+
+
+async def test_a_journal_that_cannot_be_read_is_set_aside(centre: Settings) -> None:
+    async with running(centre):
+        pass
+    centre.journal_path.write_bytes(b"this was a database" * 400)
+    async with running(centre) as client:
+        assert (await client.floor())["calls"] == []
+    assert list(centre.journal_path.parent.glob("journal.sqlite.aside-*"))
+
+
+def test_two_switchboards_cannot_have_one_journal(centre: Settings) -> None:
+    journal = Journal(centre.journal_path)
+    with pytest.raises(Exception, match="another switchboard"):
+        switchboard.remember(centre.journal_path)
+    journal.close()
