@@ -1,0 +1,116 @@
+"""Generations: complete or not there, one link decides, and the way back is always kept."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from ctl.pbx.deploy.generations import Generations, NoSuchGenerationError
+from ctl.settings import Settings
+
+FILES = {
+    "asterisk/pjsip.conf": b"[carrier]\n",
+    "flows/flows/main.yaml": "label: 代表\n".encode(),
+    "flows/a.wav": b"\xff",
+}
+
+
+@pytest.fixture(name="store")
+def a_store(tmp_path: Path) -> Generations:
+    return Generations(Settings(home=tmp_path))
+
+
+def write(store: Generations, content: bytes = b"x") -> int:
+    return store.write({"asterisk/a.conf": content}, author="花子", reason="why", plan="p").number
+
+
+def test_before_the_first_nothing_is_in_force(store: Generations) -> None:
+    assert store.current is None
+    assert store.history() == []
+    assert store.files(None) == {}
+
+
+def test_a_generation_is_read_as_it_was_written(store: Generations) -> None:
+    made = store.write(FILES, author="花子", reason="新しい内線", plan="abc")
+    assert store.files(made.number) == FILES
+    assert store.manifest(made.number) == made
+    assert (store.flows(made.number) / "flows" / "main.yaml").read_bytes() == FILES["flows/flows/main.yaml"]
+    assert set(made.files) == set(FILES)
+
+
+def test_equal_content_has_equal_hashes_and_another_number(store: Generations) -> None:
+    first, second = (store.manifest(write(store)) for _ in range(2))
+    assert first.files == second.files
+    assert second.number == first.number + 1
+
+
+def test_only_activating_puts_in_force(store: Generations) -> None:
+    first = write(store)
+    assert store.current is None
+    store.activate(first)
+    second = write(store, b"y")
+    assert store.current == first
+    store.activate(second)
+    assert store.current == second
+    store.activate(first)
+    assert store.current == first
+
+
+def test_configuration_is_seen_through_the_link(store: Generations) -> None:
+    for content in (b"one", b"two"):
+        store.activate(write(store, content))
+        assert (store.path / "current" / "asterisk" / "a.conf").read_bytes() == content
+
+
+def test_what_an_interrupted_deploy_left_is_no_generation_and_is_swept(store: Generations) -> None:
+    store.activate(write(store))
+    left = store.path / ".making-2"
+    (left / "asterisk").mkdir(parents=True)
+    assert [one.number for one in store.history()] == [1]
+    with store.lock(lambda: None):
+        assert not left.exists()
+    assert store.current == 1
+    assert write(store) == 2
+
+
+def test_an_unknown_generation_is_refused_and_changes_nothing(store: Generations) -> None:
+    store.activate(write(store))
+    with pytest.raises(NoSuchGenerationError, match="generation 7 is not kept; there are: 1"):
+        store.activate(7)
+    assert store.current == 1
+
+
+def test_pruning_keeps_the_newest_and_the_one_in_force(store: Generations) -> None:
+    numbers = [write(store, b"%d" % n) for n in range(6)]
+    store.activate(numbers[0])
+    store.prune(kept=2)
+    assert [one.number for one in store.history()] == [numbers[-1], numbers[-2], numbers[0]]
+    assert write(store) == numbers[-1] + 1
+
+
+def test_one_that_was_taken_back_says_why(store: Generations) -> None:
+    number = write(store)
+    store.mark_taken_back(number, ("queue tax is not loaded", "endpoint 2001 is not loaded"))
+    assert store.manifest(number).taken_back == ("queue tax is not loaded", "endpoint 2001 is not loaded")
+
+
+def test_nobody_but_owner_and_group_reads_secrets(store: Generations) -> None:
+    number = write(store)
+    for path in (store.path / str(number)).rglob("*"):
+        assert path.stat().st_mode & 0o007 == 0, path
+
+
+def test_two_deploys_at_once_come_one_after_the_other(store: Generations) -> None:
+    told, entered = threading.Event(), threading.Event()
+
+    def second() -> None:
+        with store.lock(told.set):
+            entered.set()
+
+    with store.lock(lambda: pytest.fail("nobody else is at work")):
+        other = threading.Thread(target=second)
+        other.start()
+        assert told.wait(5)
+        assert not entered.is_set()
+    assert entered.wait(5)
+    other.join(5)
