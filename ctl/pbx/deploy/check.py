@@ -4,11 +4,10 @@ Nothing leaves the machine: the throw-away has a loopback address of its own, an
 """
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from ctl.pbx.ami import AmiAway, AmiRefused
-from ctl.pbx.deploy.expect import expectation, missing
+from ctl.pbx.deploy.expect import Expectation, demand, expectation, missing
 from ctl.pbx.deploy.music import find_music
 from ctl.pbx.deploy.render import STATIC, TEMPLATES, render
 from ctl.pbx.deploy.throwaway import ThrowAway, WillNotStartError, apart, temporary_home, throw_away
@@ -38,7 +37,7 @@ async def faults(
         files = render(mine, secrets, plan, music=music.name, static=static, templates=templates)
         try:
             async with throw_away(mine, secrets, files, rootfs) as pbx:
-                return (*complaints(pbx.log()), *await _missing(pbx, files))
+                return (*complaints(pbx.log()), *await _missing(pbx, demand(expectation(files), plan)))
         except WillNotStartError as silent:
             return tuple(
                 f"Asterisk does not start with it: {line}" for line in str(silent).splitlines() if line.strip()
@@ -52,8 +51,8 @@ def complaints(log: str) -> tuple[str, ...]:
     return tuple(f"Asterisk: {line}" for line in said if not line.startswith(EXPECTED))
 
 
-async def _missing(pbx: ThrowAway, files: Mapping[str, str]) -> tuple[str, ...]:
+async def _missing(pbx: ThrowAway, wanted: Expectation) -> tuple[str, ...]:
     try:
-        return await missing(pbx.ami, expectation(files))
+        return await missing(pbx.ami, wanted)
     except (AmiAway, AmiRefused) as error:
         return (f"Asterisk: {error}",)

@@ -3,11 +3,15 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ctl.pbx.ami import Ami
+from ctl.pbx.deploy.talk import console
+from ctl.pbx.names import fallback_queue
+from ctl.switchboard.plan import Plan
 
 DIALPLAN = "extensions.conf"
+TRUNK = "carrier"
 MARK = "CTL_DIALPLAN"
 """A global variable of the dialplan that names its content: tells which one is loaded."""
 
@@ -32,6 +36,16 @@ def expectation(files: Mapping[str, str]) -> Expectation:
     )
 
 
+def demand(wanted: Expectation, plan: Plan) -> Expectation:
+    """The same, but endpoints and queues are those of the plan: templates that forget one are found out."""
+    phones = {str(extension) for extension in plan.operators}
+    return replace(
+        wanted,
+        endpoints=frozenset({TRUNK, *phones, *(f"{extension}w" for extension in phones)}),
+        queues=frozenset(fallback_queue(name) for name in plan.queues),
+    )
+
+
 def content_mark(text: str) -> str:
     """The value of `MARK` for a dialplan of this text."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -45,7 +59,7 @@ async def missing(ami: Ami, wanted: Expectation) -> tuple[str, ...]:
     [mark] = await ami.ask("Getvar", {"Variable": MARK})
     endpoints = await ami.ask("PJSIPShowEndpoints", many=True)
     queues = await ami.ask("QueueStatus", many=True)
-    [music] = await ami.ask("Command", {"Command": "moh show classes"})
+    music = await console(ami, "moh show classes")
     telephones = frozenset(row.objectname for row in endpoints if row.objectname)
     there = frozenset(row.queue for row in queues if row.event == "QueueParams")
     faults = [
@@ -56,7 +70,7 @@ async def missing(ami: Ami, wanted: Expectation) -> tuple[str, ...]:
     ]
     if mark.value != wanted.dialplan:
         faults.insert(0, f"dialplan {mark.value or 'of somebody else'} is loaded instead of {wanted.dialplan}")
-    if wanted.music not in str(music):
+    if not re.search(rf"Class: default\n\s*Mode: files\n\s*Directory: {re.escape(wanted.music)}$", music, re.MULTILINE):
         faults.append(f"music on hold is not played from {wanted.music}")
     return tuple(faults)
 

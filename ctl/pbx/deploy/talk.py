@@ -37,10 +37,19 @@ async def connected(settings: Settings, secrets: Secrets, within_s: float) -> As
                 ami.connect()
                 await booted.wait()
         except TimeoutError:
-            raise NotAnsweringError(f"Asterisk did not answer at {where} within {within_s:g} s") from None
+            silent = f"Asterisk did not answer at {where} within {within_s:g} s"
+            hint = ", or one answers there that does not know this centre's passwords (see CTL_ADDRESS, CTL_AMI_PORT)"
+            raise NotAnsweringError(silent + hint) from None
         yield ami
     finally:
         ami.stop()
+
+
+async def console(ami: Ami, command: str) -> str:
+    """What a command prints on Asterisk's console. Raises `AmiAway` or `AmiRefused`."""
+    [answer] = await ami.ask("Command", {"Command": command})
+    lines = answer.get("Output", "")
+    return "\n".join(lines) if isinstance(lines, list) else str(lines)
 
 
 async def is_running(settings: Settings) -> bool:

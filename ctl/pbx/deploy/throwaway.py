@@ -65,6 +65,13 @@ async def throw_away(
     ``settings`` must have a home and an address of their own, see `apart`. Raises `WillNotStartError`.
     """
     _lay_out(settings, files, rootfs)
+    async with running(settings, secrets, rootfs) as pbx:
+        yield pbx
+
+
+@asynccontextmanager
+async def running(settings: Settings, secrets: Secrets, rootfs: Path) -> AsyncIterator[ThrowAway]:
+    """Run Asterisk with the generation that is in force in this home. Raises `WillNotStartError`."""
     with settings.under("console").open("wb") as console:
         process = await asyncio.create_subprocess_exec(*_command(settings, rootfs), stdout=console, stderr=console)
     try:

@@ -48,7 +48,12 @@ class Pbx:
             case "Getvar":
                 return [{"Response": "Success", "Variable": MARK, "Value": shown.dialplan}]
             case "Command":
-                return [{"Response": "Success", "Output": f"Directory: {shown.music}"}]
+                return [
+                    {
+                        "Response": "Success",
+                        "Output": f"Class: default\r\nOutput:  Mode: files\r\nOutput:  Directory: {shown.music}",
+                    }
+                ]
             case "PJSIPShowEndpoints":
                 rows = [{"Event": "EndpointList", "ObjectName": name} for name in shown.endpoints]
                 return [done, *rows, {"Event": "EndpointListComplete", "EventList": "Complete"}]
