@@ -1,6 +1,7 @@
 """The sentinel's hands: what it sees and does in the PBX, over its own AMI connection."""
 
 import logging
+from collections.abc import Callable
 
 from panoramisk.message import Message
 
@@ -15,11 +16,16 @@ log = logging.getLogger(__name__)
 
 
 class AmiPbx:
-    """AMI as `sentinel.Pbx`. Connects when made, and again for ever."""
+    """AMI as `sentinel.Pbx`. Connects when made, and again for ever; ``on_up`` is called each time."""
 
-    def __init__(self, settings: Settings, secrets: Secrets) -> None:
+    def __init__(self, settings: Settings, secrets: Secrets, on_up: Callable[[], None] = lambda: None) -> None:
         self._ami = Ami(
-            settings.pbx_host, settings.ami_port, AMI_SENTINEL_USER, secrets.ami_sentinel, lambda event: None
+            settings.pbx_host,
+            settings.ami_port,
+            AMI_SENTINEL_USER,
+            secrets.ami_sentinel,
+            lambda event: None,
+            on_up,
         )
         self._connecting = self._ami.connect()
 
