@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -197,3 +198,35 @@ async def test_no_call_notices_a_deploy(centre: Centre, town: Exchange, tmp_path
     await citizen.is_gone()
     second, telephone = await scenes.talking(centre, town, "2002")
     assert await second.hears(telephone)
+
+
+async def test_wrong_files_are_named_with_line_and_field_and_the_way_out(site: Site) -> None:
+    await site.deploy()
+    edit(site.flows / "operators.yaml", '"2055-2060"', '"2055-20x0"')
+    refused = await Centre(site.settings).ctl("deploy")
+    assert refused.status == 2
+    assert "operators.yaml:33" in refused.err
+    assert "3 to 5 digits are allowed" in refused.err
+    assert site.store.current == 1
+
+
+async def test_a_deploy_that_is_terminated_leaves_nothing_behind(site: Site) -> None:
+    work = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-u",
+        "-m",
+        "ctl",
+        "deploy",
+        env=Centre(site.settings).environment(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert work.stdout is not None
+    async with asyncio.timeout(60):
+        while not (await work.stdout.readline()).startswith(b"checking"):
+            assert not work.stdout.at_eof()
+    work.terminate()
+    _, err = await asyncio.wait_for(work.communicate(), 20)
+    assert (work.returncode, err.decode()) == (1, "interrupted: what was in force stays\n")
+    assert site.store.current is None
+    assert site.store.history() == []
