@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import ssl
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest_asyncio
 from ctl.lab import scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
+from ctl.pbx.ami import Ami, AmiRefused
 from ctl.pbx.deploy.apply import TakenBackError
 from ctl.pbx.deploy.check import faults
 from ctl.pbx.deploy.deployer import Deployer, RefusedError
@@ -20,6 +22,7 @@ from ctl.pbx.deploy.generations import Generations
 from ctl.pbx.deploy.render import STATIC, TEMPLATES
 from ctl.pbx.deploy.talk import console
 from ctl.pbx.deploy.throwaway import ThrowAway, free_address, running
+from ctl.pbx.names import AMI_SENTINEL_USER
 from ctl.secrets import Secrets
 from ctl.settings import SOURCE_ROOT, Settings
 from tests.plans import small_plan
@@ -98,6 +101,33 @@ async def test_the_first_generation_is_what_asterisk_then_shows(site: Site, pbx:
     assert await missing(pbx.ami, expectation(site.texts())) == ()
     assert "WARNING" not in pbx.log()
     assert "ERROR" not in pbx.log()
+
+
+async def test_telephones_and_browsers_are_offered_tls_with_the_certificate_of_the_centre(
+    site: Site, pbx: ThrowAway
+) -> None:
+    made = ssl.PEM_cert_to_DER_cert(site.settings.under("asterisk", "keys", "centre.crt").read_text())
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    for port in (site.settings.sip_tls_port, site.settings.https_port):
+        _, writer = await asyncio.open_connection(str(site.settings.address), port, ssl=context)
+        assert writer.get_extra_info("ssl_object").getpeercert(binary_form=True) == made
+        writer.close()
+
+
+async def test_the_sentinel_sees_and_moves_calls_and_may_do_nothing_else(site: Site, pbx: ThrowAway) -> None:
+    booted = asyncio.Event()
+    where = (str(site.settings.address), site.settings.ami_port)
+    ami = Ami(*where, AMI_SENTINEL_USER, site.secrets.ami_sentinel, lambda _: None, booted.set)
+    ami.connect()
+    try:
+        await asyncio.wait_for(booted.wait(), 10)
+        assert (await ami.ask("CoreShowChannels", many=True))[0].success
+        for action in ("Command", "Reload", "Originate", "GetConfig", "QueueAdd"):
+            with pytest.raises(AmiRefused, match="Permission denied"):
+                await ami.ask(action)
+    finally:
+        ami.stop()
 
 
 async def test_deploying_the_same_again_does_nothing(site: Site, pbx: ThrowAway) -> None:

@@ -18,7 +18,7 @@ MARK = "CTL_DIALPLAN"
 
 @dataclass(frozen=True)
 class Expectation:
-    """``dialplan``: the value of `MARK`. ``music``: the directory that the default class plays from."""
+    """``dialplan``: the value of `MARK`. ``music``: name of the directory that the default class plays from."""
 
     dialplan: str
     endpoints: frozenset[str]
@@ -32,7 +32,7 @@ def expectation(files: Mapping[str, str]) -> Expectation:
         dialplan=_first(rf"^{MARK} = (\S+)$", files[DIALPLAN]),
         endpoints=_all(r"^\[([^]]+)\]\((?:any|desk|browser)\)$", files["pjsip.conf"]),
         queues=_all(r"^\[([^]]+)\]\(by-longest-idle\)$", files["queues.conf"]),
-        music=_first(r"^directory = (\S+)$", files["musiconhold.conf"]),
+        music=_first(r"^directory = .*/(\S+)$", files["musiconhold.conf"]),
     )
 
 
@@ -70,7 +70,9 @@ async def missing(ami: Ami, wanted: Expectation) -> tuple[str, ...]:
     ]
     if mark.value != wanted.dialplan:
         faults.insert(0, f"dialplan {mark.value or 'of somebody else'} is loaded instead of {wanted.dialplan}")
-    if not re.search(rf"Class: default\n\s*Mode: files\n\s*Directory: {re.escape(wanted.music)}$", music, re.MULTILINE):
+    if not re.search(
+        rf"Class: default\n\s*Mode: files\n\s*Directory: .*/{re.escape(wanted.music)}$", music, re.MULTILINE
+    ):
         faults.append(f"music on hold is not played from {wanted.music}")
     return tuple(faults)
 

@@ -51,7 +51,7 @@ class Pbx:
                 return [
                     {
                         "Response": "Success",
-                        "Output": f"Class: default\r\nOutput:  Mode: files\r\nOutput:  Directory: {shown.music}",
+                        "Output": f"Class: default\r\nOutput:  Mode: files\r\nOutput:  Directory: /centre/asterisk/music/{shown.music}",
                     }
                 ]
             case "PJSIPShowEndpoints":
