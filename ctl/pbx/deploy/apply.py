@@ -50,12 +50,28 @@ class Application:
         async with connected(self._settings, self._secrets, CONNECT_S) as ami:
             await self._exchange(ami, self._store.current, number)
 
+    async def recover(self) -> None:
+        """Go back if an earlier deploy was killed before it had looked at the result."""
+        before, number = self._store.unsettled, self._store.current
+        if before is None:
+            return
+        self._tell(f"the deploy of generation {number} was cut off: going back to generation {before}")
+        if not await is_running(self._settings):
+            self._store.activate(before)
+            self._store.settle()
+            return
+        async with connected(self._settings, self._secrets, CONNECT_S) as ami:
+            old = self._texts(before)
+            self._tell(await self._back(ami, before, modules(changed(old, self._texts(number))), old))
+
     async def _exchange(self, ami: Ami, before: int | None, number: int) -> None:
         old, new = self._texts(before), self._texts(number)
         files = changed(old, new)
         names = modules(files)
         if SIP in names and not await quiet_moment(ami):
             self._tell("no quiet moment came: going on while calls are being set up")
+        if before is not None:
+            self._store.begin(before)
         self._store.activate(number)
         try:
             faults = await self._take_in(ami, names, expectation(new))
@@ -65,6 +81,7 @@ class Application:
         if faults:
             self._store.mark_taken_back(number, faults)
             raise TakenBackError(number, faults, await self._back(ami, before, names, old))
+        self._store.settle()
         self._tell(f"reloaded: {', '.join(names) or 'nothing, only flows changed'}")
         for name in only_at_start(old, new, files):
             self._tell(f"takes effect when Asterisk starts next: {name}")
@@ -88,6 +105,7 @@ class Application:
             return "it was the first, and stays; mend it and deploy again"
         self._store.activate(before)
         faults = await self._take_in(ami, names, expectation(old))
+        self._store.settle()
         said = f"; Asterisk is not as it was: {', '.join(faults)}" if faults else ""
         return f"generation {before} is in force again{said}"
 

@@ -1,6 +1,7 @@
 """The course of a deploy: read, render, compare, check, keep, put in force, look; and the way back."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +64,7 @@ class Deployer:
         Raises `ConfigError`, `Unrenderable`, `MusicError`, `PromptError` or `RefusedError` for bad input,
         `TakenBackError` or `NotAnsweringError` when the PBX does not go along.
         """
-        with self._store.lock(lambda: self._tell("another deploy is at work: waiting for it")):
+        async with self._alone():
             current = self._store.current
             flows = self._settings.flows if current is None or not start else self._store.flows(current)
             candidate = self._candidate(flows)
@@ -81,7 +82,7 @@ class Deployer:
 
         ``number`` None: the one before the one in force. Raises `NoSuchGenerationError`, and like `deploy`.
         """
-        with self._store.lock(lambda: self._tell("another deploy is at work: waiting for it")):
+        async with self._alone():
             target = number if number is not None else self._previous()
             files = self._store.files(target)
             loaded = load(self._store.flows(target))
@@ -96,6 +97,13 @@ class Deployer:
         return self._store.current, self._store.history()
 
     # ------------------------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """No other deploy at work, and none that was killed half-way still in force."""
+        async with self._store.lock(lambda: self._tell("another deploy is at work: waiting for it")):
+            await self._application.recover()
+            yield
 
     def _candidate(self, flows: Path) -> Candidate:
         loaded = load(flows)

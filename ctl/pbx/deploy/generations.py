@@ -5,15 +5,17 @@
 a folder with a dot in front, which the next one sweeps away.
 """
 
+import asyncio
 import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -23,7 +25,9 @@ from ctl.settings import Settings
 KEPT = 20
 """Generations kept beside the one in force."""
 
+LOCK_LOOK_S = 0.1
 TAKEN_BACK = "taken-back"
+UNSETTLED = ".unsettled"
 
 Files = Mapping[str, bytes]
 """Content by path: ``asterisk/pjsip.conf``, ``flows/main.yaml``."""
@@ -56,16 +60,17 @@ class Generations:
         self.path = settings.under("generations")
         self._owner = owner
 
-    @contextmanager
-    def lock(self, waiting: Callable[[], None]) -> Iterator[None]:
-        """Keep every other deploy out; ``waiting`` is called once if one is at work."""
+    @asynccontextmanager
+    async def lock(self, waiting: Callable[[], None]) -> AsyncIterator[None]:
+        """Keep every other deploy out; ``waiting`` is called once if one is at work. Waiting can be interrupted."""
         self.path.mkdir(parents=True, exist_ok=True)
         with (self.path / ".lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                waiting()
-                fcntl.flock(file, fcntl.LOCK_EX)
+            told = False
+            while not _locked(file):
+                if not told:
+                    waiting()
+                    told = True
+                await asyncio.sleep(LOCK_LOOK_S)
             for left in self.path.glob(".making-*"):
                 shutil.rmtree(left)
             yield
@@ -121,6 +126,22 @@ class Generations:
         link(self.path / "current", str(number))
         _make_durable(self.path)
 
+    @property
+    def unsettled(self) -> int | None:
+        """What was in force before an exchange that began and was never found good or bad: its deploy was killed."""
+        try:
+            return int((self.path / UNSETTLED).read_text())
+        except (FileNotFoundError, ValueError):
+            return None  # an empty note was cut off before anything was exchanged
+
+    def begin(self, before: int) -> None:
+        """Note what to go back to, before putting another one in force. `settle` ends it."""
+        self._put(self.path / UNSETTLED, str(before).encode())
+        _make_durable(self.path)
+
+    def settle(self) -> None:
+        (self.path / UNSETTLED).unlink(missing_ok=True)
+
     def mark_taken_back(self, number: int, faults: Iterable[str]) -> None:
         """Note beside a generation why it did not stay in force; going back skips it."""
         self._put(self._folder(number) / TAKEN_BACK, "".join(f"{fault}\n" for fault in faults).encode())
@@ -145,6 +166,14 @@ class Generations:
         path.write_bytes(content)
         lend(path, self._owner, 0o640)
         _make_durable(path)
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def read_tree(folder: Path, prefix: str = "") -> dict[str, bytes]:

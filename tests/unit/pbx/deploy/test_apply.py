@@ -21,6 +21,10 @@ from tests.unit.pbx.fake_ami import Action, FakeAmi, fake_ami
 MORE = plan_with(operators={one.extension: one for one in (operator("2001", civil=1), operator("2009", civil=1))})
 
 
+def texts(store: Generations, number: int | None) -> Mapping[str, str]:
+    return {path.removeprefix("asterisk/"): content.decode() for path, content in store.files(number).items()}
+
+
 class Pbx:
     """Shows what `loaded` promises, and takes in the current generation when it is told to reload."""
 
@@ -32,8 +36,7 @@ class Pbx:
         self.states: list[str] = []
 
     def read(self) -> None:
-        files = self.store.files(self.store.current)
-        self.loaded = {path.removeprefix("asterisk/"): content.decode() for path, content in files.items()}
+        self.loaded = texts(self.store, self.store.current)
 
     def answer(self, _: FakeAmi, action: Action) -> list[Action] | None:
         done = {"Response": "Success", "EventList": "start"}
@@ -83,9 +86,13 @@ class Bench:
         contents = {f"asterisk/{name}": text.encode() for name, text in files.items()}
         return self.store.write(contents, author="a", reason="r", plan=plan.version).number
 
-    async def put_in_force(self, number: int, port: int) -> None:
+    def application(self, port: int) -> Application:
         settings = self.settings.model_copy(update={"ami_port": port})
-        await Application(settings, self.secrets, self.store, self.told.append).put_in_force(number)
+        return Application(settings, self.secrets, self.store, self.told.append)
+
+    async def put_in_force(self, number: int, port: int) -> None:
+        await self.application(port).put_in_force(number)
+        assert self.store.unsettled is None
 
 
 @pytest.fixture(name="bench")
@@ -121,7 +128,7 @@ async def test_what_cannot_be_reloaded_is_taken_back(bench: Bench) -> None:
         with pytest.raises(TakenBackError, match="generation 1 is in force again") as caught:
             await bench.put_in_force(number, ami.port)
     assert any("no such module" in fault for fault in caught.value.faults)
-    assert bench.store.current == 1
+    assert (bench.store.current, bench.store.unsettled) == (1, None)
     assert bench.store.manifest(number).taken_back == caught.value.faults
 
 
@@ -137,6 +144,26 @@ async def test_a_pbx_that_shows_something_else_afterwards_is_taken_back(
     assert "endpoint 2009 is not loaded" in caught.value.faults
     assert "endpoint 2002w is still there" in caught.value.faults
     assert bench.store.current == 1
+
+
+@pytest.mark.parametrize("asterisk_runs", [True, False])
+async def test_a_deploy_that_was_killed_before_it_looked_is_undone_by_the_next(
+    bench: Bench, asterisk_runs: bool
+) -> None:
+    number = bench.write(MORE)
+    bench.store.begin(1)
+    bench.store.activate(number)
+    bench.pbx.read()
+    async with fake_ami(bench.pbx.answer) as ami:
+        port = ami.port
+        if asterisk_runs:
+            await bench.application(port).recover()
+            assert "res_pjsip.so" in reloaded(ami)
+            assert bench.pbx.loaded["pjsip.conf"] == texts(bench.store, 1)["pjsip.conf"]
+    if not asterisk_runs:
+        await bench.application(port).recover()
+    assert (bench.store.current, bench.store.unsettled) == (1, None)
+    assert bench.told[0] == f"the deploy of generation {number} was cut off: going back to generation 1"
 
 
 async def test_without_asterisk_the_generation_waits_for_its_start(bench: Bench) -> None:

@@ -1,6 +1,6 @@
 """Generations: complete or not there, one link decides, and the way back is always kept."""
 
-import threading
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -62,12 +62,12 @@ def test_configuration_is_seen_through_the_link(store: Generations) -> None:
         assert (store.path / "current" / "asterisk" / "a.conf").read_bytes() == content
 
 
-def test_what_an_interrupted_deploy_left_is_no_generation_and_is_swept(store: Generations) -> None:
+async def test_what_an_interrupted_deploy_left_is_no_generation_and_is_swept(store: Generations) -> None:
     store.activate(write(store))
     left = store.path / ".making-2"
     (left / "asterisk").mkdir(parents=True)
     assert [one.number for one in store.history()] == [1]
-    with store.lock(lambda: None):
+    async with store.lock(lambda: None):
         assert not left.exists()
     assert store.current == 1
     assert write(store) == 2
@@ -100,17 +100,41 @@ def test_nobody_but_owner_and_group_reads_secrets(store: Generations) -> None:
         assert path.stat().st_mode & 0o007 == 0, path
 
 
-def test_two_deploys_at_once_come_one_after_the_other(store: Generations) -> None:
-    told, entered = threading.Event(), threading.Event()
+async def test_two_deploys_at_once_come_one_after_the_other(store: Generations) -> None:
+    told, order = asyncio.Event(), []
 
-    def second() -> None:
-        with store.lock(told.set):
-            entered.set()
+    async def second() -> None:
+        async with store.lock(told.set):
+            order.append("second")
 
-    with store.lock(lambda: pytest.fail("nobody else is at work")):
-        other = threading.Thread(target=second)
-        other.start()
-        assert told.wait(5)
-        assert not entered.is_set()
-    assert entered.wait(5)
-    other.join(5)
+    async with store.lock(lambda: pytest.fail("nobody else is at work")):
+        other = asyncio.create_task(second())
+        await asyncio.wait_for(told.wait(), 5)
+        order.append("first")
+    await asyncio.wait_for(other, 5)
+    assert order == ["first", "second"]
+
+
+async def test_waiting_for_another_deploy_can_be_interrupted(store: Generations) -> None:
+    told = asyncio.Event()
+
+    async def second() -> None:
+        async with store.lock(told.set):
+            pytest.fail("the first is still at work")
+
+    async with store.lock(lambda: None):
+        other = asyncio.create_task(second())
+        await asyncio.wait_for(told.wait(), 5)
+        other.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await other
+
+
+def test_an_exchange_is_unsettled_until_its_outcome_is_known(store: Generations) -> None:
+    assert store.unsettled is None
+    store.activate(write(store))
+    store.begin(1)
+    assert Generations(Settings(home=store.path.parent)).unsettled == 1
+    store.settle()
+    store.settle()
+    assert store.unsettled is None
