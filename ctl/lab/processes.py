@@ -34,7 +34,10 @@ def frozen(processes: list[int]) -> Iterator[None]:
 
 
 def _runs(arguments: list[str], command: str) -> bool:
-    return Path(arguments[0]).name == command or (command in arguments[1:4] and "ctl" in " ".join(arguments[:4]))
+    """A daemon by its name, ``python -m package.daemon`` by its module, ``ctl COMMAND`` by its command."""
+    if Path(arguments[0]).name == command or any(one.endswith(f".{command}") for one in arguments[1:5]):
+        return True
+    return command in arguments[1:4] and any(one == "ctl" or one.endswith("/ctl") for one in arguments[:4])
 
 
 def _belonging(home: str) -> Iterator[tuple[int, list[str]]]:

@@ -53,6 +53,8 @@ async def test_killed_with_calls_in_every_phase(centre: Centre, town: Exchange, 
     second = await town.rings(town.phone("2001"))
     assert second.caller == waiting[1].caller
 
+    await chooser.hang_up()
+    await chooser.is_gone()
     await town.everybody_hangs_up()
     outcomes = [
         (await centre.record_of(citizen))["outcome"] for citizen in (talker, consulter, moved, rung, *waiting, chooser)
@@ -69,8 +71,8 @@ async def test_killed_with_calls_in_every_phase(centre: Centre, town: Exchange, 
 
 
 async def test_new_callers_reach_an_operator_while_it_is_away(centre: Centre, town: Exchange) -> None:
-    await centre.gets_ready("2001")
     talker, talker_phone = await scenes.talking(centre, town, "2002")
+    await centre.gets_ready("2001")
     async with centre.without("switchboard"):
         citizen = await town.citizen_calls(scenes.INQUIRY)
         phone = await town.rings(town.phone("2001"), within_s=40)
@@ -88,18 +90,18 @@ async def test_new_callers_reach_an_operator_while_it_is_away(centre: Centre, to
 
 
 async def test_waiting_caller_is_rescued_by_the_sentinel(centre: Centre, town: Exchange) -> None:
+    talker, phone = await scenes.talking(centre, town, "2001")
     citizen = await scenes.waiting(centre, town)
     assert await citizen.hears_music(within_s=25)
-    await centre.gets_ready("2001")
-    phone = await town.rings(town.phone("2001"))
-    await centre.operator("2001", "not_ready", "break")
-    await phone.is_gone()
-    await centre.operator("2001", "ready")
-    rung = await town.rings(town.phone("2001"))
     async with centre.without("switchboard"):
-        rescued = await town.rings(town.phone("2001"), within_s=60) if rung.cause is not None else rung
+        await talker.hang_up()
+        await phone.hang_up()
+        rescued = await town.rings(town.phone("2001"), within_s=60)
         await rescued.answer()
-        assert await citizen.hears(rescued, within_s=60)
+        assert await citizen.hears(rescued)
+        assert await rescued.hears(citizen)
+    await centre.is_connected(True, within_s=40)
+    assert await citizen.hears(rescued)
 
 
 async def test_calls_of_one_moment_while_it_restarts_are_all_answered(centre: Centre, town: Exchange) -> None:

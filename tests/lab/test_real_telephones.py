@@ -68,7 +68,7 @@ async def test_softphone_takes_a_call(centre: Centre, town: Exchange, tmp_path: 
         await phone.is_("ringing")
         await phone.answer()
         assert await citizen.hears(phone)
-        assert await town.hears(phone, citizen)
+        assert await phone.hears(citizen)
         await citizen.hang_up()
         await phone.is_("idle")
 
