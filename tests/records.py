@@ -13,8 +13,8 @@ from ctl.switchboard import events, facts
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.plan import Plan
 
-MOST = 2**53
-"""JSON numbers stay exact up to here; milliseconds since the epoch are far below."""
+MOST = 2**45
+"""As milliseconds since the epoch: a thousand years to either side."""
 
 _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(-MOST, MOST),

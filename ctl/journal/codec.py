@@ -93,6 +93,14 @@ class Codec:
         return _guarded(lambda: self._converter.loads(body.encode(), Floor), body)
 
 
+def _no_plan(version: str) -> Plan:
+    raise KeyError(version)
+
+
+FACTS = Codec(_no_plan)
+"""For those who read facts only: facts name no plans."""
+
+
 def _guarded(read: Callable[[], T], body: str) -> T:
     """Run a decoder; whatever it cannot read is named with the beginning of the text."""
     try:

@@ -37,6 +37,18 @@ class Restored:
     at: Millis
 
 
+RUN = 10_000
+
+
+def _first_of_run(last: int) -> int:
+    """Every run of the writer begins behind a round number.
+
+    Loss of power takes the last 100 ms of entries, which may have been shipped already. Their numbers must not be given
+    to other entries, or the shipper would take those for shipped.
+    """
+    return -(-last // RUN) * RUN
+
+
 class Journal:
     """Raises `store.JournalError` (`JournalFull`, `JournalBusy`, `JournalCorrupt`): nothing was written then."""
 
@@ -47,7 +59,7 @@ class Journal:
         try:
             self._connection = open_for_writing(path)
             self._reader = Reader(path, self._connection)
-            self._seq = self._reader.last_seq
+            self._seq = _first_of_run(self._reader.last_seq)
             self._name = self._reader.journal
             self._syncer = Syncer(path)
         except BaseException:
@@ -137,8 +149,7 @@ class Journal:
         after = snapshot.seq if snapshot else 0
         entries = list(self._reader.walk(after, self._seq))
         events = [(entry.at, self._reader.event(entry)) for entry in entries if entry.kind == "event"]
-        newest = self._reader.read(self._seq - 1, 1)
-        return Restored(snapshot.floor if snapshot else None, events, self._seq, newest[0].at if newest else 0)
+        return Restored(snapshot.floor if snapshot else None, events, self._seq, self._reader.last_at)
 
     def read(self, after: int, limit: int) -> list[Entry]:
         """Up to ``limit`` entries that follow ``after``."""

@@ -69,6 +69,12 @@ class Reader:
         return int(row[0] or self.last_seq + 1)
 
     @property
+    def last_at(self) -> Millis:
+        """The instant of the newest entry still here; 0 when there is none."""
+        row = self._one_or_none("SELECT at FROM entries ORDER BY seq DESC LIMIT 1")
+        return int(row[0]) if row else 0
+
+    @property
     def version(self) -> int:
         """Changes whenever the writer has committed; cheap to ask."""
         return int(self._one("PRAGMA data_version")[0])

@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "house": ANYONE,
     "runtime": {"switchboard", "config", "prompts", "journal", "pbx", *ANYONE},
     "database": {"switchboard", *ANYONE},
-    "cms": {"database", "switchboard", *ANYONE},
+    "cms": {"database", "journal", "switchboard", *ANYONE},
     "recording": {"database", "switchboard", "cms", *ANYONE},
     "ops": {"database", "journal", "recording", "cms", "runtime", "switchboard", *ANYONE},
     "web": {"cms", "recording", "database", "runtime", "ops", "config", "switchboard", *ANYONE},

@@ -1,0 +1,119 @@
+"""Takes facts into Postgres: exactly once, whatever is sent twice."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from ctl.cms.models import Shipment, StoredFact
+from ctl.cms.shape import key_of, merged, row_of
+from ctl.database.base import Base, instant
+from ctl.database.engine import answered
+from ctl.journal.codec import FACTS, call_of
+from ctl.journal.shipper import Shipped
+from ctl.switchboard.ids import Millis
+
+MOST_PARAMETERS = 30_000
+"""Postgres takes 65,535 parameters a statement, asyncpg 32,767."""
+
+
+class Ingest:
+    """The shipper's other end. Raises `DatabaseAway` or `DatabaseUnprepared`: nothing was taken then."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def position(self, journal: str) -> int:
+        """How far ``journal`` has been taken in."""
+        with answered(self._engine.url):
+            async with self._engine.connect() as connection:
+                found = await connection.scalar(select(Shipment.seq).where(Shipment.journal == journal))
+        return found or 0
+
+    async def take(self, journal: str, after: int, upto: int, facts: Sequence[Shipped], now: Millis) -> int:
+        """Take what follows ``after`` up to ``upto``, in one transaction with the new position.
+
+        Returns the position: ``upto``, or another one when somebody else has shipped meanwhile and nothing was taken.
+        """
+        with answered(self._engine.url):
+            async with self._engine.begin() as connection:
+                position = await _lock_position(connection, journal, now)
+                if position != after:
+                    return position
+                await _store(connection, journal, facts)
+                moved = {"seq": upto, "at": instant(now)}
+                await connection.execute(update(Shipment).where(Shipment.journal == journal).values(moved))
+        return upto
+
+
+async def _lock_position(connection: AsyncConnection, journal: str, now: Millis) -> int:
+    """Hold the journal's line until the transaction ends, so that two shippers take turns."""
+    begun = insert(Shipment).values(journal=journal, seq=0, at=instant(now)).on_conflict_do_nothing()
+    await connection.execute(begun)
+    line = select(Shipment.seq).where(Shipment.journal == journal).with_for_update()
+    return int(await connection.scalar(line) or 0)
+
+
+async def _store(connection: AsyncConnection, journal: str, facts: Sequence[Shipped]) -> None:
+    facts = [_storable(one) for one in facts]
+    stored = {
+        (key := key_of(one.fact)): {
+            "key": key,
+            "at": instant(one.fact.at),
+            "call": call_of(one.fact),
+            "type": type(one.fact).__name__,
+            "journal": journal,
+            "seq": one.seq,
+            "body": msgspec.json.decode(one.body),
+        }
+        for one in facts
+    }
+    await _write(connection, StoredFact, list(stored.values()), keep_first=True)
+    for table, rows in merged(row_of(one.fact) for one in facts).items():
+        await _write(connection, table, rows)
+
+
+def _storable(one: Shipped) -> Shipped:
+    """Postgres keeps every character but NUL; whoever managed to send one shall not stop all that follows."""
+    if r"\u0000" not in one.body:
+        return one
+    clean = _without_nul(msgspec.json.decode(one.body))
+    body = msgspec.json.encode(clean).decode()
+    return Shipped(one.seq, FACTS.decode_fact(body), body)
+
+
+def _without_nul(value: Any) -> Any:
+    match value:
+        case str():
+            return value.replace("\0", "")
+        case list():
+            return [_without_nul(one) for one in value]
+        case dict():
+            return {name: _without_nul(one) for name, one in value.items()}
+        case _:
+            return value
+
+
+async def _write(
+    connection: AsyncConnection, table: type[Base], rows: Sequence[Mapping[str, Any]], keep_first: bool = False
+) -> None:
+    """Insert, or fill the columns that were still empty."""
+    columns = table.__table__.columns
+    page = MOST_PARAMETERS // len(columns)
+    for start in range(0, len(rows), page):
+        statement = insert(table).values(list(rows[start : start + page]))
+        if keep_first:
+            statement = statement.on_conflict_do_nothing()
+        else:
+            statement = statement.on_conflict_do_update(
+                index_elements=[column for column in columns if column.primary_key],
+                set_={
+                    column.name: func.coalesce(statement.excluded[column.name], column)
+                    for column in columns
+                    if not column.primary_key
+                },
+            )
+        await connection.execute(statement)

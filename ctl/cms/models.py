@@ -1,0 +1,230 @@
+"""The tables. docs/data.md says what every one of them means.
+
+There are no foreign keys, and every column beside the key may be empty: facts come in any order, so a leg may be told
+before its call, an end before its beginning. Words (kinds, causes, results) are text, so that a new word needs no
+migration. Rows are written only by `ctl.cms.ingest`, except ``recordings`` (`ctl.cms.recordings`).
+"""
+
+from typing import Any
+
+from sqlalchemy import Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ctl.database.base import Base, Instant
+
+
+def _text_key() -> Mapped[str]:
+    return mapped_column(primary_key=True)
+
+
+def _number_key() -> Mapped[int]:
+    return mapped_column(primary_key=True, autoincrement=False)
+
+
+class Call(Base):
+    __tablename__ = "calls"
+
+    id: Mapped[str] = _text_key()
+    kind: Mapped[str | None]
+    started_at: Mapped[Instant | None]
+    ended_at: Mapped[Instant | None]
+    called: Mapped[str | None]
+    caller: Mapped[str | None]
+    service: Mapped[str | None]
+    extension: Mapped[str | None]
+    menu: Mapped[str | None]
+    queue: Mapped[str | None]
+    operator: Mapped[str | None]
+    outcome: Mapped[str | None]
+    ended_by: Mapped[str | None]
+
+    __table_args__ = (
+        Index(None, "started_at"),
+        Index(None, "ended_at"),
+        Index(None, "outcome", "started_at"),
+        Index(None, "queue", "started_at"),
+        Index(None, "operator", "started_at"),
+        Index(None, "called", "started_at"),
+    )
+
+
+class Leg(Base):
+    __tablename__ = "legs"
+
+    id: Mapped[str] = _text_key()
+    call: Mapped[str | None] = mapped_column(index=True)
+    role: Mapped[str | None]
+    party: Mapped[str | None]
+    outside: Mapped[bool | None]
+    started_at: Mapped[Instant | None] = mapped_column(index=True)
+    answered_at: Mapped[Instant | None]
+    ended_at: Mapped[Instant | None]
+    cause: Mapped[str | None]
+    code: Mapped[int | None]
+
+
+class Segment(Base):
+    __tablename__ = "segments"
+
+    call: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    kind: Mapped[str | None]
+    started_at: Mapped[Instant | None]
+    ended_at: Mapped[Instant | None]
+    operator: Mapped[str | None]
+    department: Mapped[str | None]
+
+
+class IvrStep(Base):
+    __tablename__ = "ivr_steps"
+
+    call: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    flow: Mapped[str | None]
+    flow_version: Mapped[str | None]
+    node: Mapped[str | None]
+    kind: Mapped[str | None]
+    outcome: Mapped[str | None]
+    key: Mapped[str | None]
+    menu: Mapped[str | None]
+    entered_at: Mapped[Instant | None] = mapped_column(index=True)
+    left_at: Mapped[Instant | None]
+
+
+class QueueEntry(Base):
+    __tablename__ = "queue_entries"
+
+    call: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    entered_at: Mapped[Instant | None]
+    queue: Mapped[str | None]
+    menu: Mapped[str | None]
+    priority: Mapped[int | None]
+    ahead: Mapped[int | None]
+
+    __table_args__ = (Index(None, "queue", "entered_at"),)
+
+
+class Offer(Base):
+    __tablename__ = "offers"
+
+    call: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    leg: Mapped[str | None]
+    queue: Mapped[str | None]
+    operator: Mapped[str | None]
+    offered_at: Mapped[Instant | None]
+    ended_at: Mapped[Instant | None]
+    result: Mapped[str | None]
+    waited_ms: Mapped[int | None]
+    candidates: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    unfit: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+
+    __table_args__ = (Index(None, "operator", "offered_at"),)
+
+
+class OperatorStay(Base):
+    """The instant is part of the key: after the loss of a journal an operator's changes are numbered from 1 again."""
+
+    __tablename__ = "operator_states"
+
+    extension: Mapped[str] = _text_key()
+    since: Mapped[Instant] = mapped_column(primary_key=True)
+    n: Mapped[int] = _number_key()
+    state: Mapped[str | None]
+    reason: Mapped[str | None]
+    previous: Mapped[str | None]
+    call: Mapped[str | None]
+    by: Mapped[str | None]
+
+    __table_args__ = (Index(None, "since"), Index(None, "call"))
+
+
+class Handoff(Base):
+    __tablename__ = "handoffs"
+
+    call: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    operator: Mapped[str | None]
+    department: Mapped[str | None]
+    number: Mapped[str | None]
+    leg: Mapped[str | None]
+    direct: Mapped[bool | None]
+    started_at: Mapped[Instant | None]
+    answered_at: Mapped[Instant | None]
+    ended_at: Mapped[Instant | None]
+    result: Mapped[str | None]
+
+    __table_args__ = (Index(None, "department", "started_at"),)
+
+
+class Phone(Base):
+    __tablename__ = "phones"
+
+    endpoint: Mapped[str] = _text_key()
+    at: Mapped[Instant] = mapped_column(primary_key=True)
+    extension: Mapped[str | None]
+    reachable: Mapped[bool | None]
+
+
+class Command(Base):
+    __tablename__ = "commands"
+
+    id: Mapped[str] = _text_key()
+    at: Mapped[Instant | None] = mapped_column(index=True)
+    do: Mapped[str | None]
+    by: Mapped[str | None]
+    extension: Mapped[str | None]
+    call: Mapped[str | None] = mapped_column(index=True)
+    argument: Mapped[str | None]
+    ok: Mapped[bool | None]
+    message: Mapped[str | None]
+
+
+class Recording(Base):
+    __tablename__ = "recordings"
+
+    call: Mapped[str] = _text_key()
+    segment: Mapped[int] = _number_key()
+    kind: Mapped[str]
+    operator: Mapped[str | None]
+    department: Mapped[str | None]
+    started_at: Mapped[Instant]
+    duration_ms: Mapped[int]
+    verdict: Mapped[str]
+    lost_ms: Mapped[int]
+    gap_ms: Mapped[int]
+    file: Mapped[str | None]
+    sha256: Mapped[str | None]
+    bytes: Mapped[int | None]
+    note: Mapped[str | None]
+    indexed_at: Mapped[Instant]
+
+    __table_args__ = (Index(None, "operator", "started_at"), Index(None, "started_at"))
+
+
+class StoredFact(Base):
+    """Every fact as it was stated. All other tables can be made again from this one."""
+
+    __tablename__ = "facts"
+
+    key: Mapped[str] = _text_key()
+    at: Mapped[Instant]
+    call: Mapped[str | None]
+    type: Mapped[str]
+    journal: Mapped[str]
+    seq: Mapped[int]
+    body: Mapped[Any] = mapped_column(JSONB)
+
+    __table_args__ = (Index(None, "call", "at", "seq"),)
+
+
+class Shipment(Base):
+    """How far each journal has been taken in. Moves in the same transaction as the rows."""
+
+    __tablename__ = "shipments"
+
+    journal: Mapped[str] = _text_key()
+    seq: Mapped[int]
+    at: Mapped[Instant]

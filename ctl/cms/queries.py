@@ -1,0 +1,190 @@
+"""Questions to the records. Figures are computed here and nowhere else."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Executable, Row, Select, cast, extract, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from ctl.cms.models import Call, Handoff, Leg, Recording, Segment, StoredFact
+from ctl.cms.records import CallQuery, CallRecord, Column, HandoffRecord, Page, RecordingRecord, Story
+from ctl.database.engine import answered
+from ctl.journal.codec import FACTS
+from ctl.switchboard.facts import SegmentKind
+
+
+def _ms(start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[int]:
+    """The milliseconds between two instants, 0 when one is missing. Exact: ``extract`` from an interval is numeric."""
+    return cast(func.coalesce(func.round(extract("epoch", end - start) * 1000), 0), BigInteger)
+
+
+def _spent(*kinds: SegmentKind) -> ColumnElement[int]:
+    """Milliseconds of a call in segments of these kinds. Waiting for a department is not waiting for an operator."""
+    spent = func.sum(_ms(Segment.started_at.expression, Segment.ended_at.expression))
+    wanted = select(func.coalesce(spent, 0)).where(Segment.call == Call.id, Segment.kind.in_(kinds))
+    if SegmentKind.WAIT in kinds:
+        wanted = wanted.where(Segment.department.is_(None))
+    return cast(wanted.scalar_subquery(), BigInteger)
+
+
+WAIT = _spent(SegmentKind.WAIT)
+TALK = _spent(SegmentKind.TALK, SegmentKind.THREE_WAY)
+HOLD = _spent(SegmentKind.HOLD)
+
+COLUMNS: dict[Column, ColumnElement[Any]] = {
+    "started_at": Call.started_at.expression,
+    "wait_ms": WAIT,
+    "talk_ms": TALK,
+    "hold_ms": HOLD,
+    "outcome": Call.outcome.expression,
+    "operator": Call.operator.expression,
+    "queue": Call.queue.expression,
+    "called": Call.called.expression,
+}
+
+
+class Records:
+    """Every method raises `DatabaseAway` when Postgres does not answer and `DatabaseUnprepared` without our tables."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def ping(self) -> None:
+        """Whether Postgres answers and holds our tables."""
+        with answered(self._engine.url):
+            async with self._engine.connect() as connection:
+                await connection.execute(select(literal(1)).select_from(Call).limit(1))
+
+    async def calls(self, wanted: CallQuery) -> Page:
+        """One page of the calls that fit."""
+        fitting = _fitting(wanted)
+        column = COLUMNS[wanted.sort]
+        ordered = column.desc().nulls_last() if wanted.descending else column.asc().nulls_last()
+        # The id settles equal ones, so that no call is on two pages.
+        tie = Call.id.desc() if wanted.descending else Call.id.asc()
+        page = _listed(fitting).order_by(ordered, tie).limit(wanted.limit).offset(wanted.offset)
+        with answered(self._engine.url):
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(page)).all()
+                counted = fitting.with_only_columns(func.count(), maintain_column_froms=True)
+                total = await connection.scalar(counted)
+                return Page(await _with_details(connection, rows), total or 0)
+
+    async def story(self, call: str) -> Story | None:
+        """One call and everything that was stated about it; None when nothing is known of it."""
+        told = (
+            select(StoredFact.body)
+            .where(StoredFact.call == call)
+            .order_by(StoredFact.at, StoredFact.journal, StoredFact.seq)
+        )
+        with answered(self._engine.url):
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(_listed(select(Call).where(Call.id == call)))).all()
+                if not rows:
+                    return None
+                (record,) = await _with_details(connection, rows)
+                bodies = (await connection.scalars(told)).all()
+        return Story(record, [FACTS.decode_fact(json.dumps(body)) for body in bodies])
+
+    async def recording(self, call: str, segment: int) -> RecordingRecord | None:
+        """The sound of one talk segment; None when it was not cut (yet)."""
+        wanted = select(Recording.__table__).where(Recording.call == call, Recording.segment == segment)
+        with answered(self._engine.url):
+            async with self._engine.connect() as connection:
+                row = (await connection.execute(wanted)).one_or_none()
+        return _recording(row) if row else None
+
+
+def _fitting(wanted: CallQuery) -> Select[Any]:
+    """Calls whose beginning has been told; one of which only a later fact has arrived is not shown yet."""
+    fitting = select(Call).where(Call.started_at.is_not(None))
+    if wanted.since is not None:
+        fitting = fitting.where(Call.started_at >= wanted.since)
+    if wanted.until is not None:
+        fitting = fitting.where(Call.started_at < wanted.until)
+    for column, value in (
+        (Call.kind, wanted.kind),
+        (Call.outcome, wanted.outcome),
+        (Call.queue, wanted.queue),
+        (Call.operator, wanted.operator),
+        (Call.called, wanted.called),
+    ):
+        if value is not None:
+            fitting = fitting.where(column == value)
+    return fitting
+
+
+def _listed(calls: Select[Any]) -> Select[Any]:
+    figures = (WAIT.label("wait_ms"), TALK.label("talk_ms"), HOLD.label("hold_ms"))
+    return calls.with_only_columns(*Call.__table__.columns, *figures, maintain_column_froms=True).where(
+        Call.started_at.is_not(None)
+    )
+
+
+async def _with_details(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[CallRecord]:
+    ids = [row.id for row in rows]
+    handoffs: defaultdict[str, list[HandoffRecord]] = defaultdict(list)
+    recordings: defaultdict[str, list[RecordingRecord]] = defaultdict(list)
+    for row in await connection.execute(_handoffs_of(ids)):
+        record = HandoffRecord(row.department, row.number, row.result, row.consult_ms, row.outside_ms)
+        handoffs[row.call].append(record)
+    cut = select(Recording.__table__).where(Recording.call.in_(ids)).order_by(Recording.call, Recording.segment)
+    for row in await connection.execute(cut):
+        recordings[row.call].append(_recording(row))
+    return [_call(row, handoffs[row.id], recordings[row.id]) for row in rows]
+
+
+def _handoffs_of(ids: Sequence[str]) -> Executable:
+    return (
+        select(
+            Handoff.call,
+            Handoff.department,
+            Handoff.number,
+            Handoff.result,
+            _ms(Handoff.started_at.expression, Handoff.ended_at.expression).label("consult_ms"),
+            _ms(Leg.answered_at.expression, Leg.ended_at.expression).label("outside_ms"),
+        )
+        .join(Leg, Leg.id == Handoff.leg, isouter=True)
+        .where(Handoff.call.in_(ids))
+        .order_by(Handoff.call, Handoff.n)
+    )
+
+
+def _recording(row: Row[Any]) -> RecordingRecord:
+    return RecordingRecord(
+        segment=row.segment,
+        kind=row.kind,
+        operator=row.operator,
+        department=row.department,
+        started_at=row.started_at,
+        seconds=row.duration_ms / 1000,
+        verdict=row.verdict,
+        lost_ms=row.lost_ms,
+        file=row.file,
+        sha256=row.sha256,
+        bytes=row.bytes,
+    )
+
+
+def _call(row: Row[Any], handoffs: list[HandoffRecord], recordings: list[RecordingRecord]) -> CallRecord:
+    return CallRecord(
+        id=row.id,
+        kind=row.kind,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        called=row.called,
+        caller=row.caller,
+        service=row.service,
+        menu=row.menu,
+        queue=row.queue,
+        operator=row.operator,
+        outcome=row.outcome,
+        ended_by=row.ended_by,
+        wait_ms=row.wait_ms,
+        talk_ms=row.talk_ms,
+        hold_ms=row.hold_ms,
+        handoffs=handoffs,
+        recordings=recordings,
+    )

@@ -1,0 +1,94 @@
+"""What the records say about calls, typed. The names are those of ``ctl calls --json``; docs/data.md defines each figure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from ctl.switchboard.facts import CallKind, Fact, Outcome
+
+Column = Literal["started_at", "wait_ms", "talk_ms", "hold_ms", "outcome", "operator", "queue", "called"]
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffRecord:
+    """One number of one department that was tried. ``result`` is None while it is being tried."""
+
+    department: str
+    number: str
+    result: str | None
+    consult_ms: int
+    outside_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRecord:
+    """One talk segment's sound. ``file`` is None when there is none; ``verdict`` says why."""
+
+    segment: int
+    kind: str
+    operator: str | None
+    department: str | None
+    started_at: datetime
+    seconds: float
+    verdict: str
+    lost_ms: int
+    file: str | None
+    sha256: str | None
+    bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call. ``ended_at`` and ``outcome`` are None while it goes on; ``outcome`` also when no citizen made it."""
+
+    id: str
+    kind: str
+    started_at: datetime
+    ended_at: datetime | None
+    called: str
+    caller: str
+    service: str | None
+    menu: str | None
+    queue: str | None
+    operator: str | None
+    outcome: str | None
+    ended_by: str | None
+    wait_ms: int
+    talk_ms: int
+    hold_ms: int
+    handoffs: Sequence[HandoffRecord]
+    recordings: Sequence[RecordingRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class CallQuery:
+    """Which calls. ``since`` is included, ``until`` is not, both by the start of the call; ``kind`` None is every kind."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    kind: CallKind | None = CallKind.INBOUND
+    outcome: Outcome | None = None
+    queue: str | None = None
+    operator: str | None = None
+    called: str | None = None
+    sort: Column = "started_at"
+    descending: bool = True
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``total``: how many calls fit, on all pages."""
+
+    rows: Sequence[CallRecord]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """``facts``: everything that was stated about the call, in the order in which it was stated."""
+
+    call: CallRecord
+    facts: Sequence[Fact] = field(default_factory=tuple)

@@ -1,0 +1,137 @@
+"""From facts to rows. Pure.
+
+A fact gives the columns it knows of one row; beginnings and ends meet in the same row by its key. Because each column
+is told by facts that agree, the order in which they come, and whether they come twice, makes no difference.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, assert_never
+
+from ctl.cms import models as m
+from ctl.database.base import Base, instant
+from ctl.switchboard import facts as f
+from ctl.switchboard.facts import Fact
+from ctl.switchboard.ids import Millis
+
+Columns = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Part of a row of ``table``: its key, and the columns that one fact knows."""
+
+    table: type[Base]
+    key: Columns
+    columns: Columns
+
+
+def _when(at: Millis | None) -> Any:
+    return None if at is None else instant(at)
+
+
+def row_of(fact: Fact) -> Row:
+    """The row that a fact belongs to, and what it says about it."""
+    match fact:
+        case f.CallStarted():
+            return Row(
+                m.Call,
+                {"id": fact.call},
+                {
+                    "started_at": _when(fact.at),
+                    "kind": fact.kind.value,
+                    "called": fact.called,
+                    "caller": fact.caller,
+                    "service": fact.service,
+                    "extension": fact.extension,
+                },
+            )
+        case f.CallEnded():
+            return Row(
+                m.Call,
+                {"id": fact.call},
+                {
+                    "ended_at": _when(fact.at),
+                    "outcome": fact.outcome.value if fact.outcome else None,
+                    "ended_by": fact.ended_by,
+                    "menu": fact.menu,
+                    "queue": fact.queue,
+                    "operator": fact.operator,
+                },
+            )
+        case f.IvrStepped():
+            known = _columns(fact, "flow", "flow_version", "node", "kind", "outcome", "key", "menu")
+            return _nth(m.IvrStep, fact, {**known, "entered_at": _when(fact.entered_at), "left_at": _when(fact.at)})
+        case f.CallQueued():
+            known = _columns(fact, "queue", "menu", "priority", "ahead")
+            return _nth(m.QueueEntry, fact, {**known, "entered_at": _when(fact.at)})
+        case f.OfferMade():
+            known = _columns(fact, "leg", "queue", "operator", "waited_ms")
+            candidates = [asdict(one) for one in fact.candidates]
+            unfit = [{"extension": extension, "reason": reason} for extension, reason in fact.unfit]
+            return _nth(
+                m.Offer, fact, {**known, "offered_at": _when(fact.at), "candidates": candidates, "unfit": unfit}
+            )
+        case f.OfferEnded():
+            known = _columns(fact, "operator", "result")
+            return _nth(m.Offer, fact, {**known, "ended_at": _when(fact.at)})
+        case f.SegmentEnded():
+            known = _columns(fact, "kind", "operator", "department")
+            return _nth(m.Segment, fact, {**known, "started_at": _when(fact.started_at), "ended_at": _when(fact.at)})
+        case f.LegStarted():
+            known = _columns(fact, "call", "role", "party", "outside")
+            return Row(m.Leg, {"id": fact.leg}, {**known, "started_at": _when(fact.at)})
+        case f.LegEstablished():
+            return Row(m.Leg, {"id": fact.leg}, {"call": fact.call, "answered_at": _when(fact.at)})
+        case f.LegClosed():
+            known = _columns(fact, "call", "role", "party", "outside", "cause", "code")
+            times = {
+                "started_at": _when(fact.started_at),
+                "answered_at": _when(fact.answered_at),
+                "ended_at": _when(fact.at),
+            }
+            return Row(m.Leg, {"id": fact.leg}, {**known, **times})
+        case f.HandoffStarted():
+            known = _columns(fact, "operator", "department", "number", "leg", "direct")
+            return _nth(m.Handoff, fact, {**known, "started_at": _when(fact.at)})
+        case f.HandoffEnded():
+            known = _columns(fact, "department", "number", "leg", "result")
+            return _nth(m.Handoff, fact, {**known, "answered_at": _when(fact.answered_at), "ended_at": _when(fact.at)})
+        case f.OperatorChanged():
+            key = {"extension": fact.extension, "since": _when(fact.at), "n": fact.n}
+            return Row(m.OperatorStay, key, _columns(fact, "state", "reason", "previous", "call", "by"))
+        case f.PhoneSeen():
+            key = {"endpoint": fact.endpoint, "at": _when(fact.at)}
+            return Row(m.Phone, key, _columns(fact, "extension", "reachable"))
+        case f.CommandAnswered():
+            known = _columns(fact, "do", "by", "extension", "call", "argument", "ok", "message")
+            return Row(m.Command, {"id": fact.command}, {**known, "at": _when(fact.at)})
+        case _:
+            assert_never(fact)
+
+
+def key_of(fact: Fact) -> str:
+    """The fact's natural key, as its docstring names it, in one string."""
+    row = row_of(fact)
+    return json.dumps([type(fact).__name__, *map(str, row.key.values())], ensure_ascii=False)
+
+
+def merged(rows: Iterable[Row]) -> dict[type[Base], list[dict[str, Any]]]:
+    """One row per table and key, with everything that any of ``rows`` knows; unknown columns are None."""
+    tables: dict[type[Base], dict[tuple[Any, ...], dict[str, Any]]] = {}
+    for row in rows:
+        key = tuple(row.key.values())
+        blank = dict.fromkeys(column.name for column in row.table.__table__.columns)
+        whole = tables.setdefault(row.table, {}).setdefault(key, {**blank, **row.key})
+        whole.update({name: value for name, value in row.columns.items() if value is not None})
+    # In the order of their keys, so that two who write at once lock rows in the same order.
+    return {table: [rows[key] for key in sorted(rows, key=str)] for table, rows in tables.items()}
+
+
+def _columns(fact: Fact, *names: str) -> dict[str, Any]:
+    return {name: getattr(value := getattr(fact, name), "value", value) for name in names}
+
+
+def _nth(table: type[Base], fact: Any, columns: Columns) -> Row:
+    return Row(table, {"call": fact.call, "n": fact.n}, columns)

@@ -1,0 +1,81 @@
+"""The way to Postgres."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from asyncpg import PostgresConnectionError
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from ctl.secrets import Secrets
+from ctl.settings import Settings
+
+DATABASE = "toritsugi"
+USER = "toritsugi"
+
+CONNECT_S = 5.0
+"""An absent Postgres is noticed within this time."""
+STATEMENT_S = 30.0
+
+
+class DatabaseAway(Exception):
+    """Postgres does not answer. Calls do not depend on it; what they leave behind is shipped when it is back."""
+
+
+class DatabaseUnprepared(Exception):
+    """Postgres answers, but our tables are not there, or are older than this program."""
+
+
+def url(settings: Settings, secrets: Secrets) -> URL:
+    """Where the centre's database is. The text form of a URL hides the password."""
+    host = settings.postgres_host or str(settings.address)
+    return URL.create("postgresql+asyncpg", USER, secrets.postgres, host, settings.postgres_port, DATABASE)
+
+
+def engine_for(where: URL) -> AsyncEngine:
+    """A small pool that finds out about dead connections before it gives them away."""
+    return create_async_engine(
+        where,
+        pool_size=4,
+        max_overflow=4,
+        pool_pre_ping=True,
+        pool_timeout=CONNECT_S,
+        connect_args={"timeout": CONNECT_S, "command_timeout": STATEMENT_S, "server_settings": {"timezone": "UTC"}},
+    )
+
+
+def engine_of(settings: Settings) -> AsyncEngine:
+    """The engine of a centre."""
+    return engine_for(url(settings, Secrets.of(settings)))
+
+
+UNPREPARED = {"42P01", "42703", "3F000"}
+"""SQLSTATE: no such table, no such column, no such schema."""
+AWAY_CLASSES = ("08", "57P", "53")
+"""SQLSTATE: connection failures, the server shuts down or starts up, it has no resources."""
+
+
+@contextmanager
+def answered(where: URL | str = "Postgres") -> Iterator[None]:
+    """Turn the many ways of a database to be absent into `DatabaseAway`, and a missing table into words."""
+    try:
+        yield
+    except (OSError, TimeoutError, PostgresConnectionError, InterfaceError) as error:
+        raise DatabaseAway(_away(where, error)) from error
+    except DBAPIError as error:
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        if state in UNPREPARED:
+            raise DatabaseUnprepared(f"{_place(where)}: {error.orig}; run `ctl database migrate`") from error
+        if error.connection_invalidated or state.startswith(AWAY_CLASSES):
+            raise DatabaseAway(_away(where, error.orig or error)) from error
+        raise
+
+
+def _place(where: URL | str) -> str:
+    return f"Postgres at {where.host}:{where.port}" if isinstance(where, URL) else where
+
+
+def _away(where: URL | str, error: BaseException) -> str:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return f"{_place(where)} does not answer ({reason}); see `ctl status`, or start the centre with `ctl up`"

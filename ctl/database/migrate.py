@@ -1,0 +1,54 @@
+"""Bring the tables to this program's state: linear steps of ``migrations/``, each run once, all or nothing."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ctl.database.engine import answered
+from ctl.settings import SOURCE_ROOT
+
+LOCK = 7_464_732_001
+"""Any number nobody else of this database uses: two who migrate at once take turns, the second finds nothing to do."""
+
+
+def config(connection: Connection | None = None) -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(SOURCE_ROOT / "migrations"))
+    made.attributes["connection"] = connection
+    return made
+
+
+class DatabaseNewer(Exception):
+    """A newer program has changed the tables already."""
+
+
+async def migrate(engine: AsyncEngine) -> tuple[str | None, str]:
+    """Run what is missing. Returns the revision before (None: an empty database) and after.
+
+    Raises `DatabaseAway` and `DatabaseNewer`; nothing is changed then.
+    """
+    with answered(engine.url):
+        return await _migrate(engine)
+
+
+async def _migrate(engine: AsyncEngine) -> tuple[str | None, str]:
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        return await connection.run_sync(_upgrade)
+
+
+def newest() -> str:
+    """The revision that this program works with."""
+    return ScriptDirectory.from_config(config()).get_current_head() or ""
+
+
+def _upgrade(connection: Connection) -> tuple[str | None, str]:
+    before = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    if before is not None and before not in known:
+        raise DatabaseNewer(f"the tables are at {before}, which this program does not know: install the newer program")
+    command.upgrade(config(connection), "head")
+    return before, newest()

@@ -1,0 +1,89 @@
+"""A real Postgres for tests: one private cluster per session, in a directory and on a port of its own."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import ctl.cms.models  # noqa: F401 - fills the metadata
+from ctl.database.base import Base
+from ctl.database.engine import engine_for, url
+from ctl.database.migrate import migrate
+from ctl.house import postgres as house
+from ctl.secrets import Secrets
+from ctl.settings import Settings
+
+START_S = 30
+
+
+class Cluster:
+    """The server. `stop` takes it away as a crash would, `start` brings it back with what it held."""
+
+    def __init__(self, home: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        self.settings = Settings(home=home, postgres_port=port)
+        self._secrets = Secrets.of(self.settings)
+        self._programs = house.ensure_cluster(self.settings, self._secrets, lambda _: None)
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def engine(self) -> AsyncEngine:
+        return engine_for(url(self.settings, self._secrets))
+
+    def start(self) -> None:
+        # What a test has written need not survive the machine.
+        command = [*house.server_command(self.settings, self._programs), "-c", "fsync=off"]
+        self._server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + START_S
+        while subprocess.run(house.ready_command(self.settings, self._programs), check=False).returncode:
+            assert self._server.poll() is None, "Postgres ended while starting"
+            assert time.monotonic() < deadline, f"Postgres did not start within {START_S} s"
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait()
+            self._server = None
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    home = tmp_path_factory.mktemp("postgres")
+    made = Cluster(home)
+    made.start()
+    yield made
+    made.stop()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+async def engine(cluster: Cluster) -> AsyncIterator[AsyncEngine]:
+    """Our tables, empty."""
+    made = cluster.engine()
+    await migrate(made)
+    await empty(made)
+    yield made
+    await made.dispose()
+
+
+async def empty(engine: AsyncEngine) -> None:
+    names = ", ".join(f'"{table}"' for table in Base.metadata.tables)
+    async with engine.begin() as connection:
+        await connection.execute(text(f"TRUNCATE {names}"))
+
+
+async def everything(engine: AsyncEngine) -> dict[str, set[str]]:
+    """Every row of every table but the positions, as text."""
+    async with engine.connect() as connection:
+        return {
+            name: {str(tuple(row)) for row in await connection.execute(table.select())}
+            for name, table in Base.metadata.tables.items()
+            if name != "shipments"
+        }

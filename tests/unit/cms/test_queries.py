@@ -1,0 +1,143 @@
+"""What the records say of a call agrees with what happened in it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ctl.cms import recordings
+from ctl.cms.ingest import Ingest
+from ctl.cms.queries import Records
+from ctl.cms.records import CallQuery, HandoffRecord
+from ctl.database.base import instant
+from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_for
+from ctl.journal.codec import FACTS
+from ctl.journal.shipper import Shipped
+from ctl.switchboard.facts import CallEnded, CallKind, CallStarted, Fact, Outcome, SegmentEnded, SegmentKind
+from ctl.switchboard.ids import CallId
+from tests.postgres import Cluster
+from tests.stories import CALL, GOOD_NUMBER, QUEUE, SECOND, at, handed_off
+
+
+async def take(engine: AsyncEngine, facts: list[Fact]) -> None:
+    ingest = Ingest(engine)
+    position = await ingest.position("j")
+    shipped = [Shipped(position + n, fact, FACTS.encode_fact(fact)) for n, fact in enumerate(facts)]
+    await ingest.take("j", position, position + len(facts), shipped, now=0)
+
+
+def short_call(n: int, **ended: object) -> list[Fact]:
+    call = CallId(f"1764000000.{n}")
+    end = CallEnded(call, at(n + 9), Outcome.ABANDONED_QUEUE, "citizen", None, QUEUE, None)
+    return [
+        CallStarted(call, at(n), CallKind.INBOUND, "0345662466", f"03555500{n}", None),
+        SegmentEnded(call, 1, at(n + 9), SegmentKind.WAIT, at(n), None, None),
+        replace(end, **ended),  # type: ignore[arg-type]
+    ]
+
+
+async def test_the_figures_of_a_call_add_up(engine: AsyncEngine) -> None:
+    await take(engine, handed_off())
+    page = await Records(engine).calls(CallQuery())
+    (call,) = page.rows
+    assert page.total == 1
+    assert (call.wait_ms, call.talk_ms, call.hold_ms) == (25_000, 40_000, 10_000)
+    assert (call.outcome, call.operator, call.menu, call.queue) == ("handed_off", SECOND, "tax", QUEUE)
+    assert call.started_at == instant(at(0))
+    assert call.ended_at == instant(at(160))
+    busy, agreed = call.handoffs
+    assert (busy.result, busy.consult_ms, busy.outside_ms) == ("busy", 3_000, 0)
+    assert agreed == HandoffRecord("101", GOOD_NUMBER, "completed", 17_000, 72_250)
+
+
+async def test_a_story_is_told_in_the_order_in_which_it_was_stated(engine: AsyncEngine) -> None:
+    facts = handed_off()
+    await take(engine, facts)
+    story = await Records(engine).story(CALL)
+    assert story is not None
+    told_of_the_call = [fact for fact in facts if getattr(fact, "call", None) == CALL]
+    assert list(story.facts) == told_of_the_call
+    assert await Records(engine).story("unheard.of") is None
+
+
+async def test_a_call_that_goes_on_has_no_end_and_no_outcome(engine: AsyncEngine) -> None:
+    await take(engine, handed_off()[:20])
+    (call,) = (await Records(engine).calls(CallQuery())).rows
+    assert (call.ended_at, call.outcome) == (None, None)
+    assert call.wait_ms == 25_000
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (CallQuery(since=instant(at(20))), [30, 20]),
+        (CallQuery(until=instant(at(20))), [11, 10]),
+        (CallQuery(outcome=Outcome.CLOSED), [30]),
+        (CallQuery(operator="2009"), [20]),
+        (CallQuery(queue="nowhere"), []),
+        (CallQuery(called="0345662466", sort="started_at", descending=False), [10, 11, 20, 30]),
+        (CallQuery(kind=CallKind.OUTBOUND), []),
+        (CallQuery(kind=None, limit=2, offset=1), [20, 11]),
+        (CallQuery(sort="wait_ms", limit=2), [30, 20]),
+    ],
+)
+async def test_calls_are_found_sorted_and_paged(engine: AsyncEngine, query: CallQuery, expected: list[int]) -> None:
+    await take(
+        engine,
+        [
+            *short_call(10),
+            *short_call(11),
+            *short_call(20, operator="2009", outcome=Outcome.ANSWERED),
+            *short_call(30, outcome=Outcome.CLOSED),
+        ],
+    )
+    page = await Records(engine).calls(query)
+    assert [int(call.id.split(".")[1]) for call in page.rows] == expected
+    assert page.total >= len(expected)
+
+
+async def test_talk_waits_to_be_cut_until_a_recording_is_indexed(engine: AsyncEngine) -> None:
+    await take(engine, handed_off())
+    window = (instant(at(0)), instant(at(161)))
+    (job,) = await recordings.uncut(engine, *window)
+    assert [(talk.n, talk.kind) for talk in job.talks] == [
+        (9, SegmentKind.TALK),
+        (11, SegmentKind.TALK),
+        (17, SegmentKind.HANDED_OFF),
+    ]
+    assert await recordings.uncut(engine, instant(at(0)), instant(at(160))) == [], "it has only just ended"
+
+    row = {
+        "call": CALL, "segment": 9, "kind": "talk", "operator": SECOND, "department": None,
+        "started_at": instant(at(30)), "duration_ms": 30_000, "verdict": "complete", "lost_ms": 0, "gap_ms": 0,
+        "file": "segments/x.wav", "sha256": "ab", "bytes": 960_044, "note": None,
+    }  # fmt: skip
+    await recordings.index(engine, [row], now=at(200))
+    await recordings.index(engine, [row], now=at(201))
+    (job,) = await recordings.uncut(engine, *window)
+    assert [talk.n for talk in job.talks] == [11, 17]
+    (call,) = (await Records(engine).calls(CallQuery())).rows
+    assert [(one.segment, one.seconds) for one in call.recordings] == [(9, 30.0)]
+    assert await Records(engine).recording(CALL, 9) == call.recordings[0]
+    assert await Records(engine).recording(CALL, 11) is None
+
+
+async def test_an_absent_postgres_is_told_in_words(cluster: Cluster) -> None:
+    absent = engine_for(cluster.engine().url.set(port=1))
+    with pytest.raises(DatabaseAway, match="ctl up"):
+        await Records(absent).ping()
+
+
+async def test_missing_tables_name_the_command_that_makes_them(cluster: Cluster) -> None:
+    elsewhere = cluster.engine().execution_options(schema_translate_map={None: "nowhere"})
+    with pytest.raises(DatabaseUnprepared, match="ctl database migrate"):
+        await Records(elsewhere).ping()
+    await elsewhere.dispose()
+
+
+async def test_the_index_is_used_for_the_list_of_a_day(engine: AsyncEngine) -> None:
+    await take(engine, [fact for n in range(100, 400) for fact in short_call(n)])
+    since = instant(at(390))
+    page = await Records(engine).calls(CallQuery(since=since, until=since + timedelta(seconds=5)))
+    assert page.total == 5

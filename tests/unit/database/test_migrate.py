@@ -1,0 +1,43 @@
+"""The migrations lead, from nothing and for everybody at once, to exactly the tables of the models."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+import ctl.cms.models  # noqa: F401 - fills the metadata
+from ctl.database.base import Base
+from ctl.database.migrate import DatabaseNewer, migrate, newest
+from tests.postgres import Cluster
+
+
+async def test_two_who_migrate_at_once_make_the_tables_of_the_models(cluster: Cluster) -> None:
+    engine = cluster.engine()
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP SCHEMA public CASCADE"))
+        await connection.execute(text("CREATE SCHEMA public"))
+    results = await asyncio.gather(migrate(engine), migrate(engine))
+    assert sorted(before or "" for before, _ in results) == ["", newest()]
+
+    def differences(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, Base.metadata))
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+async def test_tables_of_a_newer_program_are_left_alone(cluster: Cluster) -> None:
+    engine = cluster.engine()
+    await migrate(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseNewer, match="9999"):
+        await migrate(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text(f"UPDATE alembic_version SET version_num = '{newest()}'"))
+    await engine.dispose()
