@@ -1,4 +1,4 @@
-"""The ward's peak day (2021-06-14, 1,155 contacts from 8 to 19 o'clock) in fast motion.
+"""The ward's peak day (2021-06-14, 1,165 contacts from 8 to 19 o'clock) in fast motion.
 
 People are scaled, machines are not: talking, wrap-up and patience last a ``speed``-th of their time, the IVR's words
 take as long as words take (they are shortened for the occasion). Where that makes more calls overlap than the trunk

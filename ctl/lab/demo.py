@@ -4,6 +4,7 @@ It uses the centre as people do: it is started if it is not up, and what operati
 (open now, closed now) is deployed like any change of theirs, and taken back at the end.
 """
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -124,6 +125,7 @@ async def _inquiry(on: Stage) -> Party:
     await citizen.hears(phone)
     await phone.hears(citizen)
     on.tell("   They talk: each hears the other (measured on the wire).")
+    await _a_while()
     await citizen.hang_up()
     await phone.is_gone()
     await on.centre.operator_is(on.first, "wrap_up")
@@ -138,10 +140,12 @@ async def _agreed(on: Stage, department: Department) -> Party:
     await ward.answer()
     await phone.hears(ward)
     on.tell(f"   {department.name} answers; operator and department talk, the citizen hears music.")
+    await _a_while()
     await on.centre.do(citizen, "complete")
     await citizen.hears(ward)
     await ward.hears(citizen)
     on.tell("   The department agrees: citizen and department are connected over the outside line.")
+    await _a_while()
     await phone.is_gone()
     await on.centre.operator(on.second, "wrap_up_done")
     await ward.hang_up()
@@ -173,6 +177,7 @@ async def _asks(on: Stage, department: Department) -> tuple[Party, Party, Party]
     await phone.answer()
     await citizen.hears(phone)
     on.tell(f"   A citizen ({citizen.caller}) talks with {on.operator(extension)}.")
+    await _a_while()
     await on.centre.do(citizen, "consult", department.code)
     ward = await on.town.rings(line)
     await citizen.hears_music_of_any_kind()
@@ -188,6 +193,7 @@ async def _abandoned(on: Stage) -> Party:
     on.tell("   Both operators are at a break.")
     citizen = await scenes.waiting(on.centre, on.town)
     await citizen.hears_music_of_any_kind(within_s=30)
+    await _a_while()
     on.tell(f"   A citizen ({citizen.caller}) waits: announcement, then music; and hangs up.")
     await citizen.hang_up()
     await citizen.is_gone()
@@ -205,6 +211,11 @@ async def _night(on: Stage) -> Party:
     await citizen.is_gone(within_s=90)
     on.tell("   When it has been said, the centre hangs up.")
     return citizen
+
+
+async def _a_while() -> None:
+    """People talk, and recordings shall have something in them."""
+    await asyncio.sleep(2)
 
 
 # --- setting up and clearing away -------------------------------------------------------------------------------------
