@@ -17,9 +17,9 @@ from pathlib import Path
 
 from ctl.lab import flows, scenes, table
 from ctl.lab.centre import Centre
-from ctl.lab.demo import Stage, Tell, deploy, stage, where_to_look
 from ctl.lab.party import Party
 from ctl.lab.pulse import eventually
+from ctl.lab.stage import Stage, Tell, deploy, stage, where_to_look
 from ctl.settings import Settings
 
 HOURS = Path(__file__).parent / "data" / "hourly_contacts.csv"

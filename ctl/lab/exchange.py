@@ -2,79 +2,20 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ctl.lab import pbx
 from ctl.lab.driver import APPLICATION, Driver, Event, LabError
-from ctl.lab.party import BUSY, CONGESTED, DECLINED, LISTEN_S, Ground, Party, Speaker
+from ctl.lab.lines import Line, Listener, Phone, Script
+from ctl.lab.party import LISTEN_S, Ground, Party, Speaker
 from ctl.lab.pulse import Pulse
-from ctl.lab.tap import Address, Tap
+from ctl.lab.tap import Tap
 from ctl.lab.tones import VOICES
 from ctl.lab.townconf import Town
-
-
-class Listener(Protocol):
-    """A telephone whose sound arrives at a known address."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def ear(self) -> Address: ...
-
-
-Script = Callable[[Party], Awaitable[None]]
-"""What somebody does when the telephone rings."""
-
-
-async def _lets_it_ring(party: Party) -> None:
-    """The default: ring until the test decides, or the centre gives up."""
-
-
-@dataclass(eq=False)
-class Line:
-    """A telephone number of the town outside the centre: a department, a citizen who is called back."""
-
-    number: str
-    script: Script = _lets_it_ring
-    waiting: deque[Party] = field(default_factory=deque)
-    calls: list[Party] = field(default_factory=list)
-
-    def answers(self, after_s: float = 0.0) -> None:
-        async def script(party: Party) -> None:
-            await asyncio.sleep(after_s)
-            await party.answer()
-
-        self.script = script
-
-    def refuses_with(self, cause: int) -> None:
-        async def script(party: Party) -> None:
-            await party.decline(cause)
-
-        self.script = script
-
-    def is_busy(self) -> None:
-        self.refuses_with(BUSY)  # 486
-
-    def is_congested(self) -> None:
-        self.refuses_with(CONGESTED)  # 503
-
-    def refuses(self) -> None:
-        self.refuses_with(DECLINED)  # 603
-
-    def lets_it_ring(self) -> None:
-        self.script = _lets_it_ring
-
-
-@dataclass(eq=False)
-class Phone(Line):
-    """An operator's telephone. ``number`` is the extension."""
-
-    plugged_in: bool = False
 
 
 class Exchange:

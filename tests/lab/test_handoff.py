@@ -6,7 +6,8 @@ import pytest
 
 from ctl.lab import scenes
 from ctl.lab.centre import Centre
-from ctl.lab.exchange import Exchange, Line
+from ctl.lab.exchange import Exchange
+from ctl.lab.lines import Line
 from ctl.switchboard.plan import Department, Plan
 
 

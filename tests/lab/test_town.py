@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from ctl.lab.exchange import Exchange, Line
+from ctl.lab.exchange import Exchange
+from ctl.lab.lines import Line
 from ctl.lab.net import own_network
 from ctl.lab.party import BUSY, CONGESTED, DECLINED
 
