@@ -162,6 +162,7 @@ def _recording(row: Row[Any]) -> RecordingRecord:
         seconds=row.duration_ms / 1000,
         verdict=row.verdict,
         lost_ms=row.lost_ms,
+        gap_ms=row.gap_ms,
         file=row.file,
         sha256=row.sha256,
         bytes=row.bytes,

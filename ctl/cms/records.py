@@ -33,6 +33,8 @@ class RecordingRecord:
     seconds: float
     verdict: str
     lost_ms: int
+    gap_ms: int
+    """How far the sound may lie from its true place in the call."""
     file: str | None
     sha256: str | None
     bytes: int | None

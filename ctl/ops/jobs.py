@@ -70,14 +70,22 @@ class State:
 
 
 class Jobs:
-    """Runs jobs until cancelled. ``told`` is called after every change of a job's state."""
+    """Runs jobs until cancelled. ``told`` is called after every change of a job's state.
+
+    Failures of an ``expected`` kind (a database that is away) speak for themselves; others are logged with their trace.
+    """
 
     def __init__(
-        self, jobs: Sequence[Job], told: Callable[[Mapping[str, State]], None], sleep: Sleep = asyncio.sleep
+        self,
+        jobs: Sequence[Job],
+        told: Callable[[Mapping[str, State]], None],
+        sleep: Sleep = asyncio.sleep,
+        expected: tuple[type[Exception], ...] = (),
     ) -> None:
         self._jobs = jobs
         self._told = told
         self._sleep = sleep
+        self._expected = expected
         self.states = {job.name: State() for job in jobs}
 
     async def run(self) -> None:
@@ -91,7 +99,7 @@ class Jobs:
             try:
                 done = await job.once()
             except Exception as error:
-                _note(job, state, error)
+                self._note(job, state, error)
                 state.failed(error, datetime.now(UTC))
                 pause = state.pause_s
             else:
@@ -102,13 +110,12 @@ class Jobs:
             self._told(self.states)
             await self._sleep(pause)
 
-
-def _note(job: Job, state: State, error: Exception) -> None:
-    """The first failure in full, the following ones in a line: they are mostly the same."""
-    if state.ok:
-        log.error("%s failed", job.name, exc_info=error)
-    else:
-        log.warning("%s failed again (%d in a row): %s", job.name, state.failures_in_a_row + 1, error)
+    def _note(self, job: Job, state: State, error: Exception) -> None:
+        """The following failures in a row in a line: they are mostly the same."""
+        if state.ok and not isinstance(error, self._expected):
+            log.error("%s failed", job.name, exc_info=error)
+        else:
+            log.warning("%s failed (%d in a row): %s", job.name, state.failures_in_a_row + 1, error)
 
 
 def publish(path: Path, states: Mapping[str, State]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ctl.recording import wav
-from ctl.recording.tape import TALK, Cut, Tape, cut, lay
+from ctl.recording.tape import Cut, Tape, cut, lay
 from ctl.recording.vault import Vault
 from ctl.switchboard.facts import CallKind, SegmentKind
 from ctl.switchboard.ids import CallId, DepartmentCode, Extension, Millis
@@ -72,6 +72,11 @@ UNEQUAL_MS = 100
 """Both files run in step; from this difference on, one of them has lost something."""
 
 
+def source_name(call: CallId, side: str) -> str:
+    """What Asterisk calls the file (the dialplan says so)."""
+    return f"{call}-{side}.wav"
+
+
 @dataclass(slots=True)
 class Source:
     """The two files of a call, as far as they can be read."""
@@ -101,7 +106,7 @@ class Source:
         return source
 
     def name(self, side: str) -> str:
-        return f"{self.call}-{side}.wav"
+        return source_name(self.call, side)
 
     def lay(self, job: Job) -> Tape:
         """Both files on one tape: the longer one counts."""
@@ -159,8 +164,3 @@ def _verdict(source: Source, piece: Cut) -> Verdict:
 def _nothing(job: Job, talk: Talk, verdict: Verdict, gap_ms: Millis, troubles: Sequence[str]) -> Recording:
     length = max(0, talk.ended_at - talk.started_at)
     return Recording(job.call, talk, verdict, 0, length, gap_ms, note="; ".join(troubles))
-
-
-def talks_only(talks: Sequence[Talk]) -> list[Talk]:
-    """Those in which the citizen talked with somebody."""
-    return [talk for talk in talks if talk.kind in TALK]

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from ctl.cms.records import Story
 from ctl.recording.vault import Vault
 from ctl.switchboard.ids import Millis
-from ctl.web.archive import Story, remembered
+from ctl.web.archive import remembered
 from ctl.web.calls import plain
 from ctl.web.keys import ARCHIVE, NAMES, SETTINGS
 from ctl.web.pages import document, page

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from ctl.cms.records import CallRecord, Page
 from ctl.web import words
-from ctl.web.archive import CallRow, Page, remembered
+from ctl.web.archive import remembered
 from ctl.web.filters import CallFilter, call_filter
 from ctl.web.keys import ARCHIVE, NAMES
 from ctl.web.names import Names
@@ -83,14 +84,14 @@ async def call_list_csv(request: web.Request) -> web.Response:
 
 async def _found(request: web.Request, wanted: CallFilter) -> Page:
     with remembered():
-        return await request.app[ARCHIVE].calls(wanted)
+        return await request.app[ARCHIVE].calls(wanted.asked())
 
 
 def plain(value: object) -> object:
     """A record as JSON: instants in ISO 8601 UTC with milliseconds."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if isinstance(value, CallRow):
+    if isinstance(value, CallRecord):
         return plain(asdict(value))
     if isinstance(value, Mapping):
         return {name: plain(one) for name, one in value.items()}
@@ -124,7 +125,7 @@ def _csv(found: Page, names: Names) -> str:
     return text.getvalue()
 
 
-def _line(row: CallRow, names: Names) -> tuple[str, ...]:
+def _line(row: CallRecord, names: Names) -> tuple[str, ...]:
     return (
         row.id,
         moment(row.started_at),
@@ -137,7 +138,7 @@ def _line(row: CallRow, names: Names) -> tuple[str, ...]:
         words.OUTCOMES.get(row.outcome or "", ""),
         *(f"{ms / 1000:.1f}" for ms in (row.wait_ms, row.talk_ms, row.hold_ms)),
         "；".join(
-            f"{names.department(h.department)}（{words.HANDOFFS.get(h.result, h.result)}）" for h in row.handoffs
+            f"{names.department(h.department)}（{words.HANDOFFS.get(h.result or '', '進行中')}）" for h in row.handoffs
         ),
     )
 

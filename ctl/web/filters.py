@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ctl.cms.records import CallQuery, Column
 from ctl.switchboard.facts import CallKind, Outcome
 from ctl.web.show import JST
 from ctl.web.trouble import Trouble
 
-Column = Literal["started_at", "wait_ms", "talk_ms", "hold_ms", "outcome", "operator", "queue", "called"]
 COLUMNS: tuple[Column, ...] = get_args(Column)
 
 
@@ -44,13 +44,21 @@ class CallFilter(BaseModel):
             raise ValueError("until: 終了日が開始日より前です。")
         return self
 
-    @property
-    def started_from(self) -> datetime | None:
-        return _midnight(self.since) if self.since else None
-
-    @property
-    def started_before(self) -> datetime | None:
-        return _midnight(self.until + timedelta(days=1)) if self.until else None
+    def asked(self) -> CallQuery:
+        """The question that the records understand."""
+        return CallQuery(
+            since=_midnight(self.since) if self.since else None,
+            until=_midnight(self.until + timedelta(days=1)) if self.until else None,
+            kind=None if self.kind == "all" else self.kind,
+            outcome=self.outcome,
+            queue=self.queue,
+            operator=self.operator,
+            called=self.called,
+            sort=self.sort,
+            descending=self.order == "desc",
+            limit=self.size,
+            offset=(self.page - 1) * self.size,
+        )
 
     def query(self, **changes: object) -> str:
         """This filter as the part of an address after ``?``, with some fields changed; defaults are left out."""

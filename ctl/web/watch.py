@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from aiohttp import web
 from prometheus_client import generate_latest
 
+from ctl.database.engine import DatabaseAway, DatabaseUnprepared
 from ctl.ops.health import Signs, health
 from ctl.ops.jobs import published
 from ctl.ops.metrics import CONTENT_TYPE, exposition
 from ctl.runtime.client import SwitchboardAway, SwitchboardRefused
-from ctl.web.archive import Archive, RecordsAway
+from ctl.web.archive import Archive
 from ctl.web.keys import ARCHIVE, METER, MIRROR, SETTINGS
 from ctl.web.mirror import Switchboard
 
@@ -53,6 +54,6 @@ async def _answers(archive: Archive) -> bool:
     try:
         async with asyncio.timeout(PATIENCE_S):
             await archive.ping()
-    except (RecordsAway, TimeoutError):
+    except (DatabaseAway, DatabaseUnprepared, TimeoutError):
         return False
     return True

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from ctl.cms.records import Story
 from ctl.recording.vault import Vault
 from ctl.recording.wav import stereo
 from ctl.settings import Settings
 from ctl.web.app import make_app
-from ctl.web.archive import Story
 from ctl.web.names import NameBook, Names
 from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, a_day, busy_floor, story_of, ward_plan
 

@@ -1,6 +1,6 @@
 """Filters of the list of calls: read, refused by name, written back."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl
 
 import pytest
@@ -48,10 +48,18 @@ def test_fields_left_blank_in_the_form_are_not_asked() -> None:
 
 
 def test_days_are_days_in_japan_and_the_last_is_included() -> None:
-    wanted = call_filter({"since": "2026-04-01", "until": "2026-04-01"})
-    assert wanted.started_from == datetime(2026, 3, 31, 15, tzinfo=UTC)
-    assert wanted.started_before == datetime(2026, 4, 1, 15, tzinfo=UTC)
-    assert wanted.started_before - wanted.started_from == timedelta(days=1)
+    asked = call_filter({"since": "2026-04-01", "until": "2026-04-01"}).asked()
+    assert asked.since == datetime(2026, 3, 31, 15, tzinfo=UTC)
+    assert asked.until == datetime(2026, 4, 1, 15, tzinfo=UTC)
+
+
+def test_pages_follow_each_other_without_a_gap() -> None:
+    asked = [CallFilter(page=page, size=20).asked() for page in (1, 2, 3)]
+    assert [(one.offset, one.limit) for one in asked] == [(0, 20), (20, 20), (40, 20)]
+
+
+def test_all_kinds_are_asked_for_by_naming_none() -> None:
+    assert call_filter({"kind": "all"}).asked().kind is None
 
 
 @pytest.mark.parametrize(

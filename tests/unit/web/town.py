@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
+from ctl.cms.records import CallQuery, CallRecord, HandoffRecord, Page, RecordingRecord, Story
+from ctl.database.engine import DatabaseAway
 from ctl.recording.cutter import Verdict
 from ctl.recording.tape import TALK
 from ctl.runtime.client import SwitchboardAway
@@ -25,8 +27,6 @@ from ctl.switchboard.facts import (
 )
 from ctl.switchboard.ids import Extension, GroupName, Millis, Number
 from ctl.switchboard.plan import OperatorProfile, Plan
-from ctl.web.archive import CallRow, HandoffRow, Page, RecordingRow, RecordsAway, Story
-from ctl.web.filters import CallFilter
 from tests.floor_driver import Driver
 from tests.plans import PENSIONS, plan_with
 
@@ -90,13 +90,14 @@ def story_of(town: Driver, call: str) -> Story:
     def spent(*kinds: SegmentKind) -> int:
         return sum(fact.at - fact.started_at for fact in segments if fact.kind in kinds)
 
-    row = CallRow(
+    row = CallRecord(
         id=call,
         kind=first.kind,
         started_at=at(first.at),
         ended_at=at(last.at) if last else None,
         called=first.called,
         caller=first.caller,
+        service=first.service,
         menu=last.menu if last else None,
         queue=last.queue if last else None,
         operator=last.operator if last else None,
@@ -111,17 +112,17 @@ def story_of(town: Driver, call: str) -> Story:
     return Story(row, stated)
 
 
-def _handoff(ended: HandoffEnded, stated: list[Fact]) -> HandoffRow:
+def _handoff(ended: HandoffEnded, stated: list[Fact]) -> HandoffRecord:
     began = next(fact for fact in stated if isinstance(fact, HandoffStarted) and fact.n == ended.n)
     closed = next((fact.at for fact in stated if isinstance(fact, LegClosed) and fact.leg == ended.leg), ended.at)
     outside = closed - ended.answered_at if ended.answered_at is not None else 0
-    return HandoffRow(ended.department, ended.number, ended.result, ended.at - began.at, outside)
+    return HandoffRecord(ended.department, ended.number, ended.result, ended.at - began.at, outside)
 
 
-def _recording(segment: SegmentEnded) -> RecordingRow:
+def _recording(segment: SegmentEnded) -> RecordingRecord:
     seconds = (segment.at - segment.started_at) / 1000
     file = f"segments/{segment.call}.{segment.n}.wav"
-    return RecordingRow(
+    return RecordingRecord(
         segment.n,
         segment.kind,
         segment.operator,
@@ -129,6 +130,7 @@ def _recording(segment: SegmentEnded) -> RecordingRow:
         at(segment.started_at),
         seconds,
         Verdict.COMPLETE,
+        0,
         0,
         file,
         "",
@@ -220,18 +222,18 @@ class StubArchive:
 
     async def ping(self) -> None:
         if self.away:
-            raise RecordsAway
+            raise DatabaseAway("Postgres does not answer")
 
-    async def calls(self, wanted: CallFilter) -> Page:
+    async def calls(self, wanted: CallQuery) -> Page:
         await self.ping()
         rows = [story.call for story in self.stories.values()]
-        return Page(rows[(wanted.page - 1) * wanted.size :][: wanted.size], len(rows))
+        return Page(rows[wanted.offset :][: wanted.limit], len(rows))
 
     async def story(self, call: str) -> Story | None:
         await self.ping()
         return self.stories.get(call)
 
-    async def recording(self, call: str, segment: int) -> RecordingRow | None:
+    async def recording(self, call: str, segment: int) -> RecordingRecord | None:
         await self.ping()
         story = self.stories.get(call)
         return next((row for row in story.call.recordings if row.segment == segment), None) if story else None

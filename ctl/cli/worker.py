@@ -1,0 +1,67 @@
+"""Commands: worker."""
+
+import asyncio
+import logging
+import signal
+import time
+
+import typer
+
+from ctl.cli import app
+from ctl.settings import Settings
+
+SHIP_REST_S = 0.5
+"""A fact is in Postgres within a second, mostly."""
+CUT_REST_S = 2.0
+
+
+@app.command()
+def worker() -> None:
+    """Carry the journal to Postgres and cut recordings, until SIGTERM. Calls need none of it."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        asyncio.run(_work(Settings()))
+    except OSError as error:
+        typer.echo(f"the worker cannot run: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+async def _work(settings: Settings) -> None:
+    from ctl.cms.ingest import Ingest  # noqa: PLC0415 - see ctl.cli
+    from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_of  # noqa: PLC0415
+    from ctl.journal.shipper import Shipper  # noqa: PLC0415
+    from ctl.ops.jobs import Job, Jobs, publish  # noqa: PLC0415
+    from ctl.recording.vault import Vault  # noqa: PLC0415
+    from ctl.recording.work import Cutting, PostgresIndex  # noqa: PLC0415
+
+    engine = engine_of(settings)
+    shipper = Shipper(settings.journal_path, Ingest(engine))
+    cutting = Cutting(PostgresIndex(engine), Vault.of(settings), lambda: time.time_ns() // 1_000_000)
+
+    async def ship() -> int:
+        try:
+            return await shipper.once()
+        except DatabaseUnprepared:
+            # A new database, or one of an older program: bring it to this program's state and go on.
+            from ctl.database.migrate import migrate  # noqa: PLC0415 - seldom needed, and heavy
+
+            await migrate(engine)
+            return await shipper.once()
+
+    states = settings.under("worker.json")
+    states.parent.mkdir(parents=True, exist_ok=True)
+    jobs = Jobs(
+        [Job("ship", ship, SHIP_REST_S), Job("cut", cutting.once, CUT_REST_S)],
+        lambda now: publish(states, now),
+        expected=(DatabaseAway,),
+    )
+    working = asyncio.create_task(jobs.run())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+    try:
+        await working
+    except asyncio.CancelledError:
+        logging.getLogger(__name__).info("the worker stops")
+    finally:
+        shipper.close()
+        await engine.dispose()
