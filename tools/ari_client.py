@@ -25,7 +25,7 @@ RESOURCES = ("applications", "asterisk", "bridges", "channels", "endpoints", "pl
 
 REQUESTS = {
     "applications": ("get", "filter", "subscribe"),
-    "bridges": ("createWithId", "get", "addChannel", "removeChannel", "destroy"),
+    "bridges": ("list", "createWithId", "get", "addChannel", "removeChannel", "destroy"),
     "channels": ("list", "get", "create", "dial", "hangup", "answer", "startMoh", "stopMoh", "playWithId"),
     "playbacks": ("stop",),
 }

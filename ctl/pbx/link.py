@@ -20,7 +20,7 @@ from ctl.pbx.hands import Hands
 from ctl.pbx.names import AMI_USER, APPLICATION, ARI_USER, FALLBACK_EVENT, FALLBACK_LOG
 from ctl.pbx.numbers import mask
 from ctl.pbx.served import Served
-from ctl.pbx.snapshot import Seen, look
+from ctl.pbx.snapshot import Seen, look, tidy
 from ctl.pbx.telephones import Telephones
 from ctl.pbx.translate import HEARD, MADE, translate
 from ctl.secrets import Secrets
@@ -126,6 +126,7 @@ class PbxLink:
         reader = asyncio.create_task(_enqueue(events, queue), name="ari reader")
         try:
             await ari.applications_filter(APPLICATION, filter={"allowed": [{"type": name} for name in HEARD]})
+            await tidy(ari)
             self._found(ari, await look(ari, APPLICATION))
             while (event := await queue.get()) is not None:
                 self._last_event = time.monotonic()

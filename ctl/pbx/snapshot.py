@@ -1,9 +1,10 @@
 """A look at all that Asterisk holds, after a gap in its events."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ctl.pbx import wire
-from ctl.pbx.ari import Ari
+from ctl.pbx.ari import Ari, Refused
 from ctl.pbx.translate import arguments
 from ctl.switchboard.events import FoundLeg, PbxFound
 from ctl.switchboard.ids import LegId
@@ -32,3 +33,14 @@ async def look(ari: Ari, application: str) -> Seen:
         else:
             held.append((channel, args))
     return Seen(tuple(held), tuple(elsewhere))
+
+
+async def tidy(ari: Ari) -> None:
+    """Take away bridges that nobody is in any more: their calls ended while we were not there to do it.
+
+    Only while nothing is under way; a bridge is empty for a moment before its first leg enters.
+    """
+    for bridge in await ari.bridges_list():
+        if bridge.bridge_class == "stasis" and not bridge.channels:
+            with suppress(Refused):  # gone by itself
+                await ari.bridges_destroy(bridge.id)

@@ -598,6 +598,10 @@ class Requests:
             "POST", f"/applications/{application_name}/subscription", {"eventSource": event_source}, None, Application
         )
 
+    async def bridges_list(self) -> tuple[Bridge, ...]:
+        """List all active bridges in Asterisk."""
+        return await self.call("GET", "/bridges", {}, None, tuple[Bridge, ...])
+
     async def bridges_create_with_id(
         self,
         bridge_id: str,

@@ -120,6 +120,10 @@ class FakeAri:
             case ["POST", "channels", name, "play", playback]:
                 about = {"media_uri": asked.query["media"], "target_uri": f"channel:{name}", "state": "queued"}
                 return 201, {"id": playback, **about}
+            case ["GET", "bridges"]:
+                return 200, [self._bridge(name) for name in self.bridges]
+            case ["DELETE", "bridges", name]:
+                return (204, None) if self.bridges.pop(name, None) is not None else (404, {"message": "gone"})
             case ["POST", "bridges", name]:
                 if name in self.bridges:
                     return 409, {"message": "Bridge exists"}

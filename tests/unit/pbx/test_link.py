@@ -159,6 +159,12 @@ async def test_what_happens_while_we_look_is_told_afterwards_in_order(tmp_path: 
         assert key == KeyPressed(CITIZEN, "1")
 
 
+async def test_bridges_that_nobody_is_in_are_taken_away(tmp_path: Path, pbx: FakeAri) -> None:
+    pbx.bridges = {"9.1.b1": [], "9.2.b1": [CITIZEN]}
+    async with scene(tmp_path, pbx):
+        assert pbx.bridges == {"9.2.b1": [CITIZEN]}
+
+
 async def test_only_events_that_we_understand_are_asked_for(tmp_path: Path, pbx: FakeAri) -> None:
     async with scene(tmp_path, pbx):
         (asked,) = [one for one in pbx.asked if one.path.endswith("/eventFilter")]
