@@ -13,11 +13,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from panoramisk import Manager
+from panoramisk.actions import Action
 from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message
 
 log = logging.getLogger(__name__)
-log.setLevel(logging.INFO)  # panoramisk logs every message as it stands, callers' numbers included, as debug
+# panoramisk logs every message as it stands, callers' numbers included, as debug
+log.addFilter(lambda record: record.levelno > logging.DEBUG)
 
 DEADLINE_S = 5.0
 PING_S = 3.0
@@ -41,6 +43,16 @@ class Everything:
 
     def __contains__(self, item: object) -> bool:
         return True
+
+
+class Question(Action):  # type: ignore[misc]
+    """Ends with an error too where a list was asked for: the library would wait for the list's end."""
+
+    def add_message(self, message: Message) -> bool:
+        if not message.success and not self.future.done():
+            self.future.set_result(message)
+            return True
+        return bool(super().add_message(message))
 
 
 class WholeMessages(AMIProtocol):  # type: ignore[misc]
@@ -109,7 +121,7 @@ class Ami(Manager):  # type: ignore[misc]
         """
         if not self.up:
             raise AmiAway("not connected")
-        future = self.send_action({"Action": action, **(headers or {})}, as_list=many)
+        future = self.send_action(Question({"Action": action, **(headers or {})}), as_list=many)
         try:
             async with asyncio.timeout(self._deadline_s):
                 answer = await future

@@ -198,8 +198,10 @@ class PbxLink:
                 self._spawn(self._fallback.take_caller(event["Channel"], event["Uniqueid"]))
             case kind if kind in SECURITY:
                 log.warning("ami_security event=%s %s", kind, _who(event))
-            case _:
+            case _ if self._ami.up:  # while Asterisk boots, its states are not to be relied on
                 self._telephones.heard(event)
+            case _:
+                pass
 
     def _take_back(self) -> None:
         if self._connected and self._ami.up:

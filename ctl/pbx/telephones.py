@@ -6,12 +6,14 @@ a channel that the fallback queue made: not by one that we made, and not by one 
 our hands.
 """
 
+import asyncio
 import logging
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 
-from ctl.pbx.ami import Ami
+from ctl.pbx.ami import Ami, AmiRefused
 from ctl.switchboard.events import Event, PhoneOccupied, PhoneReachable, PhoneUnreachable
 from ctl.switchboard.ids import Endpoint, Extension
 
@@ -27,6 +29,10 @@ _ENDPOINT = re.compile(r"^PJSIP/(?P<endpoint>(?P<extension>\d+)w?)(?:-[0-9a-f]+)
 _MADE_BY_US = re.compile(r"\.[a-z]\d+$")
 
 
+QUALIFIED_WITHIN_S = 2.0
+"""How long telephones that Asterisk knows from before its restart have to answer whether they are still there."""
+
+
 class Telephones:
     """Tells changes, and everything anew after each connection."""
 
@@ -34,22 +40,58 @@ class Telephones:
         self._tell = tell
         self._occupying: dict[Extension, set[str]] = defaultdict(set)
         self.reachable: dict[Endpoint, bool] = {}
+        self._meanwhile: list[Mapping[str, str]] | None = None
+        self._news = asyncio.Event()
 
     async def read(self, ami: Ami) -> None:
-        """Tell how things stand now. Raises `AmiAway` or `AmiRefused`."""
-        states = await ami.ask("DeviceStateList", many=True)
-        channels = await ami.ask("CoreShowChannels", many=True)
-        self.reachable.clear()
-        for row in states:
-            self._state(row)
-        self._occupied(
-            (row["Channel"], row["Uniqueid"])
-            for row in channels
-            if row.event == "CoreShowChannel" and row.application in CALLED_BY_DIALPLAN
-        )
+        """Tell how things stand now. What changes while we ask is told afterwards. Raises `AmiAway`."""
+        self._meanwhile = []
+        try:
+            await self._qualify(ami)
+            self._meanwhile.clear()
+            states = await ami.ask("DeviceStateList", many=True)
+            channels = await ami.ask("CoreShowChannels", many=True)
+            self.reachable.clear()
+            for row in states:
+                self._state(row)
+            self._occupied(
+                (row["Channel"], row["Uniqueid"])
+                for row in channels
+                if row.event == "CoreShowChannel" and row.application in CALLED_BY_DIALPLAN
+            )
+        finally:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            for event in meanwhile:
+                self.heard(event)
+
+    async def _qualify(self, ami: Ami) -> None:
+        """Have Asterisk ask telephones of which it does not know how they are.
+
+        After its own restart it would get round to it within ``qualify_frequency``; until then they count as gone,
+        and operators who sit at them would be taken for absent.
+        """
+        try:
+            contacts = await ami.ask("PJSIPShowContacts", many=True)
+        except AmiRefused:  # there are none
+            return
+        unknown = {row.endpoint for row in contacts if row.event == "ContactList" and row.status == "Unknown"}
+        for endpoint in unknown:
+            await ami.ask("PJSIPQualify", {"Endpoint": endpoint})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(QUALIFIED_WITHIN_S):
+                while unknown - self._heard_of():
+                    self._news.clear()
+                    await self._news.wait()
+
+    def _heard_of(self) -> set[str]:
+        return {event.get("Device", "").removeprefix("PJSIP/") for event in self._meanwhile or ()}
 
     def heard(self, event: Mapping[str, str]) -> None:
         """One AMI event."""
+        if self._meanwhile is not None:
+            self._meanwhile.append(event)
+            self._news.set()
+            return
         match event["Event"]:
             case "DeviceStateChange":
                 self._state(event)

@@ -172,3 +172,10 @@ async def test_fault_in_a_listener_does_not_end_the_connection() -> None:
         await client.ask("Ping")
         assert fake.connections == 1
         client.stop()
+
+
+async def test_error_where_a_list_was_asked_for_is_refused_at_once() -> None:
+    reply = [{"Response": "Error", "Message": "No Contacts found"}]
+    async with fake_ami(lambda *_: reply) as fake, ours(fake, deadline_s=60) as heard:
+        with pytest.raises(AmiRefused, match="No Contacts found"):
+            await heard.client.ask("PJSIPShowContacts", many=True)

@@ -78,7 +78,7 @@ class Pbx:
 
     def answer(self, _: FakeAmi, action: Action) -> list[Action]:
         name = action["Action"]
-        if name in ("DeviceStateList", "CoreShowChannels", "QueueStatus"):
+        if name in ("DeviceStateList", "CoreShowChannels", "QueueStatus", "PJSIPShowContacts"):
             end = {"Event": f"{name}Complete", "EventList": "Complete"}
             return [
                 {"Response": "Success", "EventList": "start", "Message": "will follow"},
@@ -311,6 +311,23 @@ async def test_telephones_are_told_as_they_are_and_as_they_change(tmp_path: Path
         await s.ami.tell(Event="DeviceStateChange", Device="PJSIP/2001", State="UNAVAILABLE")
         await s.hears(PhoneUnreachable(Extension("2001"), Endpoint("2001")))
         assert len(s.all(PhoneReachable)) == 1
+
+
+async def test_telephones_of_which_asterisk_knows_nothing_yet_are_asked_first(tmp_path: Path, pbx: FakeAri) -> None:
+    lists = Pbx()
+    lists.rows["PJSIPShowContacts"] = [
+        {"Event": "ContactList", "Endpoint": "2001", "Status": "Unknown"},
+        {"Event": "ContactList", "Endpoint": "2002", "Status": "Reachable"},
+    ]
+    async with scene(tmp_path, pbx, lists) as s:
+        await s.ami.until(lambda ami: ami.count("PJSIPQualify") == 1)
+        assert s.ami.asked[-1]["Endpoint"] == "2001"
+        lists.rows["DeviceStateList"] = [
+            {"Event": "DeviceStateChange", "Device": "PJSIP/2001", "State": "NOT_INUSE"},
+        ]
+        await s.ami.tell(Event="DeviceStateChange", Device="PJSIP/2001", State="NOT_INUSE")
+        await s.hears(PhoneReachable(Extension("2001"), Endpoint("2001")))
+        assert s.all(PhoneUnreachable) == []
 
 
 async def test_telephone_that_the_fallback_rings_is_occupied(tmp_path: Path, pbx: FakeAri) -> None:
