@@ -16,10 +16,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Protocol
 
 from ctl.runtime.clock import Clock
+from ctl.runtime.loop import Loop
 from ctl.runtime.record import Entry, Recorder
+from ctl.runtime.snapshots import Snapshots
 from ctl.switchboard.effects import Effect, Record, Reply
 from ctl.switchboard.events import Commanded, Event, TimePassed
 from ctl.switchboard.facts import Fact
@@ -30,10 +31,6 @@ log = logging.getLogger(__name__)
 
 MOST_PER_TURN = 500
 """Events of one turn: under a flood effects still leave every few milliseconds."""
-SNAPSHOT_EVERY = 1000
-QUIET_S = 0.05
-SNAPSHOT_AT_THE_LATEST = 10_000
-"""A snapshot waits for `QUIET_S` without an event, but no longer than this many events."""
 RETRY_S = 1.0
 """How long to wait when the journal could not be written, or a due instant does not go away."""
 
@@ -41,13 +38,6 @@ Step = Callable[[Floor, Event, Millis], tuple[Floor, tuple[Effect, ...]]]
 NextDue = Callable[[Floor], Millis | None]
 Act = Callable[[Sequence[Effect]], None]
 Answer = Callable[[Reply], None]
-
-
-class Loop(Protocol):
-    """What we need of the asyncio loop; a virtual one in tests."""
-
-    def call_soon(self, callback: Callable[[], object], /) -> object: ...
-    def call_later(self, delay: float, callback: Callable[[], object], /) -> asyncio.TimerHandle: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +59,6 @@ class Figures:
     failed_events: int = 0
     failed_effects: int = 0
     slowest_turn_ms: float = 0.0
-    snapshots: int = 0
 
 
 class Engine:
@@ -101,8 +90,7 @@ class Engine:
         self._answers: dict[CommandId, Answer] = {}
         self._awake = False
         self._timer: asyncio.TimerHandle | None = None
-        self._quiet: asyncio.TimerHandle | None = None
-        self._since_snapshot = 0
+        self._snapshots = Snapshots(lambda: recorder.snapshot(self.floor), loop)
 
     def deliver(self, event: Event) -> None:
         """Put an event at the end of the line. Returns at once."""
@@ -126,10 +114,9 @@ class Engine:
         """Work off the line, keep the floor, and be still. Calls are not touched."""
         while self._line:
             self._turn()
-        for timer in (self._timer, self._quiet):
-            if timer is not None:
-                timer.cancel()
-        self._snapshot()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._snapshots.take()
 
     @property
     def backlog(self) -> int:
@@ -229,16 +216,4 @@ class Engine:
         figures.turns += 1
         figures.events += events
         figures.slowest_turn_ms = max(figures.slowest_turn_ms, (perf_counter() - began) * 1000)
-        self._since_snapshot += events
-        if self._since_snapshot >= SNAPSHOT_AT_THE_LATEST:
-            self._snapshot()
-        elif self._since_snapshot >= SNAPSHOT_EVERY:
-            if self._quiet is not None:
-                self._quiet.cancel()
-            self._quiet = self._loop.call_later(QUIET_S, self._snapshot)
-
-    def _snapshot(self) -> None:
-        self._quiet = None
-        if self._recorder.snapshot(self.floor):
-            self._since_snapshot = 0
-            self.figures.snapshots += 1
+        self._snapshots.happened(events)

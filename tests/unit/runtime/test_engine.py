@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from ctl.journal.store import JournalFull
-from ctl.runtime.engine import SNAPSHOT_AT_THE_LATEST, SNAPSHOT_EVERY, Turned
+from ctl.runtime.engine import Turned
+from ctl.runtime.snapshots import SNAPSHOT_AT_THE_LATEST, SNAPSHOT_EVERY
 from ctl.switchboard.effects import HangUp, Reply
 from ctl.switchboard.events import Commanded, Do, LegRang, PhoneReachable, TimePassed
 from ctl.switchboard.floor import Floor, empty
