@@ -18,8 +18,10 @@ from ctl.house import ensure_rootfs
 from ctl.house.asterisk import asterisk_command
 from ctl.lab.centre import Centre
 from ctl.lab.flows import AROUND_THE_CLOCK, set_today
+from ctl.pbx.names import fallback_queue
 from ctl.secrets import Secrets
 from ctl.settings import Settings
+from ctl.switchboard.ids import QueueName
 from tests.bench import sipp
 
 OURS, THEIRS, KEYS = "0399990001", "0399990002", "0399990003"
@@ -111,7 +113,9 @@ class Place:
             # The same recording as ours: what is compared is who finds the operator.
             record = "MixMonitor(\\,r(/centre/recordings/${UNIQUEID}-rx.wav)t(/centre/recordings/${UNIQUEID}-tx.wav))"
             await place.asterisk(f"dialplan add extension {THEIRS},2,{record} into from-trunk")
-            await place.asterisk(f"dialplan add extension {THEIRS},3,Queue({RIVAL}) into from-trunk")
+            await place.asterisk(
+                f"dialplan add extension {THEIRS},3,Queue({fallback_queue(QueueName(RIVAL))}) into from-trunk"
+            )
             yield place
 
     async def asterisk(self, command: str) -> str:
@@ -127,8 +131,7 @@ class Place:
         secrets = Secrets.of(self.centre.settings)
         wanted = [str(extension) for extension in extensions]
         lines = [
-            f"{one};[authentication username={one} password={secrets.operator(one)}];{one}@{host}:5060"
-            for one in wanted
+            f"{one};[authentication username={one} password={secrets.operator(one)}];{host}:5060" for one in wanted
         ]
         table = self.folder / f"register-{host}.csv"
         table.write_text("SEQUENTIAL\n" + "\n".join(lines) + "\n", encoding="utf-8")
@@ -150,7 +153,7 @@ class Place:
     async def join_queue(self, extensions: Iterable[int]) -> None:
         """Operators of ``Queue()``: the telephones themselves are its members."""
         for extension in extensions:
-            await self.asterisk(f"queue add member PJSIP/{extension} to {RIVAL}")
+            await self.asterisk(f"queue add member PJSIP/{extension} to {fallback_queue(QueueName(RIVAL))}")
 
     def callers(self, name: str, numbers: Iterable[str]) -> Path:
         """A table for SIPp: who calls which number, each caller with a number of his own."""
