@@ -28,7 +28,11 @@ class Told:
 def reader(tmp_path: Path) -> Iterator[Reader]:
     journal = Journal(tmp_path / "journal.sqlite")
     closed = LegClosed(LEG, CALL, 9000, LegRole.CITIZEN, "03", True, 1000, 2000, Cause.NORMAL, 16)
-    facts: list[Fact] = [LegStarted(LEG, CALL, 1000, LegRole.CITIZEN, "03", True), LegEstablished(LEG, CALL, 2000), closed]
+    facts: list[Fact] = [
+        LegStarted(LEG, CALL, 1000, LegRole.CITIZEN, "03", True),
+        LegEstablished(LEG, CALL, 2000),
+        closed,
+    ]
     journal.append(9000, TimePassed(), facts)
     journal.close()
     found = Reader(tmp_path / "journal.sqlite")
