@@ -13,7 +13,7 @@ help: ## this list
 # Debian keeps the means to make a virtual environment in a package of its own.
 $(VENV)/.installed: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-	  echo "installing python3-venv"; apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes python3-venv >/dev/null; }
+	  echo "installing python3-venv"; apt-get -qq update && DEBCONF_NOWARNINGS=yes DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes python3-venv >/dev/null; }
 	@echo "installing Python packages"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install $(QUIET_PIP) --constraint requirements.lock --editable '.[dev]' 2> >(grep -v '^WARNING: Location' >&2)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ctl.cli import app
-from ctl.house.centre import House
+from ctl.house.centre import House, UnknownServiceError
 from ctl.house.errors import HouseError
 from ctl.house.state import urls
 from ctl.secrets import Secrets
@@ -77,6 +77,34 @@ def status(
             typer.echo(f"{name:<12} {url}")
     if any(service["state"] != "ready" for service in told["services"].values()):
         raise typer.Exit(1)
+
+
+@app.command(hidden=True)
+def service(
+    name: Annotated[str, typer.Argument(help="postgres, asterisk, switchboard, sentinel, worker or web.")],
+    ready: Annotated[bool, typer.Option("--ready", help="Only ask: exit status 0 when it serves.")] = False,
+) -> None:
+    """Be one service of the centre, in the foreground: what a container or a systemd unit runs."""
+    try:
+        if ready:
+            raise typer.Exit(0 if _house().is_ready(name) else 1)
+        _house().become(name)
+    except UnknownServiceError as error:
+        typer.echo(f"ctl: {error}", err=True)
+        raise typer.Exit(2) from None
+    except HouseError as error:
+        _fail(error)
+
+
+@app.command(hidden=True)
+def rootfs() -> None:
+    """Print where the root file system of Asterisk is, and build it when there is none."""
+    from ctl.house import ensure_rootfs  # noqa: PLC0415 - see ctl.cli
+
+    try:
+        _say(str(ensure_rootfs(Settings(), lambda line: typer.echo(line, err=True))))
+    except HouseError as error:
+        _fail(error)
 
 
 def _house() -> House:

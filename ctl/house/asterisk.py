@@ -12,8 +12,10 @@ CENTRE = Path("/centre")
 """Where a centre's home lies for its Asterisk."""
 
 # Everything happens in a mount namespace of its own and goes with it; `exec` all the way, so that the process that
-# is signalled, waited for and measured is Asterisk itself. File descriptors: a call takes about ten.
+# is signalled, waited for and measured is Asterisk itself. What we mount stays ours: `unshare` could see to that too,
+# but gives up where / is no mount, as in a plain chroot. File descriptors: a call takes about ten.
 _ENTER = """\
+mount --make-rprivate / 2>/dev/null || :
 mount --bind "$2" "$1/centre"
 mount --bind "$3" "$1/etc/hosts"
 mount --rbind /dev "$1/dev"
@@ -42,7 +44,7 @@ def asterisk_command(settings: Settings, rootfs: Path, config_dir: Path, *argume
     # sbin is not on everyone's path
     unshare = shutil.which("unshare") or "/usr/bin/unshare"
     enter = ["/bin/sh", "-euc", _ENTER, "asterisk", str(rootfs), str(home), str(_hosts_file(home))]
-    return [unshare, "--mount", "--propagation", "private", "--", *enter, *call]
+    return [unshare, "--mount", "--propagation", "unchanged", "--", *enter, *call]
 
 
 def asterisk_owner(rootfs: Path) -> tuple[int, int]:

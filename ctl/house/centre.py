@@ -4,12 +4,13 @@ import contextlib
 import fcntl
 import http.client
 import os
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ctl.house import postgres
 from ctl.house.chores import deploy, environment
@@ -25,6 +26,10 @@ from ctl.settings import Settings
 
 _POLL_S = 0.1
 _WATCH_S = 0.5
+
+
+class UnknownServiceError(HouseError):
+    """A name that no service has."""
 
 
 class House:
@@ -63,6 +68,23 @@ class House:
             except BaseException:
                 self.stop(quiet=True)
                 raise
+
+    def become(self, name: str) -> NoReturn:
+        """Turn this process into one service, prepared as far as it needs: for containers and systemd."""
+        rootfs = ensure_rootfs(self.settings, self._tell)
+        if name == "postgres":
+            postgres.ensure_cluster(self.settings, self._secrets, self._tell)
+        programs = postgres.installed() or Path("/usr/bin")
+        service = self._named(name, services(self.settings, self._secrets, rootfs, programs))
+        given = environment(self.settings)
+        for command in service.first:
+            if subprocess.run(command, check=False, env=given).returncode:
+                raise HouseError(f"{name} cannot start: {' '.join(command[2:])} failed")
+        os.execvpe(service.command[0], service.command, given)
+
+    def is_ready(self, name: str) -> bool:
+        """Whether one service serves, whoever started it."""
+        return serves(self._named(name, self._without_installing()).ready)
 
     def watch(self, stopping: threading.Event) -> None:
         """Tell when a service ends by itself and when it serves again, until `stopping` is set or all is over."""
@@ -140,6 +162,13 @@ class House:
             if time.monotonic() > give_up:
                 raise HouseError(f"{what} is not ready after {within_s:g} s:\n{last_lines(self.settings, log)}")
             time.sleep(_POLL_S)
+
+    @staticmethod
+    def _named(name: str, known: list[Service]) -> Service:
+        found = [service for service in known if service.name == name]
+        if not found:
+            raise UnknownServiceError(f"no service {name!r}; there are {', '.join(one.name for one in known)}")
+        return found[0]
 
     def _without_installing(self) -> list[Service]:
         """The services, to be named and asked but not started."""

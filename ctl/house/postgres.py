@@ -24,6 +24,7 @@ _INSIDE = Path("/var/lib/postgresql")
 _NO_DEFAULT_CLUSTER = Path("/etc/postgresql-common/createcluster.d/toritsugi.conf")
 
 _ENTER = """\
+mount --make-rprivate / 2>/dev/null || :
 mount --bind "$1" "$2"
 cd "$2"
 shift 2
@@ -78,7 +79,7 @@ def as_postgres(settings: Settings, *argv: str) -> list[str]:
         return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--inh-caps=-all", "--", *argv]
     enter = ["/bin/sh", "-euc", _ENTER, "postgres", str(settings.under("postgres")), str(_INSIDE)]
     unshare = shutil.which("unshare") or "/usr/bin/unshare"
-    return [unshare, "--mount", "--propagation", "private", "--", *enter, *argv]
+    return [unshare, "--mount", "--propagation", "unchanged", "--", *enter, *argv]
 
 
 def _inside(settings: Settings) -> Path:

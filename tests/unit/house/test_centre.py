@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ctl.house.centre import House
+from ctl.house.centre import House, UnknownServiceError
 from ctl.house.chores import environment
 from ctl.house.errors import HouseError
 from ctl.settings import Settings
@@ -58,3 +58,8 @@ def test_services_inherit_absolute_paths(tmp_path: Path, monkeypatch: pytest.Mon
     given = environment(Settings(home=Path("there")))
     assert given["CTL_HOME"] == str(tmp_path / "there")
     assert Path(given["CTL_FLOWS"]).is_absolute()
+
+
+def test_service_of_another_name_is_refused_with_those_that_exist(tmp_path: Path) -> None:
+    with pytest.raises(UnknownServiceError, match="no service 'phone'; there are postgres, asterisk, switchboard"):
+        House(Settings(home=tmp_path), lambda _: None).is_ready("phone")
