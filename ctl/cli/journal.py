@@ -1,4 +1,4 @@
-"""Commands: journal status, ship, compare."""
+"""Commands: journal status, ship, check, set-aside, compare."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ctl.cli import app
+from ctl.cli.when import moment_or_exit
 from ctl.settings import Settings
 
 commands = typer.Typer(
@@ -83,20 +84,49 @@ def ship() -> None:
     typer.echo(f"{done} entries shipped" if done else "everything is in Postgres already")
 
 
+@commands.command("set-aside")
+def set_aside() -> None:
+    """Rename a damaged journal, so that the next start makes a new one. Nothing is deleted."""
+    from ctl.journal.store import JournalError  # noqa: PLC0415 - see ctl.cli
+    from ctl.journal.store import set_aside as rename  # noqa: PLC0415
+
+    path = Settings().journal_path
+    if not path.exists():
+        _fail(f"{path}: no journal there; nothing was changed")
+    try:
+        typer.echo(f"the journal is now {rename(path)}; the next start of the switchboard makes a new one")
+    except JournalError as error:
+        _fail(str(error))
+
+
+@commands.command()
+def check() -> None:
+    """Read the whole journal and name every fault. Takes about a second per 100 MB; exit status 1 on a fault."""
+    from ctl.journal.reader import Reader  # noqa: PLC0415 - see ctl.cli
+    from ctl.journal.store import JournalError  # noqa: PLC0415
+
+    try:
+        faults = Reader(Settings().journal_path).check()
+    except JournalError as error:
+        _fail(str(error))
+    if faults:
+        _fail("\n".join(faults))
+    typer.echo("the journal is sound")
+
+
 @commands.command()
 def compare(
     since: Annotated[str | None, typer.Option(help="as in `ctl calls --since`")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON array")] = False,
 ) -> None:
     """Compare our legs with Asterisk's own account of its channels. Exit status 1 when there is a difference."""
-    from ctl.cli.calls import instant  # noqa: PLC0415 - see ctl.cli
-    from ctl.journal.compare import compare as compared  # noqa: PLC0415
+    from ctl.journal.compare import compare as compared  # noqa: PLC0415 - see ctl.cli
     from ctl.journal.reader import Reader  # noqa: PLC0415
     from ctl.journal.store import JournalError  # noqa: PLC0415
     from ctl.pbx.cel import channels_of  # noqa: PLC0415
 
     settings = Settings()
-    begin = instant(since, "--since")
+    begin = moment_or_exit("--since", since)
     after = int(begin.timestamp() * 1000) if begin else 0
     try:
         count, differences = compared(Reader(settings.journal_path), channels_of(settings), after)

@@ -55,6 +55,9 @@ UNPREPARED = {"42P01", "42703", "3F000"}
 AWAY_CLASSES = ("08", "57P", "53")
 """SQLSTATE: connection failures, the server shuts down or starts up, it has no resources."""
 
+REFUSED = ("28", "3D000")
+"""SQLSTATE: wrong password or user, no such database."""
+
 
 @contextmanager
 def answered(where: URL | str = "Postgres") -> Iterator[None]:
@@ -67,6 +70,11 @@ def answered(where: URL | str = "Postgres") -> Iterator[None]:
         state = str(getattr(error.orig, "sqlstate", None) or "")
         if state in UNPREPARED:
             raise DatabaseUnprepared(f"{_place(where)}: {error.orig}; run `ctl database migrate`") from error
+        if state.startswith(REFUSED):
+            raise DatabaseAway(
+                f"{_place(where)} refuses us ({error.orig}): is it the database of another centre? CTL_HOME, CTL_ADDRESS "
+                f"and CTL_POSTGRES_PORT belong together"
+            ) from error
         if error.connection_invalidated or state.startswith(AWAY_CLASSES):
             raise DatabaseAway(_away(where, error.orig or error)) from error
         raise

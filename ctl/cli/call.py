@@ -1,0 +1,130 @@
+"""Commands: call ID VERB, what can be asked of one call and done to it."""
+
+import asyncio
+import json
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ctl.cli import app
+from ctl.cli.floor import asker
+from ctl.cli.loading import bad_input
+from ctl.settings import Settings
+from ctl.switchboard.events import Do
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ctl.cms.records import Story
+    from ctl.switchboard.facts import Fact
+
+WISHES = {
+    "hold": Do.HOLD,
+    "resume": Do.RESUME,
+    "consult": Do.CONSULT,
+    "complete": Do.COMPLETE,
+    "cancel": Do.CANCEL,
+    "three-way": Do.THREE_WAY,
+    "next-number": Do.NEXT_NUMBER,
+    "transfer": Do.TRANSFER,
+    "hangup": Do.HANGUP,
+}
+QUESTIONS = ("show", "explain")
+WITH_DEPARTMENT = ("consult", "transfer")
+VERBS = ", ".join((*QUESTIONS, *(f"{wish} DEPT" if wish in WITH_DEPARTMENT else wish for wish in WISHES)))
+
+
+class Language(StrEnum):
+    EN = "en"
+    JA = "ja"
+
+
+@app.command()
+def call(
+    call: Annotated[str, typer.Argument(metavar="ID", help="The call's id, from `ctl calls` or `ctl floor`.")],
+    verb: Annotated[str, typer.Argument(help=f"One of {VERBS}.")],
+    argument: Annotated[str | None, typer.Argument(metavar="[DEPT]", help="The department's code.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For show and explain: one JSON document.")] = False,
+    language: Annotated[Language, typer.Option(help="For explain.")] = Language.EN,
+) -> None:
+    """Show a call, explain its routing, or do something to it while it lasts."""
+    if verb not in WISHES and verb not in QUESTIONS:
+        bad_input(f"unknown verb {verb!r}; allowed: {VERBS}")
+    if (argument is None) == (verb in WITH_DEPARTMENT):
+        bad_input("a department's code belongs to consult and transfer, and to nothing else: ctl call ID consult DEPT")
+    if as_json and verb not in QUESTIONS:
+        bad_input(f"--json belongs to {' and '.join(QUESTIONS)}: ctl call ID show --json")
+    match verb:
+        case "show":
+            _show(call, as_json)
+        case "explain":
+            _explain(call, language, as_json)
+        case _:
+            _command(call, WISHES[verb], argument)
+
+
+def _command(call: str, do: Do, argument: str | None) -> None:
+    from ctl.runtime.client import SwitchboardAway, SwitchboardClient, SwitchboardRefused  # noqa: PLC0415 - see ctl.cli
+
+    try:
+        answer = asyncio.run(SwitchboardClient(Settings()).command(do, by=asker(), call=call, argument=argument))
+    except (SwitchboardAway, SwitchboardRefused) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1 if isinstance(error, SwitchboardAway) else 2) from None
+    typer.echo(answer.message, err=not answer.ok)
+    if not answer.ok:
+        raise typer.Exit(1)
+
+
+def _show(call: str, as_json: bool) -> None:
+    from ctl.cli.documents import call_document, fact_document, fact_line, table  # noqa: PLC0415 - see ctl.cli
+
+    story = _story(call)
+    if as_json:
+        facts = [fact_document(fact) for fact in story.facts]
+        typer.echo(json.dumps({**call_document(story.call), "facts": facts}, ensure_ascii=False, indent=1))
+        return
+    typer.echo(table([story.call]))
+    typer.echo()
+    for fact in story.facts:
+        typer.echo(fact_line(fact))
+
+
+def _explain(call: str, language: Language, as_json: bool) -> None:
+    from ctl.cli.when import in_japan, iso  # noqa: PLC0415 - see ctl.cli
+    from ctl.database.base import instant  # noqa: PLC0415
+    from ctl.switchboard.explain import explain  # noqa: PLC0415
+
+    reasons = explain(_from_journal(call) or _story(call).facts, language.value)
+    if as_json:
+        document = [{"at": iso(instant(why.at)), "text": why.text} for why in reasons]
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        return
+    for why in reasons:
+        typer.echo(f"{in_japan(instant(why.at))}  {why.text}")
+
+
+def _story(call: str) -> "Story":
+    from ctl.cli.calls import ask  # noqa: PLC0415 - see ctl.cli
+
+    story = ask(lambda records: records.story(call))
+    if story is None:
+        bad_input(f"no call {call} is in the records: see `ctl calls`; a new one arrives within seconds")
+    return story
+
+
+def _from_journal(call: str) -> "Sequence[Fact]":
+    """What this machine's own journal tells of the call: at once, and also while Postgres is away."""
+    from ctl.journal.reader import Reader  # noqa: PLC0415 - see ctl.cli
+    from ctl.journal.store import JournalError  # noqa: PLC0415
+    from ctl.switchboard.facts import CallStarted  # noqa: PLC0415
+    from ctl.switchboard.ids import CallId  # noqa: PLC0415
+
+    try:
+        reader = Reader(Settings().journal_path)
+        facts = [reader.fact(entry) for entry in reader.of_call(CallId(call)) if entry.kind == "fact"]
+    except JournalError:
+        return ()
+    # A call whose beginning was pruned already is told better by the records.
+    return facts if any(isinstance(fact, CallStarted) for fact in facts) else ()
