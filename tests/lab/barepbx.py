@@ -1,0 +1,101 @@
+"""The centre's Asterisk alone, with the product's own configuration: for tests of the link, without its other parts."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from ctl.house import asterisk_command, asterisk_owner
+from ctl.lab.tones import MUSIC, tone, write_wav
+from ctl.pbx.ami import Ami
+from ctl.pbx.deploy import places
+from ctl.pbx.deploy.certificate import ensure_certificate
+from ctl.pbx.deploy.generations import Generations
+from ctl.pbx.deploy.render import render
+from ctl.pbx.names import AMI_USER
+from ctl.secrets import Secrets
+from ctl.settings import Settings
+from tests.plans import small_plan
+
+SPOKEN_HZ = 1900
+"""What stands in for speech in every prompt; no voice of the town."""
+READY_WITHIN_S = 15
+
+
+class BarePbx:
+    """Made by `running`. May be killed and started again, as in an accident."""
+
+    def __init__(self, settings: Settings, rootfs: Path) -> None:
+        self.settings = settings
+        self.secrets = Secrets.of(settings)
+        self._rootfs = rootfs
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Returns when Asterisk has booted."""
+        log = self.settings.under("console.log").open("ab")
+        with log:
+            command = asterisk_command(self.settings, self._rootfs, places.config_directory(self.settings))
+            self._process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
+        async with self._probe():
+            pass
+
+    async def members(self, queue: str) -> set[str]:
+        """Who would take the fallback queue's calls now, by interface."""
+        async with self._probe() as probe:
+            rows = await probe.ask("QueueStatus", {"Queue": queue}, many=True)
+            return {row.location for row in rows if row.event == "QueueMember"}
+
+    @asynccontextmanager
+    async def _probe(self) -> AsyncIterator[Ami]:
+        up = asyncio.Event()
+        where = self.settings.pbx_host, self.settings.ami_port
+        probe = Ami(*where, AMI_USER, self.secrets.ami, lambda _: None, up.set)
+        probe.connect()
+        try:
+            await asyncio.wait_for(up.wait(), READY_WITHIN_S)
+            yield probe
+        finally:
+            probe.stop()
+
+    async def kill(self) -> None:
+        """As when the machine loses it: no good-bye to anybody."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+
+    def sleep(self) -> None:
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    def wake(self) -> None:
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGCONT)
+
+    def prepare(self) -> None:
+        """Configuration, keys, prompts and music where Asterisk looks for them."""
+        owner = asterisk_owner(self._rootfs)
+        places.prepare(self.settings, owner)
+        ensure_certificate(self.settings, owner)
+        files = render(self.settings, self.secrets, small_plan())
+        store = Generations(self.settings, owner)
+        contents = {f"asterisk/{name}": text.encode() for name, text in files.items()}
+        store.activate(store.write(contents, author="", reason="laboratory", plan="").number)
+        for media in small_plan().prompts.values():
+            name = media.removeprefix("sound:ctl/")
+            write_wav(self.settings.prompts_path / f"{name}.wav", tone(SPOKEN_HZ, 1))
+        write_wav(places.asterisk(self.settings, "music", "default", "tone.wav"), tone(MUSIC, 10))
+
+
+@asynccontextmanager
+async def running(settings: Settings, rootfs: Path) -> AsyncIterator[BarePbx]:
+    pbx = BarePbx(settings, rootfs)
+    pbx.prepare()
+    try:
+        await pbx.start()
+        yield pbx
+    finally:
+        pbx.wake()
+        await pbx.kill()
