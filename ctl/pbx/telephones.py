@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 AWAY = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 CALLED_BY_DIALPLAN = frozenset({"AppQueue", "AppDial"})
 """The application that Asterisk names on a channel that Queue() or Dial() has made."""
+UNASKED = frozenset({"Unknown", "NonQualified"})
+"""Contacts, as PJSIPShowContacts shows them, of which Asterisk does not know whether they are there."""
 DOWN = "0"
 """The state of a new channel that calls a telephone; one that a telephone opened begins as ringing."""
 
@@ -74,8 +76,8 @@ class Telephones:
             contacts = await ami.ask("PJSIPShowContacts", many=True)
         except AmiRefused:  # there are none
             return
-        unknown = {row.endpoint for row in contacts if row.event == "ContactList" and row.status == "Unknown"}
-        for endpoint in unknown:
+        unknown = {row.endpoint for row in contacts if row.event == "ContactList" and _is_unasked(row)}
+        for endpoint in sorted(unknown):
             await ami.ask("PJSIPQualify", {"Endpoint": endpoint})
         with suppress(TimeoutError):
             async with asyncio.timeout(QUALIFIED_WITHIN_S):
@@ -138,3 +140,8 @@ class Telephones:
             names.remove(name)
             if not names:
                 self._tell(PhoneOccupied(Extension(owner["extension"]), False))
+
+
+def _is_unasked(contact: Mapping[str, str]) -> bool:
+    """Asterisk is to ask this telephone whether it is there (the carrier is never asked), and has not done it yet."""
+    return contact["Status"] in UNASKED and float(contact["QualifyFrequency"]) > 0

@@ -316,12 +316,13 @@ async def test_telephones_are_told_as_they_are_and_as_they_change(tmp_path: Path
 async def test_telephones_of_which_asterisk_knows_nothing_yet_are_asked_first(tmp_path: Path, pbx: FakeAri) -> None:
     lists = Pbx()
     lists.rows["PJSIPShowContacts"] = [
-        {"Event": "ContactList", "Endpoint": "2001", "Status": "Unknown"},
-        {"Event": "ContactList", "Endpoint": "2002", "Status": "Reachable"},
+        {"Event": "ContactList", "Endpoint": "2001", "Status": "NonQualified", "QualifyFrequency": "30"},
+        {"Event": "ContactList", "Endpoint": "2002", "Status": "Reachable", "QualifyFrequency": "30"},
+        {"Event": "ContactList", "Endpoint": "carrier", "Status": "NonQualified", "QualifyFrequency": "0"},
     ]
     async with scene(tmp_path, pbx, lists) as s:
         await s.ami.until(lambda ami: ami.count("PJSIPQualify") == 1)
-        assert s.ami.asked[-1]["Endpoint"] == "2001"
+        assert [one["Endpoint"] for one in s.ami.asked if one["Action"] == "PJSIPQualify"] == ["2001"]
         lists.rows["DeviceStateList"] = [
             {"Event": "DeviceStateChange", "Device": "PJSIP/2001", "State": "NOT_INUSE"},
         ]
