@@ -194,14 +194,17 @@ class Centre:
 
     # --- what was recorded --------------------------------------------------------------------------------------------
 
-    async def record_of(self, party: Party, within_s: float = 60) -> Record:
-        """The finished call of this citizen as ``ctl calls --json`` tells it, once it has reached the database."""
+    async def record_of(self, party: Party, within_s: float = 60, *, recorded: bool = False) -> Record:
+        """The finished call of this citizen as ``ctl calls --json`` tells it, once it has reached the database.
+
+        ``recorded``: and once its recordings are cut, which takes some seconds more.
+        """
 
         async def ask() -> Record | None:
             done = await self.ctl("calls", "--json")
             assert done.status == 0, done.err
             found = [call for call in done.document if call.get("caller") == party.caller and call["ended_at"]]
-            return found[-1] if found else None
+            return found[-1] if found and (found[-1]["recordings"] or not recorded) else None
 
         return await self._await(ask, f"the call of {party} is in the database", within_s)
 
