@@ -6,7 +6,7 @@ tests do not depend on when they are run, and what every caller hears first is s
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -35,6 +35,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.lab)
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Whoever reads of a failure wants to know what the centre said at the time."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("running_centre")
+    if report.failed and isinstance(running, Centre):
+        report.sections.append(("the centre's logs", running.logs(40)))
+    return report
 
 
 def lab_flows(copy: Path) -> Path:

@@ -53,8 +53,9 @@ async def test_killed_with_calls_in_every_phase(centre: Centre, town: Exchange, 
     second = await town.rings(town.phone("2001"))
     assert second.caller == waiting[1].caller
 
-    await chooser.hang_up()
-    await chooser.is_gone()
+    for citizen in (chooser, waiting[1]):
+        await citizen.hang_up()
+        await citizen.is_gone()
     await town.everybody_hangs_up()
     outcomes = [
         (await centre.record_of(citizen))["outcome"] for citizen in (talker, consulter, moved, rung, *waiting, chooser)
