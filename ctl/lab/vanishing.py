@@ -1,9 +1,11 @@
-"""A telephone that registers and is then unplugged at the wall: it says no good-bye, and answers nothing any more."""
+"""A telephone that registers, is there for a while, and is then unplugged at the wall: no good-bye, no answer any more."""
 
+import asyncio
 import hashlib
 import re
-import socket
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 SIP = 5060
 ANSWER_WITHIN_S = 5.0
@@ -13,19 +15,49 @@ class NotRegisteredError(Exception):
     """The registrar refused."""
 
 
-def register_and_vanish(centre: str, address: str, extension: str, password: str) -> None:
-    """Register ``extension`` from ``address`` (RFC 3261 §10, digest of RFC 2617 with ``qop=auth``), then be gone."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
-        line.bind((address, 0))
-        line.settimeout(ANSWER_WITHIN_S)
-        line.connect((centre, SIP))
-        contact, call = f"{address}:{line.getsockname()[1]}", uuid.uuid4().hex
-        line.send(_register(centre, contact, extension, call, 1, None))
-        challenge = line.recv(8192).decode()
-        line.send(_register(centre, contact, extension, call, 2, _answer(challenge, centre, extension, password)))
-        answer = line.recv(8192).decode()
-        if not answer.startswith("SIP/2.0 200"):
-            raise NotRegisteredError(answer.split("\r\n", 1)[0])
+class VanishingPhone(asyncio.DatagramProtocol):
+    """Made by `registered`. Answers OPTIONS, as telephones do, until it vanishes."""
+
+    def __init__(self) -> None:
+        self._answers: asyncio.Queue[str] = asyncio.Queue()
+        self._transport: asyncio.DatagramTransport | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def registered(
+        cls, centre: str, address: str, extension: str, password: str
+    ) -> AsyncIterator["VanishingPhone"]:
+        """Registered as ``extension`` from ``address`` (RFC 3261 §10, digest of RFC 2617 with ``qop=auth``)."""
+        loop = asyncio.get_running_loop()
+        transport, phone = await loop.create_datagram_endpoint(cls, local_addr=(address, 0), remote_addr=(centre, SIP))
+        phone._transport = transport
+        contact, call = f"{address}:{transport.get_extra_info('sockname')[1]}", uuid.uuid4().hex
+        try:
+            transport.sendto(_register(centre, contact, extension, call, 1, None))
+            proof = _answer(await phone._answer(), centre, extension, password)
+            transport.sendto(_register(centre, contact, extension, call, 2, proof))
+            answer = await phone._answer()
+            if not answer.startswith("SIP/2.0 200"):
+                raise NotRegisteredError(answer.split("\r\n", 1)[0])
+            yield phone
+        finally:
+            phone.vanish()
+
+    def vanish(self) -> None:
+        """From now on nobody is there."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        message = data.decode(errors="replace")
+        if message.startswith("SIP/2.0"):
+            self._answers.put_nowait(message)
+        elif message.startswith("OPTIONS ") and self._transport is not None:
+            kept = [one for one in message.split("\r\n") if re.match(r"(Via|From|To|Call-ID|CSeq):", one)]
+            self._transport.sendto("\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""]).encode())
+
+    async def _answer(self) -> str:
+        return await asyncio.wait_for(self._answers.get(), ANSWER_WITHIN_S)
 
 
 def _register(centre: str, contact: str, extension: str, call: str, number: int, proof: str | None) -> bytes:

@@ -1,11 +1,9 @@
 """Operators' telephones: in vain, declined, unreachable; and the calls that operators make (1.1.1, 1.3.1)."""
 
-import asyncio
-
 from ctl.lab import scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
-from ctl.lab.vanishing import register_and_vanish
+from ctl.lab.vanishing import VanishingPhone
 from ctl.secrets import Secrets
 from ctl.switchboard.plan import Plan
 
@@ -55,14 +53,15 @@ async def test_unplugged_telephone_is_offered_nothing(centre: Centre, town: Exch
 
 async def test_telephone_that_vanished_without_a_word_does_not_keep_the_caller(centre: Centre, town: Exchange) -> None:
     password = Secrets.of(centre.settings).operator(VANISHING)
-    await asyncio.to_thread(register_and_vanish, town.centre, town.town.phones, VANISHING, password)
-    await centre.reaches(VANISHING)
-    await centre.gets_ready(VANISHING, "2001")
-    citizen = await scenes.waiting(centre, town)
-    other = await town.rings(town.phone("2001"), within_s=45)  # its own ring time-out, or the PBX finds it gone
-    assert other.caller == citizen.caller
-    assert (await centre.operator_is(VANISHING, "not_ready"))["reason"] in ("ring_timeout", "unreachable")
-    await centre.reaches(VANISHING, not_any_more=True)
+    async with VanishingPhone.registered(town.centre, town.town.phones, VANISHING, password) as vanishing:
+        await centre.reaches(VANISHING)
+        await centre.gets_ready(VANISHING, "2001")
+        vanishing.vanish()
+        citizen = await scenes.waiting(centre, town)
+        other = await town.rings(town.phone("2001"), within_s=45)  # ring time-out, or the PBX finds it gone
+        assert other.caller == citizen.caller
+        assert (await centre.operator_is(VANISHING, "not_ready"))["reason"] in ("ring_timeout", "unreachable")
+        await centre.reaches(VANISHING, not_any_more=True)
 
 
 async def test_operator_who_goes_not_ready_while_it_rings_passes_the_caller_on(
