@@ -25,7 +25,12 @@ async def running(net: str, home: Path, rootfs: Path, centre: str, secret_of: Ma
     log = (home / "console.log").open("wb")
     with log:
         command = asterisk_command(Settings(home=home), rootfs, home / "etc")
-        process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C is for us, who then ask it to stop
+        )
     try:
         yield replace(town, pid=process.pid)
     finally:
