@@ -46,7 +46,7 @@ lint: $(VENV)/.installed ## types, style, and the walls between the rooms
 	$(BIN)/ruff format --check .
 
 fast: $(VENV)/.installed ## tests of everything that needs no telephone (under a minute)
-	$(BIN)/pytest -m 'not lab'
+	$(BIN)/pytest -m 'not lab' -n auto --dist loadfile
 
 lab: $(VENV)/.installed tools ## tests with a real Asterisk, real telephones and a real Postgres
 	$(BIN)/pytest -m lab
