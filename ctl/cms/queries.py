@@ -64,7 +64,9 @@ class Records:
         ordered = column.desc().nulls_last() if wanted.descending else column.asc().nulls_last()
         # The id settles equal ones, so that no call is on two pages.
         tie = Call.id.desc() if wanted.descending else Call.id.asc()
-        page = _listed(fitting).order_by(ordered, tie).limit(wanted.limit).offset(wanted.offset)
+        # First which calls, then their figures: those of the pages before are never computed.
+        shown = fitting.with_only_columns(Call.id).order_by(ordered, tie).limit(wanted.limit).offset(wanted.offset)
+        page = _listed(select(Call).where(Call.id.in_(shown))).order_by(ordered, tie)
         with answered(self._engine.url):
             async with self._engine.connect() as connection:
                 rows = (await connection.execute(page)).all()
