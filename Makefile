@@ -39,6 +39,15 @@ demo: $(VENV)/.installed ## play citizens, operators and departments; SPEED=60 r
 deploy: $(VENV)/.installed ## check and apply what was edited in ivr_flows/
 	@$(BIN)/ctl deploy
 
+.PHONY: image
+image: $(VENV)/.installed ## build the Docker image of all parts, for docker-compose.yml
+	@rootfs=$$($(BIN)/ctl rootfs) && tar --create --exclude=./$(CERTIFICATES) --directory "$$rootfs" . \
+	  $(if $(wildcard /$(CERTIFICATES)),--directory / $(CERTIFICATES)) | docker import - toritsugi-asterisk >/dev/null
+	@docker build --quiet --network host --file asterisk/Dockerfile --tag toritsugi .
+
+# The authorities that this machine trusts beside Debian's are trusted in the image, too.
+CERTIFICATES := usr/local/share/ca-certificates
+
 .PHONY: lint fast lab test bench
 lint: $(VENV)/.installed ## types, style, and the walls between the rooms
 	$(BIN)/mypy
