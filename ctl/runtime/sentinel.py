@@ -91,16 +91,19 @@ class Sentinel:
 
 
 async def keep_watch(settings: Settings, pbx: Pbx) -> None:
-    """Watch until cancelled, and leave our state in `state_path` after every look."""
+    """Watch until cancelled, and leave our state in `state_path` after every look, until we end."""
     client = SwitchboardClient(settings, deadline_s=ASK_DEADLINE_S)
     sentinel = Sentinel(lambda: is_serving(client), pbx, Vigil(settings.sentinel_grace_ms, _monotonic()))
     path = state_path(settings)
-    while True:
-        await sentinel.look(_monotonic())
-        # A full disk must not keep the sentinel from its work.
-        with contextlib.suppress(OSError):
-            _leave(path, sentinel.report)
-        await asyncio.sleep(LOOK_EVERY_S)
+    try:
+        while True:
+            await sentinel.look(_monotonic())
+            # A full disk must not keep the sentinel from its work.
+            with contextlib.suppress(OSError):
+                _leave(path, sentinel.report)
+            await asyncio.sleep(LOOK_EVERY_S)
+    finally:
+        path.unlink(missing_ok=True)  # nobody is watching any more
 
 
 async def is_serving(client: SwitchboardClient) -> bool:

@@ -1,6 +1,7 @@
 """What stands in the way of a start is said before anything is started."""
 
 import socket
+from collections.abc import Iterator
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -9,32 +10,40 @@ import pytest
 from ctl.house.centre import House, UnknownServiceError
 from ctl.house.chores import environment
 from ctl.house.errors import HouseError
+from ctl.lab.net import own_network
 from ctl.settings import Settings
 
 
-def test_taken_port_is_named_with_the_setting_that_moves_it(tmp_path: Path) -> None:
+@pytest.fixture
+def address() -> Iterator[IPv4Address]:
+    """One where no centre runs that has nothing to do with us."""
+    with own_network() as net:
+        yield IPv4Address(f"{net}.1")
+
+
+def test_taken_port_is_named_with_the_setting_that_moves_it(tmp_path: Path, address: IPv4Address) -> None:
     with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
+        other.bind((str(address), 0))
         other.listen()
         port = other.getsockname()[1]
-        house = House(Settings(home=tmp_path, web_port=port), lambda _: None)
-        with pytest.raises(HouseError, match=f"127.0.0.1:{port} is taken.*CTL_WEB_PORT"):
+        house = House(Settings(home=tmp_path, address=address, web_port=port), lambda _: None)
+        with pytest.raises(HouseError, match=f"{address}:{port} is taken.*CTL_WEB_PORT"):
             house.start(ends_with_us=True)
     assert not (tmp_path / "supervisor.conf").exists()
 
 
-def test_taken_udp_port_is_found_too(tmp_path: Path) -> None:
+def test_taken_udp_port_is_found_too(tmp_path: Path, address: IPv4Address) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        other.bind(("127.0.0.1", 0))
-        house = House(Settings(home=tmp_path, sip_port=other.getsockname()[1]), lambda _: None)
+        other.bind((str(address), 0))
+        house = House(Settings(home=tmp_path, address=address, sip_port=other.getsockname()[1]), lambda _: None)
         with pytest.raises(HouseError, match="CTL_SIP_PORT"):
             house.start(ends_with_us=True)
 
 
-def test_home_too_deep_for_its_sockets_is_refused(tmp_path: Path) -> None:
+def test_home_too_deep_for_its_sockets_is_refused(tmp_path: Path, address: IPv4Address) -> None:
     deep = tmp_path / ("x" * 90)
     with pytest.raises(HouseError, match=r"CTL_HOME .* bytes too long"):
-        House(Settings(home=deep), lambda _: None).start(ends_with_us=True)
+        House(Settings(home=deep, address=address), lambda _: None).start(ends_with_us=True)
 
 
 def test_address_that_this_machine_does_not_have_is_named(tmp_path: Path) -> None:
@@ -43,10 +52,10 @@ def test_address_that_this_machine_does_not_have_is_named(tmp_path: Path) -> Non
         house.start(ends_with_us=True)
 
 
-def test_centre_that_does_not_run_has_all_services_stopped(tmp_path: Path) -> None:
-    told = House(Settings(home=tmp_path), lambda _: None).status()
+def test_centre_that_does_not_run_has_all_services_stopped(tmp_path: Path, address: IPv4Address) -> None:
+    told = House(Settings(home=tmp_path, address=address), lambda _: None).status()
     assert [service["state"] for service in told["services"].values()] == ["stopped"] * 6
-    assert told["urls"]["web"] == "http://127.0.0.1:8080/"
+    assert told["urls"]["web"] == f"http://{address}:8080/"
 
 
 def test_nothing_to_stop_is_told_apart_from_stopped(tmp_path: Path) -> None:
