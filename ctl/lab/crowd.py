@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ctl.lab import flows, scenes, table
 from ctl.lab.centre import Centre
+from ctl.lab.driver import LabError
 from ctl.lab.party import Party
 from ctl.lab.pulse import eventually
 from ctl.lab.stage import Stage, Tell, deploy, stage, where_to_look
@@ -75,6 +76,8 @@ async def _recorded(centre: Centre, began: str, day: "Day") -> str:
 
     async def ask() -> Counter[str] | None:
         done = await centre.ctl("calls", "--since", began, "--json", "--limit", "100000")
+        if done.status:
+            raise LabError(f"ctl calls failed: {done.err or done.out}")
         outcomes = Counter(call["outcome"] for call in done.document if call["called"] == scenes.INQUIRY)
         return outcomes if outcomes.total() >= ended else None
 

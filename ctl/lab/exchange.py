@@ -1,6 +1,7 @@
 """The town: citizens, departments and operators' telephones around one centre, played by a second Asterisk."""
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
@@ -33,6 +34,7 @@ class Exchange:
         self._phones: dict[str, Phone] = {}
         self._voices = deque(VOICES)
         self._made = 0
+        self._first_caller = secrets.randbelow(80_000_000) + 10_000_000  # other than those of earlier towns
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -69,7 +71,7 @@ class Exchange:
 
         Returns at once; the centre answers or refuses in its own time.
         """
-        caller = f"090{self._made + 10_000_001:08d}"
+        caller = f"090{self._first_caller + self._made:08d}"
         return await self._dial(name, f"PJSIP/{number}@centre", self.town.carrier, number, caller)
 
     async def phone_dials(self, extension: str, number: str) -> Party:

@@ -121,6 +121,5 @@ async def deploy(centre: Centre, source: Path) -> None:
 
 
 async def where_to_look(centre: Centre, tell: Tell) -> None:
-    status = await centre.ctl("status", "--json")
-    for name, url in status.document.get("urls", {}).items():
-        tell(f"{name}: {url}")
+    urls = (await centre.ctl("status", "--json")).document["urls"]
+    tell(f"\nThe page that shows these calls: {urls['web']}")
