@@ -187,7 +187,10 @@ class House:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Two starts of one centre at once would each find it stopped."""
-        self.settings.under().mkdir(parents=True, exist_ok=True)
+        home = self.settings.under()
+        os.umask(0o022)
+        home.mkdir(parents=True, exist_ok=True)
+        home.chmod(home.stat().st_mode | 0o011)  # Asterisk's own user has to pass through
         with self.settings.under("start.lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -104,12 +104,12 @@ def of_process(pid: int, name: str) -> str:
 async def test_asterisk_runs_as_its_own_user_and_its_root_file_system_stays_untouched(
     tmp_path: Path, rootfs: Path
 ) -> None:
-    settings = Settings(home=tmp_path)
-    etc = tmp_path / "asterisk" / "etc"
+    settings = Settings(home=tmp_path / "run")
+    etc = settings.under("asterisk", "etc")
     etc.mkdir(parents=True)
     for name in ("run", "log", "db", "spool"):
-        (tmp_path / "asterisk" / name).mkdir()
-        os.chown(tmp_path / "asterisk" / name, *asterisk_owner(rootfs))
+        settings.under("asterisk", name).mkdir()
+        os.chown(settings.under("asterisk", name), *asterisk_owner(rootfs))
     places = {"etc": etc.name, "run": "run", "log": "log", "db": "db", "spool": "spool"}
     (etc / "asterisk.conf").write_text(
         "[directories]\n" + "".join(f"ast{key}dir=/centre/asterisk/{name}\n" for key, name in places.items())
