@@ -66,7 +66,7 @@ bench: $(VENV)/.installed tools ## measure side by side with Queue(), and print 
 	$(BIN)/python -m tests.bench
 
 # What only tests and measurements need, from Debian.
-TOOLS := sip-tester tcpdump baresip-core chromium sox
+TOOLS := sip-tester tcpdump baresip-core chromium sox iproute2
 .PHONY: tools
 tools:
 	@dpkg-query --show $(TOOLS) >/dev/null 2>&1 || { echo "installing $(TOOLS)"; apt-get -qq update && \
