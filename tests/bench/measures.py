@@ -29,6 +29,13 @@ async def _traffic(
     return await callers.finish(calls / per_s + stay_ms / 1000 + 120)
 
 
+async def _telephones(place: Place, scenario: str, host: str, *more: str) -> Sipp:
+    """All telephones of one address. They answer the PBX's OPTIONS, too, by which it tells that they are there."""
+    telephones = Sipp(scenario, host, place.folder, "-p", "5060", "-m", "100000", *more)
+    await telephones.start()
+    return telephones
+
+
 def _requests(messages: Sequence[Sip], method: str, source: str) -> list[Sip]:
     """Requests from an address, repetitions left out."""
     seen: set[tuple[str, str]] = set()
@@ -50,13 +57,13 @@ async def entry(place: Place, calls: int = 400) -> list[Row]:
     host = f"{place.net}.40"
     ours, theirs = range(3001, 3011), range(3011, 3021)
     await place.plug_in([*ours, *theirs], host)
-    await place.get_ready(ours)
-    await place.join_queue(theirs)
-    telephones = Sipp("operator", host, place.folder, "-p", "5060", "-m", "100000")
-    await telephones.start()
+    telephones = await _telephones(place, "operator", host)
     capture = place.folder / "entry.pcap"
     table = place.callers("entry", (number for _ in range(calls // 2) for number in (OURS, THEIRS)))
     try:
+        await place.reached([*ours, *theirs])
+        await place.get_ready(ours)
+        await place.join_queue(theirs)
         async with wire.captured(capture, SIGNALLING):
             done = await _traffic(place, "caller", table, calls, 6, 400)
     finally:
@@ -95,13 +102,13 @@ async def freed(place: Place, calls: int = 240) -> list[Row]:
     host = f"{place.net}.41"
     ours, theirs = range(3021, 3025), range(3025, 3029)
     await place.plug_in([*ours, *theirs], host)
-    await place.get_ready(ours)
-    await place.join_queue(theirs)
-    telephones = Sipp("operator_hangs_up", host, place.folder, "-p", "5060", "-d", "1300", "-m", "100000")
-    await telephones.start()
+    telephones = await _telephones(place, "operator_hangs_up", host, "-d", "1300")
     capture = place.folder / "freed.pcap"
     table = place.callers("freed", (number for _ in range(calls // 2) for number in (OURS, THEIRS)))
     try:
+        await place.reached([*ours, *theirs])
+        await place.get_ready(ours)
+        await place.join_queue(theirs)
         async with wire.captured(capture, SIGNALLING):
             done = await _traffic(place, "caller_waits", table, calls, 10, 0, "-l", str(calls))
     finally:
@@ -143,13 +150,13 @@ async def load(place: Place, seconds: int = 60, per_s: int = 20, talk_ms: int = 
     host = f"{place.net}.42"
     operators = range(3030, 3140)
     await place.plug_in(operators, host)
-    await place.get_ready(operators)
-    telephones = Sipp("operator", host, place.folder, "-p", "5060", "-rtp_echo", "-m", "100000")
-    await telephones.start()
+    telephones = await _telephones(place, "operator", host, "-rtp_echo")
     calls = seconds * per_s
     (place.folder / "tone.ul").write_bytes(bytes([0x9E, 0x8B, 0x9E, 0xFF, 0x1E, 0x0B, 0x1E, 0x7F]) * 1000)
     table = place.callers("load", (OURS for _ in range(calls)))
     try:
+        await place.reached(operators)
+        await place.get_ready(operators)
         done = await _traffic(place, "caller_talks", table, calls, per_s, talk_ms, "-l", "400")
     finally:
         await telephones.stop()

@@ -127,7 +127,10 @@ class Place:
         return out.decode()
 
     async def plug_in(self, extensions: Iterable[int], host: str) -> None:
-        """Register telephones at ``host:5060`` and wait until the centre reaches them."""
+        """Register telephones at ``host:5060``. They come to life there afterwards: see `reached`.
+
+        The registration must come from the telephone's own port: the PBX calls back where it came from.
+        """
         secrets = Secrets.of(self.centre.settings)
         wanted = [str(extension) for extension in extensions]
         lines = [
@@ -139,12 +142,17 @@ class Place:
             "register",
             host,
             self.folder,
-            *("-p", "5999", "-inf", str(table), "-m", str(len(wanted)), "-r", "50", self.pbx),
+            *("-p", "5060", "-inf", str(table), "-m", str(len(wanted)), "-r", "50", self.pbx),
         )
         if done.status:
             raise RuntimeError(f"telephones could not be registered: {done.errors}")
-        for one in wanted:
-            await self.centre.reaches(one)
+
+    async def reached(self, extensions: Iterable[int]) -> None:
+        """Wait until the centre reaches the telephones; the PBX is told to ask them now and not in its own time."""
+        for extension in extensions:
+            await self.asterisk(f"pjsip qualify {extension}")
+        for extension in extensions:
+            await self.centre.reaches(str(extension))
 
     async def get_ready(self, extensions: Iterable[int]) -> None:
         """Operators of the switchboard."""
