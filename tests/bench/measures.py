@@ -52,7 +52,7 @@ def _requests(messages: Sequence[Sip], method: str, source: str) -> list[Sip]:
 # --- queue entry to the first ring ------------------------------------------------------------------------------------
 
 
-async def entry(place: Place, calls: int = 400) -> list[Row]:
+async def entry(place: Place, calls: int = 300) -> list[Row]:
     """From the answer to the citizen (the last packet before the queue) to the INVITE of an idle operator."""
     host = f"{place.net}.40"
     ours, theirs = range(3001, 3011), range(3011, 3021)
@@ -65,7 +65,7 @@ async def entry(place: Place, calls: int = 400) -> list[Row]:
         await place.get_ready(ours)
         await place.join_queue(theirs)
         async with wire.captured(capture, SIGNALLING):
-            done = await _traffic(place, "caller", table, calls, 6, 400)
+            done = await _traffic(place, "caller", table, calls, 6, 600)
     finally:
         await telephones.stop()
     messages = wire.sip(capture)

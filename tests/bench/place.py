@@ -109,7 +109,7 @@ class Place:
         rootfs = ensure_rootfs(settings, print)
         async with Centre.started(settings) as centre:
             place = cls(centre, folder, rootfs)
-            await place.asterisk("dialplan add extension " + f"{THEIRS},1,Answer() into from-trunk")
+            await place.asterisk("dialplan add extension " + f"{THEIRS},1,Answer(\\,i) into from-trunk")
             # The same recording as ours: what is compared is who finds the operator.
             record = "MixMonitor(\\,r(/centre/recordings/${UNIQUEID}-rx.wav)t(/centre/recordings/${UNIQUEID}-tx.wav))"
             await place.asterisk(f"dialplan add extension {THEIRS},2,{record} into from-trunk")
