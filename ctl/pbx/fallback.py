@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from ctl.pbx.ami import Ami, AmiAway, AmiRefused
@@ -57,20 +58,19 @@ class Fallback:
         present = await self._members()
         while self._stale:
             extension = min(self._stale)
-            wanted = self._wanted[extension]
-            await self._mirror(extension, wanted, present.get(member_interface(extension), {}))
+            interface, wanted = member_interface(extension), self._wanted[extension]
+            await self._mirror(extension, wanted, present.get(interface, {}))
+            present[interface] = wanted  # an operator who changes again meanwhile is compared with what is so now
             if self._wanted[extension] == wanted:
                 self._stale.discard(extension)
-            else:
-                present = await self._members()
 
-    async def _members(self) -> dict[str, dict[str, int]]:
+    async def _members(self) -> dict[str, Mapping[str, int]]:
         """interface → {queue: penalty}."""
-        found: dict[str, dict[str, int]] = {}
+        found: defaultdict[str, dict[str, int]] = defaultdict(dict)
         for row in await self._ami.ask("QueueStatus", many=True):
             if row.event == "QueueMember":
-                found.setdefault(row.location, {})[str(row.queue)] = int(row.penalty)
-        return found
+                found[row.location][str(row.queue)] = int(row.penalty)
+        return dict(found)
 
     async def _mirror(self, extension: Extension, wanted: Mapping[str, int], present: Mapping[str, int]) -> None:
         interface = member_interface(extension)

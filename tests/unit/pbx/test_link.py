@@ -71,21 +71,31 @@ class Scene:
 
 
 class Pbx:
-    """What AMI answers: lists by the name of the action."""
+    """What AMI answers: lists by the name of the action. ``members`` are the interfaces in one queue."""
 
     def __init__(self) -> None:
         self.rows: dict[str, list[Action]] = {}
+        self.members: set[str] = set()
 
     def answer(self, _: FakeAmi, action: Action) -> list[Action]:
         name = action["Action"]
+        if name == "QueueAdd":
+            self.members.add(action["Interface"])
+        if name == "QueueRemove":
+            self.members.discard(action["Interface"])
         if name in ("DeviceStateList", "CoreShowChannels", "QueueStatus", "PJSIPShowContacts"):
             end = {"Event": f"{name}Complete", "EventList": "Complete"}
             return [
                 {"Response": "Success", "EventList": "start", "Message": "will follow"},
                 *self.rows.get(name, []),
+                *(self._member(interface) for interface in self.members if name == "QueueStatus"),
                 end,
             ]
         return [{"Response": "Success"}]
+
+    @staticmethod
+    def _member(interface: str) -> Action:
+        return {"Event": "QueueMember", "Location": interface, "Queue": "fallback-inquiry", "Penalty": "1"}
 
 
 @asynccontextmanager
@@ -404,10 +414,39 @@ async def test_members_of_the_fallback_become_what_was_asked_for(tmp_path: Path,
         assert changes[-1]["StateInterface"] == "hint:2001@operators"
 
 
+@pytest.mark.parametrize("at_first", [True, False])
+async def test_an_operator_who_changes_while_others_are_mirrored_ends_as_wished(
+    tmp_path: Path, pbx: FakeAri, at_first: bool
+) -> None:
+    """2001 is mirrored, and changes back while 2002 is being mirrored."""
+    inquiry = ((QueueName("inquiry"), 1),)
+    lists = Pbx()
+    lists.members = set() if at_first else {"Local/2001@operators/n"}
+
+    def answer(ami: FakeAmi, action: Action) -> list[Action]:
+        if action["Action"] == "QueueAdd" and action["MemberName"] == "2002":
+            s.link.submit([MirrorToFallback(Extension("2001"), not at_first, inquiry)])
+        return lists.answer(ami, action)
+
+    async with scene(tmp_path, pbx, lists) as s:
+        s.ami.answer = answer
+        s.link.submit(
+            [
+                MirrorToFallback(Extension("2001"), at_first, inquiry),
+                MirrorToFallback(Extension("2002"), True, inquiry),
+            ]
+        )
+        at_last = {"Local/2002@operators/n"} | (set() if at_first else {"Local/2001@operators/n"})
+        await s.ami.until(lambda ami: ami.count("QueueAdd") + ami.count("QueueRemove") == 3)
+        assert lists.members == at_last
+
+
 async def test_members_are_mirrored_anew_when_asterisk_may_have_forgotten(tmp_path: Path, pbx: FakeAri) -> None:
-    async with scene(tmp_path, pbx) as s:
+    lists = Pbx()
+    async with scene(tmp_path, pbx, lists) as s:
         s.link.submit([MirrorToFallback(Extension("2001"), True, ((QueueName("inquiry"), 1),))])
         await s.ami.until(lambda ami: ami.count("QueueAdd") == 1)
+        lists.members.clear()
         s.ami.cut()
         await s.ami.until(lambda ami: ami.count("QueueAdd") == 2)
 
