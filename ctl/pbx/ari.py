@@ -27,12 +27,21 @@ IDLE_S = 10.0
 """Shorter than Asterisk's own ``session_keep_alive`` (15 s), so that no request meets a closing connection."""
 
 
+GONE = frozenset({"Channel not found", "Playback not found"})
+"""How Asterisk calls what has ended by itself. With 404; with 400 where a channel is to enter a bridge
+(`find_channel_control` in res/ari/resource_bridges.c), which also is the status of a request that is wrong."""
+
+
 class Refused(Exception):
-    """Asterisk answered, and said no. ``status``: 404 is gone, 409 and 412 are in the wrong state, 422 cannot be."""
+    """Asterisk answered, and said no. ``status``: 404 is gone, 409 and 412 are in the wrong state, 422 cannot be.
+
+    ``gone``: there is nothing left to ask it of, because the other side hung up or the sound came to its end.
+    """
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"{status} {message}")
         self.status = status
+        self.gone = status in {400, 404} and message in GONE
 
 
 class Away(Exception):

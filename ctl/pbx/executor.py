@@ -95,7 +95,8 @@ class Executor:
                 raise Away("not connected")
             await self._request(ari, job)
         except Refused as refused:
-            log.info("effect_refused effect=%s call=%s answer=%s", type(job).__name__, call_of(job), refused)
+            level = _level_of(refused)
+            log.log(level, "effect_refused effect=%s call=%s answer=%s", type(job).__name__, call_of(job), refused)
         except Away as away:
             log.warning(
                 "effect_unanswered effect=%s call=%s error=%s", type(job).__name__, call_of(job), mask(str(away))
@@ -245,4 +246,10 @@ async def _try(request: Awaitable[object]) -> None:
     try:
         await request
     except (Refused, Away) as error:
-        log.info("request_without_effect error=%s", mask(str(error)))
+        log.log(_level_of(error), "request_without_effect error=%s", mask(str(error)))
+
+
+def _level_of(error: Refused | Away) -> int:
+    """Everybody hangs up before we hang up, and every announcement ends before it is stopped: the request crossed with
+    Asterisk's own word, and what we wanted has come about. Whatever else was refused somebody should look at."""
+    return logging.DEBUG if isinstance(error, Refused) and error.gone else logging.WARNING

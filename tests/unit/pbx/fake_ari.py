@@ -156,9 +156,9 @@ class FakeAri:
             self._changed.notify_all()
 
 
-def refusing(status: int) -> Hook:
+def refusing(status: int, message: str = "refused by the test") -> Hook:
     async def hook(_: Asked) -> tuple[int, Any]:
-        return status, {"message": "refused by the test"}
+        return status, {"message": message}
 
     return hook
 

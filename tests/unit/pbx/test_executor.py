@@ -1,12 +1,14 @@
 """Effects as requests: in order, harmless when repeated, and every refusal an outcome."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
+from ctl.pbx import executor
 from ctl.pbx.ari import Ari
 from ctl.pbx.executor import Executor
 from ctl.pbx.hands import Hands
@@ -339,6 +341,52 @@ async def test_disconnect_of_a_bridge_that_is_gone_is_done() -> None:
         s.pbx.hooks[f"DELETE /bridges/{BRIDGE}"] = refusing(404)
         await s.do(Disconnect(BRIDGE), StartMusic(CITIZEN))
         assert s.pbx.paths()[-1] == f"POST /channels/{CITIZEN}/moh"
+
+
+# --- what the log says ------------------------------------------------------------------------------------------------
+
+
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What somebody reads who does not look for single requests."""
+    return [one.message for one in caplog.records if one.levelno > logging.DEBUG and one.name == executor.__name__]
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    caplog.set_level(logging.DEBUG)
+    return caplog
+
+
+async def test_nothing_is_said_when_everybody_has_hung_up_before_us(log: pytest.LogCaptureFixture) -> None:
+    async with scene() as s:
+        await s.do(Say(CITIZEN, PLAYBACK, (HELLO,)))
+        s.pbx.hooks[f"DELETE /playbacks/{PLAYBACK}"] = refusing(404, "Playback not found")
+        s.pbx.hooks[f"POST /bridges/{BRIDGE}/addChannel"] = refusing(400, "Channel not found")
+        del s.pbx.channels[CITIZEN]
+        await s.do(Connect(BRIDGE, (CITIZEN, OPERATOR)), StartMusic(CITIZEN), HangUp(CITIZEN))
+        assert s.told == [PlaybackEnded(PLAYBACK), LegEnded(CITIZEN, Cause.NORMAL)]
+        assert said(log) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "effect"),
+    [
+        (f"POST /channels/{CITIZEN}/moh", 409, StartMusic(CITIZEN)),
+        (f"DELETE /channels/{CITIZEN}", 500, HangUp(CITIZEN)),
+        (f"DELETE /channels/{CITIZEN}", 404, HangUp(CITIZEN)),
+        ("POST /channels/create", 500, RING),
+        (f"POST /bridges/{BRIDGE}/addChannel", 400, Connect(BRIDGE, (CITIZEN,))),
+        (f"POST /bridges/{BRIDGE}/addChannel", 422, Connect(BRIDGE, (CITIZEN,))),
+    ],
+)
+async def test_a_true_refusal_is_said_with_asterisks_words(
+    log: pytest.LogCaptureFixture, path: str, status: int, effect: Effect
+) -> None:
+    async with scene() as s:
+        s.pbx.hooks[path] = refusing(status)
+        await s.do(effect)
+        (line,) = said(log)
+        assert f"{status} refused by the test" in line
 
 
 # --- after a gap ------------------------------------------------------------------------------------------------------
