@@ -50,6 +50,7 @@ async def _work(settings: Settings) -> None:
 
     states = settings.under("worker.json")
     states.parent.mkdir(parents=True, exist_ok=True)
+    states.unlink(missing_ok=True)  # what a killed worker said of itself is no longer true
     jobs = Jobs(
         [Job("ship", ship, SHIP_REST_S), Job("cut", cutting.once, CUT_REST_S)],
         lambda now: publish(states, now),
@@ -63,5 +64,6 @@ async def _work(settings: Settings) -> None:
     except asyncio.CancelledError:
         logging.getLogger(__name__).info("the worker stops")
     finally:
+        states.unlink(missing_ok=True)
         shipper.close()
         await engine.dispose()

@@ -22,6 +22,8 @@ Probe = Callable[[], bool]
 CTL = (sys.executable, "-m", "ctl")
 FRESH = timedelta(seconds=5)
 """The sentinel looks every second."""
+SHIPPED_LATELY = timedelta(seconds=15)
+"""The worker ships, or asks Postgres whether it could, twice a second; a large batch takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,7 @@ class Service:
     name: str
     command: tuple[str, ...]
     where: str
-    ready: Probe | None
-    """None: it serves nobody, and is well as long as it stays up."""
+    ready: Probe
     first: tuple[tuple[str, ...], ...] = ()
     calls_need_it: bool = False
     stop: str = "TERM"
@@ -83,7 +84,7 @@ def services(settings: Settings, secrets: Secrets, rootfs: Path, programs: Path)
             "worker",
             (*CTL, "worker"),
             "ships the journal, cuts recordings",
-            None,
+            lambda: _worker_ships(settings.under("worker.json"), datetime.now(UTC)),
             first=((*CTL, "database", "migrate"),),
         ),
         Service(
@@ -131,3 +132,11 @@ def _sentinel_looked(report: Path, now: datetime) -> bool:
     """It writes down the time after every look."""
     at = datetime.fromisoformat(json.loads(report.read_text(encoding="utf-8"))["at"])
     return now - at < FRESH
+
+
+def _worker_ships(report: Path, now: datetime) -> bool:
+    """It writes down after every batch how shipping goes. Recordings that cannot be cut do not count: /healthz tells."""
+    ship = json.loads(report.read_text(encoding="utf-8"))["jobs"]["ship"]
+    if not ship["ok"] or ship["last_success"] is None:
+        return False
+    return now - datetime.fromisoformat(ship["last_success"]) < SHIPPED_LATELY

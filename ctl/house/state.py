@@ -12,14 +12,14 @@ GIVEN_UP = ("BACKOFF", "FATAL", "EXITED")
 """What supervisord calls a service that does not stay up."""
 
 
-def state_of(process: Mapping[str, Any] | None, ready: Probe | None) -> dict[str, Any]:
+def state_of(process: Mapping[str, Any] | None, ready: Probe) -> dict[str, Any]:
     """``state``: stopped | starting | ready | failing; ``since``: when it was started or stopped, None if it never was.
 
     `process` is what supervisord knows of it, None without one: then whoever answers was started by somebody else
     (a container, systemd) and is ready.
     """
     if process is None:
-        return {"state": "ready" if ready and serves(ready) else "stopped", "since": None}
+        return {"state": "ready" if serves(ready) else "stopped", "since": None}
     if process["statename"] in ("STOPPED", "STOPPING", "UNKNOWN"):
         return {"state": "stopped", "since": _iso(process["stop"])}
     if process["statename"] in GIVEN_UP:
@@ -28,11 +28,11 @@ def state_of(process: Mapping[str, Any] | None, ready: Probe | None) -> dict[str
     return {"state": "ready" if serving else "starting", "since": _iso(process["start"]), "pid": process["pid"]}
 
 
-def serves(ready: Probe | None) -> bool:
-    """Ask a probe of a service that is up; not to be reached is an answer too."""
+def serves(ready: Probe) -> bool:
+    """Ask a probe of a service that is up; not to be reached, or not to be understood, is an answer too."""
     try:
-        return ready is None or ready()
-    except (OSError, http.client.HTTPException, ValueError):
+        return ready()
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
         return False
 
 

@@ -60,7 +60,7 @@ class Shipper:
         self._told = -1
 
     async def once(self) -> int:
-        """Ship one batch. Returns how many entries that were; 0 when there is nothing new."""
+        """Ship one batch. Returns how many entries that were; 0 when there is nothing new and the sink answers."""
         try:
             reader = self._open()
         except JournalMissing:
@@ -100,6 +100,8 @@ class Shipper:
         if entries:
             facts = [_fact(reader, entry) for entry in entries if entry.kind == "fact"]
             self._position = await self._sink.take(journal, after, entries[-1].seq, facts, self._clock())
+        else:  # whether more could be taken is only known by asking
+            self._position = await self._sink.position(journal)
         if self._position != self._told:
             shipped.tell(self._path, journal, self._position, self._clock())
             self._told = self._position

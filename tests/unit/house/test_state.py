@@ -8,6 +8,10 @@ from ctl.house.services import Probe
 from ctl.house.state import state_of
 
 
+def serving() -> bool:
+    return True
+
+
 def refused() -> bool:
     raise ConnectionRefusedError
 
@@ -19,34 +23,33 @@ def known(statename: str, **other: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("statename", "probe", "state"),
     [
-        ("RUNNING", lambda: True, "ready"),
-        ("RUNNING", None, "ready"),
+        ("RUNNING", serving, "ready"),
         ("RUNNING", lambda: False, "starting"),
         ("RUNNING", refused, "starting"),
-        ("STARTING", lambda: True, "starting"),
-        ("BACKOFF", lambda: True, "failing"),
-        ("FATAL", lambda: True, "failing"),
-        ("EXITED", lambda: True, "failing"),
-        ("STOPPED", lambda: True, "stopped"),
+        ("STARTING", serving, "starting"),
+        ("BACKOFF", serving, "failing"),
+        ("FATAL", serving, "failing"),
+        ("EXITED", serving, "failing"),
+        ("STOPPED", serving, "stopped"),
     ],
 )
-def test_state_joins_process_and_probe(statename: str, probe: Probe | None, state: str) -> None:
+def test_state_joins_process_and_probe(statename: str, probe: Probe, state: str) -> None:
     assert state_of(known(statename), probe)["state"] == state
 
 
 def test_since_is_the_start_while_it_runs_and_the_end_afterwards() -> None:
-    assert state_of(known("RUNNING"), None)["since"] == "2026-01-01T00:00:00Z"
-    assert state_of(known("EXITED"), None)["since"] == "2026-01-01T00:01:00Z"
+    assert state_of(known("RUNNING"), serving)["since"] == "2026-01-01T00:00:00Z"
+    assert state_of(known("EXITED"), serving)["since"] == "2026-01-01T00:01:00Z"
 
 
 def test_service_that_was_never_started_has_no_since() -> None:
-    assert state_of(known("STOPPED", start=0, stop=0), None) == {"state": "stopped", "since": None}
+    assert state_of(known("STOPPED", start=0, stop=0), serving) == {"state": "stopped", "since": None}
 
 
 def test_failing_service_says_why_when_it_is_known() -> None:
-    assert state_of(known("FATAL", spawnerr="can't find command"), None)["why"] == "can't find command"
+    assert state_of(known("FATAL", spawnerr="can't find command"), serving)["why"] == "can't find command"
 
 
-@pytest.mark.parametrize(("probe", "state"), [(lambda: True, "ready"), (refused, "stopped"), (None, "stopped")])
-def test_service_without_our_process_manager_is_known_by_its_answer(probe: Probe | None, state: str) -> None:
+@pytest.mark.parametrize(("probe", "state"), [(serving, "ready"), (refused, "stopped")])
+def test_service_without_our_process_manager_is_known_by_its_answer(probe: Probe, state: str) -> None:
     assert state_of(None, probe)["state"] == state

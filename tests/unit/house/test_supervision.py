@@ -50,5 +50,5 @@ def test_script_becomes_the_service_whatever_its_words_are() -> None:
 
 
 def test_what_comes_first_is_done_at_every_start_and_stops_it_when_it_fails() -> None:
-    worker = Service("worker", ("ctl", "worker"), "here", None, first=(("ctl", "database", "migrate"),))
+    worker = Service("worker", ("ctl", "worker"), "here", lambda: True, first=(("ctl", "database", "migrate"),))
     assert script(worker).splitlines()[1:] == ["set -e", "ctl database migrate", "exec ctl worker"]
