@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ctl.cms.records import Story
     from ctl.switchboard.facts import Fact
+    from ctl.switchboard.names import Names
 
 WISHES = {
     "hold": Do.HOLD,
@@ -48,7 +49,7 @@ def call(
     as_json: Annotated[bool, typer.Option("--json", help="For show and explain: one JSON document.")] = False,
     language: Annotated[Language, typer.Option(help="For explain.")] = Language.EN,
 ) -> None:
-    """Show a call, explain its routing, or do something to it while it lasts."""
+    """Show a call, tell its course and why it took it, or do something to it while it lasts."""
     if verb not in WISHES and verb not in QUESTIONS:
         bad_input(f"unknown verb {verb!r}; allowed: {VERBS}")
     if (argument is None) == (verb in WITH_DEPARTMENT):
@@ -96,13 +97,27 @@ def _explain(call: str, language: Language, as_json: bool) -> None:
     from ctl.database.base import instant  # noqa: PLC0415
     from ctl.switchboard.explain import explain  # noqa: PLC0415
 
-    reasons = explain(_from_journal(call) or _story(call).facts, language.value)
+    course = explain(_from_journal(call) or _story(call).facts, language.value, _names())
     if as_json:
-        document = [{"at": iso(instant(why.at)), "text": why.text} for why in reasons]
+        document = [{"at": iso(instant(one.at)), "text": one.text, "others": one.others} for one in course]
         typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
         return
-    for why in reasons:
-        typer.echo(f"{in_japan(instant(why.at))}  {why.text}")
+    for one in course:
+        at = in_japan(instant(one.at))
+        typer.echo(f"{at}  {one.text}")
+        for other in one.others:
+            typer.echo(f"{' ' * len(at)}    {other}")
+
+
+def _names() -> "Names":
+    """Those of the plan in force; without one, codes have to do."""
+    from ctl.runtime.plans import NoPlan, current_flows, load_plan  # noqa: PLC0415 - see ctl.cli
+    from ctl.switchboard.names import Names  # noqa: PLC0415
+
+    try:
+        return Names.of(asyncio.run(load_plan(current_flows(Settings()))))
+    except NoPlan:
+        return Names()
 
 
 def _story(call: str) -> "Story":

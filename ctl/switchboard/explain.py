@@ -1,99 +1,193 @@
-"""Why a call was routed as it was: plain sentences from the facts of that call alone.
+"""The course of a call in sentences, and why it took it: told from the facts of that call alone, for screen and shell.
 
-What is explained is what somebody may ask about: why this queue, why this operator and not that one, why the caller
-waited, what became of each department. The words are in `explain_en` and `explain_ja`; here is only which of them.
+What is told is what somebody may ask about: why this queue, why this operator and not that one, why the caller waited,
+what became of each department, who was connected for how long. The words are in `explain_en` and `explain_ja`.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
-from ctl.switchboard import explain_en, explain_ja, facts
-from ctl.switchboard.facts import Fact
+from ctl.switchboard.explain_en import ENGLISH
+from ctl.switchboard.explain_ja import JAPANESE
+from ctl.switchboard.facts import (
+    CallEnded,
+    CallKind,
+    CallQueued,
+    CallStarted,
+    Candidate,
+    CommandAnswered,
+    Fact,
+    HandoffEnded,
+    HandoffStarted,
+    IvrStepped,
+    LegClosed,
+    LegRole,
+    OfferEnded,
+    OfferMade,
+    SegmentEnded,
+    SegmentKind,
+)
+from ctl.switchboard.hours import jst
 from ctl.switchboard.ids import Millis
+from ctl.switchboard.names import Names, telephone
+from ctl.switchboard.phrases import Phrases
 
 Language = Literal["en", "ja"]
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """One decision and its reasons."""
-
-    at: Millis
-    text: str
-
-
-class Words(Protocol):
-    """One language."""
-
-    def began(self, fact: facts.CallStarted) -> str: ...
-    def key(self, fact: facts.IvrStepped) -> str: ...
-    def hours(self, fact: facts.IvrStepped) -> str: ...
-    def gave_up(self, fact: facts.IvrStepped) -> str: ...
-    def queued(self, fact: facts.CallQueued) -> str: ...
-    def chosen(self, fact: facts.OfferMade) -> str: ...
-    def other(self, fact: facts.OfferMade, candidate: facts.Candidate) -> str: ...
-    def unfit(self, extension: str, reason: str) -> str: ...
-    def waited(self, fact: facts.OfferMade) -> str: ...
-    def offer_ended(self, fact: facts.OfferEnded) -> str: ...
-    def consulted(self, fact: facts.HandoffStarted) -> str: ...
-    def handoff_ended(self, fact: facts.HandoffEnded, rang_ms: Millis | None) -> str: ...
-    def ended(self, fact: facts.CallEnded, never_offered: bool) -> str: ...
-
-
-LANGUAGES: dict[Language, Words] = {"en": explain_en.English(), "ja": explain_ja.Japanese()}
-
-
-def explain(told: Sequence[Fact], language: Language = "en") -> list[Why]:
-    """The reasons, in the order of the decisions."""
-    return list(_reasons(told, LANGUAGES[language]))
-
-
-def _reasons(told: Sequence[Fact], words: Words) -> Iterator[Why]:
-    offers = 0
-    queued = False
-    rung: dict[int, Millis] = {}
-    for fact in told:
-        match fact:
-            case facts.CallStarted():
-                yield Why(fact.at, words.began(fact))
-            case facts.IvrStepped(outcome="key"):
-                yield Why(fact.at, words.key(fact))
-            case facts.IvrStepped(kind="hours"):
-                yield Why(fact.at, words.hours(fact))
-            case facts.IvrStepped(outcome="given_up"):
-                yield Why(fact.at, words.gave_up(fact))
-            case facts.CallQueued():
-                queued = True
-                yield Why(fact.at, words.queued(fact))
-            case facts.OfferMade():
-                yield from _offer(fact, words, first=offers == 0)
-                offers += 1
-            case facts.OfferEnded():
-                yield Why(fact.at, words.offer_ended(fact))
-            case facts.HandoffStarted():
-                rung[fact.n] = fact.at
-                yield Why(fact.at, words.consulted(fact))
-            case facts.HandoffEnded():
-                began = rung.get(fact.n)
-                rang_until = fact.answered_at if fact.answered_at is not None else fact.at
-                yield Why(fact.at, words.handoff_ended(fact, None if began is None else rang_until - began))
-            case facts.CallEnded():
-                yield Why(fact.at, words.ended(fact, never_offered=queued and offers == 0))
-            case _:
-                pass
-
+LANGUAGES: dict[Language, Phrases] = {"en": ENGLISH, "ja": JAPANESE}
+CODES = Names()
+"""Without a plan every code stands for itself."""
 
 UNNOTICED_MS = 50
 """A caller who was offered within this time did not wait for anybody."""
 
 
-def _offer(fact: facts.OfferMade, words: Words, first: bool) -> Iterator[Why]:
-    if first and fact.waited_ms >= UNNOTICED_MS:
-        yield Why(fact.at, words.waited(fact))
-    yield Why(fact.at, words.chosen(fact))
-    for candidate in fact.candidates:
-        if candidate.extension != fact.operator:
-            yield Why(fact.at, words.other(fact, candidate))
-    for extension, reason in fact.unfit:
-        yield Why(fact.at, words.unfit(extension, reason))
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What happened. ``others``: of an offer, for each operator who did not get it, why not."""
+
+    at: Millis
+    text: str
+    others: tuple[str, ...] = ()
+
+
+def explain(told: Sequence[Fact], language: Language = "en", names: Names = CODES) -> list[Sentence]:
+    """All that there is to tell, in order of time. The citizen's telephone number is not in it."""
+    teller = _Teller(told, LANGUAGES[language], names)
+    return sorted((one for fact in told for one in teller.tell(fact)), key=lambda one: one.at)
+
+
+class _Teller:
+    def __init__(self, told: Sequence[Fact], phrases: Phrases, names: Names) -> None:
+        self._say = phrases
+        self._names = names
+        self._rung_at = {fact.n: fact.at for fact in told if isinstance(fact, HandoffStarted)}
+        self._first_offer = next((fact for fact in told if isinstance(fact, OfferMade)), None)
+        self._queued = any(isinstance(fact, CallQueued) for fact in told)
+
+    def tell(self, fact: Fact) -> Iterator[Sentence]:
+        """None, one or two sentences. Of segments only those that nothing else tells of, at their beginning."""
+        match fact:
+            case CallStarted():
+                yield Sentence(fact.at, self._began(fact))
+            case IvrStepped() if text := self._step(fact):
+                yield Sentence(fact.at, text)
+            case CallQueued():
+                yield Sentence(fact.at, self._entered(fact))
+            case OfferMade():
+                if fact is self._first_offer and fact.waited_ms >= UNNOTICED_MS:
+                    yield Sentence(fact.at, self._say.waited.format(waited=self._say.span(fact.waited_ms)))
+                yield Sentence(fact.at, self._offer(fact), tuple(self._others(fact)))
+            case OfferEnded():
+                said = self._say.offer_ended[fact.result]
+                yield Sentence(fact.at, said.format(operator=self._names.operator(fact.operator)))
+            case SegmentEnded(kind=SegmentKind.HOLD | SegmentKind.THREE_WAY):
+                said = self._say.held if fact.kind is SegmentKind.HOLD else self._say.three_way
+                yield Sentence(fact.started_at, said.format(lasted=self._say.span(fact.at - fact.started_at)))
+            case HandoffStarted():
+                yield Sentence(fact.at, self._consult(fact))
+            case HandoffEnded():
+                yield Sentence(fact.at, self._consult_end(fact))
+            case LegClosed(answered_at=int(answered_at)) if fact.role is not LegRole.CITIZEN:
+                yield Sentence(fact.at, self._leg(fact, answered_at))
+            case CommandAnswered(ok=False):
+                yield Sentence(fact.at, self._say.refused.format(command=fact.do, message=fact.message))
+            case CallEnded():
+                yield Sentence(fact.at, self._end(fact))
+            case _:
+                pass
+
+    def _began(self, fact: CallStarted) -> str:
+        operator = self._names.operator(fact.extension)
+        service = self._names.service(fact.called) or fact.service
+        match fact.kind:
+            case CallKind.INBOUND:
+                said = self._say.arrived if service else self._say.arrived_in_vain
+            case CallKind.FEATURE:
+                said = self._say.pressed_code
+            case _:
+                said = self._say.dialled
+        return said.format(called=telephone(fact.called), service=service, operator=operator)
+
+    def _step(self, fact: IvrStepped) -> str | None:
+        say = self._say
+        match fact.outcome, fact.kind:
+            case "key", _:
+                said = say.chose_menu if fact.menu else say.chose
+            case "invalid", _:
+                said = say.wrong_key
+            case "timeout", _:
+                said = say.no_key
+            case "given_up", _:
+                said = say.gave_up
+            case "abandoned", _:
+                said = say.left_in_menu
+            case _, "hours":
+                said = say.hours
+            case _:
+                return None
+        return said.format(node=fact.node, key=fact.key, menu=fact.menu)
+
+    def _entered(self, fact: CallQueued) -> str:
+        queue = self._names.queue(fact.queue)
+        ahead = self._say.some_ahead.format(count=fact.ahead) if fact.ahead else self._say.nobody_ahead
+        said = self._say.queued_with_menu if fact.menu not in {None, queue} else self._say.queued
+        return said.format(queue=queue, menu=fact.menu, priority=fact.priority, ahead=ahead)
+
+    # --- offers -------------------------------------------------------------------------------------------------------
+
+    def _offer(self, fact: OfferMade) -> str:
+        chosen = fact.candidates[0]
+        why = self._say.longest if len(fact.candidates) > 1 else self._say.only
+        return self._say.offered.format(
+            operator=self._names.operator(fact.operator),
+            waited=self._say.span(fact.waited_ms),
+            why=why.format(count=len(fact.candidates)),
+            idle=self._idle(chosen, fact.at),
+        )
+
+    def _others(self, fact: OfferMade) -> Iterator[str]:
+        for one in fact.candidates[1:]:
+            operator = self._names.operator(one.extension)
+            yield self._say.other.format(operator=operator, idle=self._idle(one, fact.at))
+        for extension, reason in fact.unfit:
+            because = self._say.unfit_because.get(reason, reason)
+            yield self._say.unfit.format(operator=self._names.operator(extension), reason=because)
+
+    def _idle(self, one: Candidate, at: Millis) -> str:
+        since = jst(one.idle_since).strftime("%H:%M:%S")
+        return self._say.idle.format(since=since, lasted=self._say.span(at - one.idle_since), level=one.level)
+
+    # --- departments and ends -----------------------------------------------------------------------------------------
+
+    def _consult(self, fact: HandoffStarted) -> str:
+        said = self._say.transferred if fact.direct else self._say.consulted
+        by = self._names.operator(fact.operator) if fact.operator else self._say.the_menu
+        return said.format(by=by, department=self._names.department(fact.department), number=telephone(fact.number))
+
+    def _consult_end(self, fact: HandoffEnded) -> str:
+        rang_until = fact.at if fact.answered_at is None else fact.answered_at
+        said = self._say.consult_in_vain if fact.answered_at is None else self._say.consult_ended
+        return said.format(
+            department=self._names.department(fact.department),
+            number=telephone(fact.number),
+            rang=self._say.span(rang_until - self._rung_at.get(fact.n, rang_until)),
+            spoke=self._say.span(fact.at - rang_until),
+            result=self._say.handoff_ended[fact.result],
+        )
+
+    def _leg(self, fact: LegClosed, answered_at: Millis) -> str:
+        operator = fact.role is LegRole.OPERATOR
+        return self._say.leg_ended.format(
+            role=self._say.roles[fact.role],
+            party=self._names.operator(fact.party) if operator else telephone(fact.party),
+            lasted=self._say.span(fact.at - answered_at),
+            cause=self._say.causes[fact.cause],
+        )
+
+    def _end(self, fact: CallEnded) -> str:
+        ended = self._say.ended.format(
+            party=self._say.parties.get(fact.ended_by, fact.ended_by),
+            outcome=self._say.outcomes[fact.outcome] if fact.outcome else self._say.over,
+        )
+        return ended + self._say.nobody_free if self._queued and self._first_offer is None else ended

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from ctl.cms.records import Story
 from ctl.recording.vault import Vault
+from ctl.switchboard.explain import explain
 from ctl.switchboard.ids import Millis
 from ctl.web.archive import remembered
 from ctl.web.calls import plain
@@ -15,7 +16,6 @@ from ctl.web.keys import ARCHIVE, NAMES, SETTINGS
 from ctl.web.pages import document, page
 from ctl.web.reel import reel
 from ctl.web.show import clock
-from ctl.web.tale import tale
 from ctl.web.timeline import picture
 from ctl.web.trouble import Trouble
 
@@ -35,7 +35,7 @@ async def call_page(request: web.Request) -> web.Response:
         "call.html",
         story=story,
         call=story.call,
-        tale=tale(story.facts, names),
+        course=explain(story.facts, "ja", names),
         picture=drawn,
         instant=instant,
     )

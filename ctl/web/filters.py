@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from ctl.cms.records import CallQuery, Column
 from ctl.switchboard.facts import CallKind, Outcome
-from ctl.web.show import JST
+from ctl.switchboard.hours import JST
 from ctl.web.trouble import Trouble
 
 COLUMNS: tuple[Column, ...] = get_args(Column)

@@ -4,10 +4,10 @@ Without a plan (nothing deployed yet, or unreadable) every code stands for itsel
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 
 from ctl.runtime.plans import NoPlan
+from ctl.switchboard import names
 from ctl.switchboard.plan import Plan
 from ctl.web import words
 from ctl.web.mirror import FloorMirror
@@ -18,36 +18,10 @@ PATIENCE_S = 60.0
 """How often a plan is looked for while the floor tells of none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    services: Mapping[str, str] = field(default_factory=dict)
-    queues: Mapping[str, str] = field(default_factory=dict)
-    operators: Mapping[str, str] = field(default_factory=dict)
-    departments: Mapping[str, str] = field(default_factory=dict)
-    reasons: Mapping[str, str] = field(default_factory=dict)
+class Names(names.Names):
+    """With the reasons that the switchboard gives by itself, which no plan names."""
 
-    @classmethod
-    def of(cls, plan: Plan) -> "Names":
-        return cls(
-            {number: service.label for number, service in plan.services.items()},
-            {name: queue.label for name, queue in plan.queues.items()},
-            {extension: profile.name for extension, profile in plan.operators.items()},
-            {code: department.name for code, department in plan.departments.items()},
-            dict(plan.not_ready_reasons),
-        )
-
-    def service(self, number: str | None) -> str:
-        return self.services.get(number or "", "")
-
-    def queue(self, name: str | None) -> str:
-        return self.queues.get(name or "", name or "－")
-
-    def operator(self, extension: str | None) -> str:
-        """2001 豊島花子"""
-        return f"{extension} {self.operators.get(extension, '')}".strip() if extension else "－"
-
-    def department(self, code: str | None) -> str:
-        return self.departments.get(code or "", code or "－")
+    __slots__ = ()
 
     def reason(self, code: str | None) -> str:
         return self.reasons.get(code or "") or words.REASONS.get(code or "", code or "")
@@ -56,8 +30,8 @@ class Names:
 class NameBook:
     """The names that hold now. ``load`` reads the plan in force; a new plan on the floor makes it read again."""
 
-    def __init__(self, names: Names | None = None, load: Callable[[], Awaitable[Plan]] | None = None) -> None:
-        self.names = names or Names()
+    def __init__(self, given: Names | None = None, load: Callable[[], Awaitable[Plan]] | None = None) -> None:
+        self.names = given or Names()
         self._load = load
         self._version: str | None = None
 

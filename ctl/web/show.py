@@ -1,8 +1,11 @@
 """How instants, durations and telephone numbers are written on the screens. Times of day are Japan Standard Time."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
-JST = timezone(timedelta(hours=9), "JST")
+from ctl.switchboard import names
+from ctl.switchboard.explain_ja import JAPANESE
+from ctl.switchboard.hours import JST
+
 WEEKDAYS = "月火水木金土日"
 
 
@@ -27,16 +30,8 @@ def moment(at: datetime) -> str:
 
 
 def span(ms: int | None) -> str:
-    """7秒, 3分05秒, 1時間02分; tenths of a second below ten; a dash for none."""
-    if ms is None:
-        return "－"
-    if 0 < ms < 10_000:
-        return f"{ms / 1000:.1f}秒"
-    minutes, seconds = divmod(round(ms / 1000), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}時間{minutes:02}分"
-    return f"{minutes}分{seconds:02}秒" if minutes else f"{seconds}秒"
+    """As sentences say it, and a dash for none."""
+    return "－" if ms is None else JAPANESE.span(ms)
 
 
 def stopwatch(ms: int) -> str:
@@ -47,13 +42,5 @@ def stopwatch(ms: int) -> str:
 
 
 def telephone(number: str | None) -> str:
-    """0339811111 as 03-3981-1111; what is no Tokyo or mobile number stays as it is."""
-    if not number:
-        return "非通知"
-    if not number.isdigit():
-        return number
-    if number.startswith("03") and len(number) == 10:
-        return f"{number[:2]}-{number[2:6]}-{number[6:]}"
-    if number.startswith(("050", "070", "080", "090")) and len(number) == 11:
-        return f"{number[:3]}-{number[3:7]}-{number[7:]}"
-    return number
+    """With its dashes."""
+    return names.telephone(number) if number else "非通知"

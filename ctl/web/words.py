@@ -1,23 +1,17 @@
-"""What the screens call things, in plain official Japanese. One table per enumeration; tests hold them complete."""
+"""What the screens call things, in plain official Japanese. One table per enumeration; tests hold them complete.
+
+What sentences and labels say alike stands in `ctl.switchboard.explain_ja`.
+"""
 
 from collections.abc import Mapping
 
 from ctl.recording.cutter import Verdict
 from ctl.switchboard import operator
-from ctl.switchboard.facts import CallKind, HandoffResult, LegRole, OfferResult, OperatorState, Outcome, SegmentKind
+from ctl.switchboard.explain_ja import JAPANESE
+from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.floor import Phase
 
-OUTCOMES: Mapping[str, str] = {
-    Outcome.ANSWERED: "応答",
-    Outcome.HANDED_OFF: "取次完了",
-    Outcome.ABANDONED_IVR: "放棄（案内中）",
-    Outcome.ABANDONED_QUEUE: "放棄（待ち中）",
-    Outcome.ABANDONED_RINGING: "放棄（呼出中）",
-    Outcome.CLOSED: "案内終了",
-    Outcome.REFUSED: "対象外番号",
-    Outcome.FALLBACK: "予備系で応答",
-    Outcome.LOST: "切断（障害）",
-}
+OUTCOMES: Mapping[str, str] = JAPANESE.outcomes
 
 OUTCOME_SIGNS: Mapping[str, str] = {
     Outcome.ANSWERED: "●",
@@ -93,12 +87,7 @@ REASONS: Mapping[str, str] = {
 }
 """Not-ready reasons that the switchboard gives by itself; the others have their names in the plan."""
 
-ROLES: Mapping[str, str] = {
-    LegRole.CITIZEN: "区民",
-    LegRole.OPERATOR: "オペレーター",
-    LegRole.DEPARTMENT: "取次先",
-    LegRole.OUTSIDE: "外線",
-}
+ROLES: Mapping[str, str] = JAPANESE.roles
 
 OFFERS: Mapping[str, str] = {
     OfferResult.ANSWERED: "応答",
@@ -137,11 +126,4 @@ VERDICTS: Mapping[str, str] = {
     Verdict.DAMAGED: "破損",
 }
 
-ENDED_BY: Mapping[str, str] = {
-    "citizen": "区民",
-    "operator": "オペレーター",
-    "department": "取次先",
-    "outside": "相手先",
-    "centre": "センター（自動）",
-    "pbx": "交換機",
-}
+ENDED_BY: Mapping[str, str] = JAPANESE.parties

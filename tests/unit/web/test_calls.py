@@ -112,8 +112,9 @@ async def test_one_call_shows_picture_course_handoffs_and_sound(browser: Browser
     assert text.count("<audio") == len(call.recordings)
     for expected in (
         '<svg class="timeline"',
-        "受付可 3人のうち最も長く空いていた",
-        "取次の確認を始めた",
+        "応対できる3人のうち最も長く待機していた",
+        "<summary>ほかの2人を呼び出さなかった理由</summary>",
+        "2002 池袋 太郎が取次先「国民年金課」（03-0000-0101）に確認の電話をかけた",
         "話中",
         "10:00:00",
     ):

@@ -1,0 +1,76 @@
+"""What a language must be able to say of a call: the table that `explain` fills in. One module for each language."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ctl.switchboard.ids import Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Sentences are templates for `str.format`; a language uses of the named values what it needs."""
+
+    span: Callable[[Millis], str]
+    """A duration for people."""
+
+    # called, service, operator
+    arrived: str
+    arrived_in_vain: str
+    """The number is not ours."""
+    dialled: str
+    pressed_code: str
+    """A feature code."""
+
+    # node, key, menu
+    chose: str
+    chose_menu: str
+    wrong_key: str
+    no_key: str
+    gave_up: str
+    left_in_menu: str
+    hours: str
+
+    # queue, menu, priority, ahead; then count
+    queued: str
+    queued_with_menu: str
+    nobody_ahead: str
+    some_ahead: str
+
+    # operator, waited, why (of count), idle (since, lasted, level), reason
+    waited: str
+    offered: str
+    longest: str
+    only: str
+    idle: str
+    other: str
+    unfit: str
+    unfit_because: Mapping[str, str]
+    offer_ended: Mapping[str, str]
+
+    # lasted
+    held: str
+    three_way: str
+
+    # by, department, number, rang, spoke, result
+    consulted: str
+    transferred: str
+    the_menu: str
+    consult_in_vain: str
+    consult_ended: str
+    handoff_ended: Mapping[str, str]
+
+    # role, party, lasted, cause
+    leg_ended: str
+    roles: Mapping[str, str]
+    causes: Mapping[str, str]
+
+    # command, message
+    refused: str
+
+    # party, outcome
+    ended: str
+    nobody_free: str
+    parties: Mapping[str, str]
+    outcomes: Mapping[str, str]
+    over: str
+    """The outcome of a call that no citizen made."""
