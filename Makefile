@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 QUIET_PIP := --quiet --disable-pip-version-check --no-input --root-user-action=ignore
 SPEED ?=
+ONLY ?=
 
 .PHONY: help
 help: ## this list
@@ -62,8 +63,8 @@ lab: $(VENV)/.installed tools ## tests with a real Asterisk, real telephones and
 
 test: lint fast lab ## all tests
 
-bench: $(VENV)/.installed tools ## measure side by side with Queue(), and print the report
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/.installed tools ## measure side by side with Queue() and print the report; ONLY="freed load" measures these
+	@$(BIN)/python -m tests.bench $(ONLY)
 
 # What only tests and measurements need, from Debian.
 TOOLS := sip-tester tcpdump baresip-core chromium sox iproute2

@@ -49,8 +49,8 @@ class Centre:
     async def started(cls, settings: Settings) -> AsyncIterator["Centre"]:
         """``ctl up``, and ``ctl down`` at the end."""
         centre = cls(settings)
-        up = await centre.ctl("up", within_s=280)
         try:
+            up = await centre.ctl("up", within_s=280)
             assert up.status == 0, f"ctl up: {up.err or up.out}\n{centre.logs()}"
             await eventually(centre._is_connected, "the switchboard has its PBX", 60)
             yield centre
@@ -79,9 +79,11 @@ class Centre:
         try:
             out, err = await asyncio.wait_for(process.communicate(), within_s)
         except TimeoutError:
-            process.kill()
-            await process.wait()
             raise TooLateError(f"not within {within_s:g} s: ctl {' '.join(arguments)}\n{self.logs()}") from None
+        finally:
+            if process.returncode is None:  # too late, or nobody waits for it any more
+                process.kill()
+                await process.wait()
         return Done(process.returncode or 0, out.decode(), err.decode())
 
     def environment(self) -> dict[str, str]:

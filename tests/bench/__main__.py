@@ -1,51 +1,110 @@
-"""``make bench``: measure on this machine, side by side, and print the report."""
+"""Measure this product on this machine, side by side with Queue(), and print the report as a table.
+
+A centre of its own is started for it, on a loopback network of its own, and stopped at the end, also after Ctrl-C.
+Exit status: 0 when every goal is met, 1 when one is missed or could not be measured, 2 for bad arguments, 130 when
+interrupted. How it is measured, and the figures: docs/benchmarks.md.
+"""
 
 import argparse
 import asyncio
+import shutil
+import signal
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from ipaddress import IPv4Address
 from pathlib import Path
 
 from ctl.lab.net import own_network
 from ctl.settings import SOURCE_ROOT, Settings
-from tests.bench import measures
+from tests.bench import cases
 from tests.bench.figures import Row, table
 from tests.bench.place import Place, flows_for_measuring
 
 ALL: dict[str, Callable[[Place], Awaitable[list[Row]]]] = {
-    "entry": measures.entry,
-    "freed": measures.freed,
-    "digits": measures.digits,
-    "load": measures.load,
+    "entry": cases.entry,
+    "freed": cases.freed,
+    "digits": cases.digits,
+    "load": cases.load,
 }
 
 
-async def measure(names: list[str]) -> list[Row]:
+async def measure(names: Sequence[str], folder: Path) -> list[Row]:
+    """The rows of these measurements. One that fails is a row, too, and the next is tried."""
     rows: list[Row] = []
-    with own_network() as net, tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
+    with own_network() as net:
         settings = Settings(
             home=folder / "run",
             flows=flows_for_measuring(SOURCE_ROOT / "ivr_flows", folder / "flows"),
             address=IPv4Address(f"{net}.1"),
             carrier_address=IPv4Address(f"{net}.10"),
         )
+        _tell("starting a centre …")
         async with Place.opened(settings, folder) as place:
-            for one in names:
-                print(f"measuring {one} …", file=sys.stderr, flush=True)
-                rows += await ALL[one](place)
-                await place.centre.everybody_goes_home()
+            for name in names:
+                _tell(f"measuring {name} …")
+                try:
+                    rows += await ALL[name](place)
+                    await place.centre.everybody_goes_home()
+                except (AssertionError, OSError, RuntimeError, ValueError) as error:
+                    _tell(f"{name}: {error}")
+                    rows.append(Row(name, "not measured", met=False))
     return rows
 
 
+async def interruptible(names: Sequence[str], folder: Path) -> list[Row]:
+    """The first Ctrl-C (SIGTERM, SIGHUP) breaks the measurement off; further ones do not disturb its cleaning up."""
+    loop = asyncio.get_running_loop()
+    work = loop.create_task(measure(names, folder))
+
+    def stop() -> None:
+        _tell("stopping the centre …")
+        work.cancel()
+        for number in stops:
+            loop.add_signal_handler(number, lambda: None)
+
+    stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in stops:
+        loop.add_signal_handler(number, stop)
+    return await work
+
+
+@contextmanager
+def workplace(keep: Path | None) -> Iterator[Path]:
+    """Where captures, logs and the centre's home lie: a new folder to keep, or one that goes away."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="bench-") as name:
+            yield Path(name)
+    else:
+        keep.mkdir(parents=True)
+        yield keep
+        shutil.rmtree(keep / "flows", ignore_errors=True)
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("only", nargs="*", choices=list(ALL), help="measure only these")
-    rows = asyncio.run(measure(parser.parse_args().only or list(ALL)))
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    names = ", ".join(ALL)
+    parser.add_argument("case", nargs="*", help=f"measure only these, of: {names}; all of them when none is named")
+    parser.add_argument("--keep", metavar="FOLDER", type=Path, help="keep captures and logs in this new folder")
+    given = parser.parse_args()
+    for unknown in set(given.case) - set(ALL):
+        parser.error(f"no case {unknown!r}; there are {names}")
+    if given.keep and given.keep.exists():
+        parser.error(f"--keep {given.keep}: this folder exists already; name a new one")
+    try:
+        with workplace(given.keep and given.keep.resolve()) as folder:
+            rows = asyncio.run(interruptible(given.case or list(ALL), folder))
+    except asyncio.CancelledError:
+        return 130
     print(table(rows))
-    return 0 if all(row.kept for row in rows) else 1
+    return 1 if any(row.met is False for row in rows) else 0
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

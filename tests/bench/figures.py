@@ -1,7 +1,8 @@
-"""From instants to figures: percentiles and ratios, and nothing else."""
+"""From instants to figures: percentiles, ratios and verdicts, and nothing else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
@@ -22,27 +23,64 @@ class Spread:
         ms = np.asarray(durations_s) * 1000
         return cls(len(ms), float(np.percentile(ms, 50)), float(np.percentile(ms, 99)), float(ms.max()))
 
+    @classmethod
+    def typical(cls, rounds: Sequence["Spread"]) -> "Spread":
+        """The median of the rounds for each percentile, so that one disturbed round does not decide; the worst of all
+        stays the worst."""
+        return cls(
+            sum(one.count for one in rounds),
+            median(one.p50_ms for one in rounds),
+            median(one.p99_ms for one in rounds),
+            max(one.most_ms for one in rounds),
+        )
+
     def __str__(self) -> str:
-        return f"p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.1f} ms, max {self.most_ms:.1f} ms ({self.count} calls)"
+        return f"p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.1f} ms, max {self.most_ms:.1f} ms ({self.count})"
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """The same thing timed on both sides, round by round, the two sides of a round in the same minute."""
+
+    ours: Sequence[Spread]
+    theirs: Sequence[Spread]
+
+    def __post_init__(self) -> None:
+        if len(self.ours) != len(self.theirs):
+            raise ValueError("every round needs both sides")
+
+    @property
+    def p50(self) -> float:
+        """How many times as long as theirs ours takes at the median: the median of the rounds' ratios."""
+        return median(a.p50_ms / b.p50_ms for a, b in zip(self.ours, self.theirs, strict=True))
+
+    @property
+    def p99(self) -> float:
+        """The same at the 99th percentile."""
+        return median(a.p99_ms / b.p99_ms for a, b in zip(self.ours, self.theirs, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the report. ``wanted`` says what the product owes; ``kept`` whether this run kept it."""
+    """One line of the report. ``goal`` says what the product owes, ``met`` whether this run met it.
 
-    what: str
+    ``met`` is None for what is told besides and has no goal.
+    """
+
+    case: str
     ours: str
-    other: str
-    ratio: str
-    wanted: str
-    kept: bool
+    theirs: str = ""
+    ratio: str = ""
+    goal: str = ""
+    met: bool | None = None
+
+    @property
+    def verdict(self) -> str:
+        return {None: "", True: "met", False: "MISSED"}[self.met]
 
 
 def table(rows: Sequence[Row]) -> str:
     """The report as a Markdown table."""
-    lines = ["| what | ours | Queue() | ratio | wanted | kept |", "|---|---|---|---|---|---|"]
-    lines += [
-        f"| {row.what} | {row.ours} | {row.other} | {row.ratio} | {row.wanted} | {'yes' if row.kept else 'NO'} |"
-        for row in rows
-    ]
+    lines = ["| case | ours | Queue() | ratio | goal | verdict |", "|---|---|---|---|---|---|"]
+    lines += [f"| {row.case} | {row.ours} | {row.theirs} | {row.ratio} | {row.goal} | {row.verdict} |" for row in rows]
     return "\n".join(lines)

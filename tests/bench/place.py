@@ -1,11 +1,9 @@
-"""Where is measured: a centre of its own with a direct queue, many operators and no wrap-up, beside `Queue()`.
+"""Where is measured: a centre of its own with a direct queue, many operators and no wrap-up, beside ``Queue()``.
 
-Both competitors live in the same Asterisk: the number ``OURS`` leads through the switchboard, ``THEIRS`` through
-``Queue()`` as well tuned as it goes (members are the telephones themselves, autofill, no announcements, the shortest
-retry it allows: one second).
+Both competitors live in the same Asterisk: the number ``OURS`` leads through the switchboard, `rival.THEIRS` through
+``Queue()``.
 """
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -14,20 +12,17 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from ctl.house import ensure_rootfs
-from ctl.house.asterisk import asterisk_command
 from ctl.lab.centre import Centre
 from ctl.lab.flows import AROUND_THE_CLOCK, set_today
-from ctl.pbx.names import fallback_queue
 from ctl.secrets import Secrets
 from ctl.settings import Settings
-from ctl.switchboard.ids import QueueName
 from tests.bench import sipp
+from tests.bench.rival import Rival
 
-OURS, THEIRS, KEYS = "0399990001", "0399990002", "0399990003"
+OURS, KEYS = "0399990001", "0399990003"
 FIRST, LAST = 3001, 3140
 """Extensions of the operators who are only there to be measured."""
-GROUP, QUEUE, RIVAL = "bench", "bench", "rival"
+GROUP, QUEUE = "bench", "bench"
 
 
 def flows_for_measuring(source: Path, copy: Path) -> Path:
@@ -54,16 +49,13 @@ def flows_for_measuring(source: Path, copy: Path) -> Path:
     )
     change(
         "queues.yaml",
-        groups={GROUP: "計測", RIVAL: "比較"},
-        queues={
-            QUEUE: {"label": "計測", "stages": [{"group": GROUP}]},
-            RIVAL: {"label": "比較", "stages": [{"group": RIVAL}]},
-        },
+        groups={GROUP: "計測"},
+        queues={QUEUE: {"label": "計測", "stages": [{"group": GROUP}]}},
     )
     names = [f"計測 {extension}" for extension in range(FIRST, LAST + 1)]
     change(
         "operators.yaml",
-        operators=[{"extensions": f"{FIRST}-{LAST}", "skills": {GROUP: 1, RIVAL: 1}, "names": names}],
+        operators=[{"extensions": f"{FIRST}-{LAST}", "skills": {GROUP: 1}, "names": names}],
     )
     change("centre.yaml", trunk={"limit": 500})
     document = yaml.load(copy / "centre.yaml")
@@ -94,37 +86,22 @@ def flows_for_measuring(source: Path, copy: Path) -> Path:
 class Place:
     """A running centre for measurements. ``net``: the first three parts of its loopback network."""
 
-    def __init__(self, centre: Centre, folder: Path, rootfs: Path) -> None:
+    def __init__(self, centre: Centre, rival: Rival, folder: Path) -> None:
         self.centre = centre
+        self.rival = rival
         self.folder = folder
-        self._rootfs = rootfs
-        address = str(centre.settings.address)
-        self.pbx = f"{address}:{centre.settings.sip_port}"
-        self.net = address.rpartition(".")[0]
+        self.host = str(centre.settings.address)
+        self.pbx = f"{self.host}:{centre.settings.sip_port}"
+        self.net = self.host.rpartition(".")[0]
         self.carrier = str(centre.settings.carrier_address)
 
     @classmethod
     @asynccontextmanager
     async def opened(cls, settings: Settings, folder: Path) -> AsyncIterator["Place"]:
-        rootfs = ensure_rootfs(settings, print)
         async with Centre.started(settings) as centre:
-            place = cls(centre, folder, rootfs)
-            await place.asterisk("dialplan add extension " + f"{THEIRS},1,Answer(\\,i) into from-trunk")
-            # The same recording as ours: what is compared is who finds the operator.
-            record = "MixMonitor(\\,r(/centre/recordings/${UNIQUEID}-rx.wav)t(/centre/recordings/${UNIQUEID}-tx.wav))"
-            await place.asterisk(f"dialplan add extension {THEIRS},2,{record} into from-trunk")
-            await place.asterisk(
-                f"dialplan add extension {THEIRS},3,Queue({fallback_queue(QueueName(RIVAL))}) into from-trunk"
-            )
-            yield place
-
-    async def asterisk(self, command: str) -> str:
-        """Ask the running Asterisk on its console."""
-        settings = self.centre.settings
-        call = asterisk_command(settings, self._rootfs, settings.under("asterisk", "etc"), "-rx", command)
-        process = await asyncio.create_subprocess_exec(*call, stdout=asyncio.subprocess.PIPE)
-        out, _ = await process.communicate()
-        return out.decode()
+            rival = Rival(centre)
+            await rival.move_in()
+            yield cls(centre, rival, folder)
 
     async def plug_in(self, extensions: Iterable[int], host: str) -> None:
         """Register telephones at ``host:5060``. They come to life there afterwards: see `reached`.
@@ -150,22 +127,10 @@ class Place:
     async def reached(self, extensions: Iterable[int]) -> None:
         """Wait until the centre reaches the telephones; the PBX is told to ask them now and not in its own time."""
         for extension in extensions:
-            await self.asterisk(f"pjsip qualify {extension}")
+            await self.rival.console(f"pjsip qualify {extension}")
         for extension in extensions:
             await self.centre.reaches(str(extension))
 
     async def get_ready(self, extensions: Iterable[int]) -> None:
         """Operators of the switchboard."""
         await self.centre.gets_ready(*(str(extension) for extension in extensions))
-
-    async def join_queue(self, extensions: Iterable[int]) -> None:
-        """Operators of ``Queue()``: the telephones themselves are its members."""
-        for extension in extensions:
-            await self.asterisk(f"queue add member PJSIP/{extension} to {fallback_queue(QueueName(RIVAL))}")
-
-    def callers(self, name: str, numbers: Iterable[str]) -> Path:
-        """A table for SIPp: who calls which number, each caller with a number of his own."""
-        table = self.folder / f"{name}.csv"
-        lines = [f"{number};03{50000000 + n:08d}" for n, number in enumerate(numbers)]
-        table.write_text("SEQUENTIAL\n" + "\n".join(lines) + "\n", encoding="utf-8")
-        return table

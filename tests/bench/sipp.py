@@ -6,6 +6,9 @@ from pathlib import Path
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
+"""Before a command: the kernel ends it when the measurement is gone, even killed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -22,7 +25,7 @@ class Sipp:
         self._name = scenario
         self._folder = folder
         self._command = (
-            *("sipp", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", local, "-nostdin", "-trace_err"),
+            *(*ENDS_WITH_US, "sipp", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", local, "-nostdin", "-trace_err"),
             *arguments,
         )
         self._process: asyncio.subprocess.Process | None = None

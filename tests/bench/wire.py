@@ -14,6 +14,11 @@ from pathlib import Path
 
 import dpkt
 
+from tests.bench.sipp import ENDS_WITH_US
+
+SIGNALLING = "udp port 5060"
+"""A filter for `captured`: all of SIP, no sound."""
+
 _CALL_ID = re.compile(rb"^(?:Call-ID|i)\s*:\s*(\S+)", re.MULTILINE | re.IGNORECASE)
 _CSEQ = re.compile(rb"^CSeq\s*:\s*\d+\s+(\w+)", re.MULTILINE | re.IGNORECASE)
 _USER = re.compile(rb"sips?:([^@;>\s]+)@")
@@ -37,20 +42,25 @@ class Sip:
 
 @dataclass(frozen=True, slots=True)
 class Rtp:
-    """One RTP packet: ``kind`` is its payload type, ``event_end`` is set on the end of a telephone event (RFC 4733)."""
+    """One RTP packet.
+
+    ``kind`` is its payload type, ``event_end`` is set on the end of a telephone event (RFC 4733), ``sound`` when the
+    payload changes within the packet: silence is one octet over and over.
+    """
 
     at_s: float
     source: tuple[str, int]
     target: tuple[str, int]
     kind: int
     event_end: bool
+    sound: bool
 
 
 @asynccontextmanager
 async def captured(path: Path, wanted: str) -> AsyncIterator[None]:
     """Capture packets on loopback that match a tcpdump filter while the context lasts."""
     capture = await asyncio.create_subprocess_exec(
-        *("tcpdump", "-i", "lo", "-s", "1600", "-B", "65536", "-U", "-w", str(path), wanted),
+        *(*ENDS_WITH_US, "tcpdump", "-i", "lo", "-s", "1600", "-B", "65536", "-U", "-w", str(path), wanted),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -109,7 +119,13 @@ def _sip(at_s: float, source: str, target: str, data: bytes) -> Sip | None:
 def rtp(path: Path) -> list[Rtp]:
     """All RTP packets of a capture (telephone events are payload type 101), in order."""
     return [
-        Rtp(at_s, source, target, data[1] & 0x7F, (data[1] & 0x7F) == 101 and len(data) >= 16 and bool(data[13] & 0x80))
+        _rtp(at_s, source, target, data)
         for at_s, source, target, data in _udp(path)
-        if len(data) >= 12 and data[0] >> 6 == 2 and (data[1] & 0x7F) not in range(72, 77)
+        if len(data) >= 12 and data[0] >> 6 == 2 and (data[1] & 0x7F) not in range(72, 77)  # RTCP
     ]
+
+
+def _rtp(at_s: float, source: tuple[str, int], target: tuple[str, int], data: bytes) -> Rtp:
+    kind = data[1] & 0x7F
+    event_end = kind == 101 and len(data) >= 16 and bool(data[13] & 0x80)
+    return Rtp(at_s, source, target, kind, event_end, sound=kind != 101 and len(set(data[12:])) > 1)

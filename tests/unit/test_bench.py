@@ -5,8 +5,11 @@ from pathlib import Path
 import dpkt
 import pytest
 
-from tests.bench import wire
-from tests.bench.figures import Spread
+from tests.bench import reading, usage, wire
+from tests.bench.figures import Race, Row, Spread, table
+from tests.bench.wire import Rtp, Sip
+
+PBX, CARRIER, PHONES = "127.0.0.1", "127.0.0.10", "127.0.0.41"
 
 INVITE = (
     b"INVITE sip:0399990001@127.0.0.1 SIP/2.0\r\nFrom: <sip:0350000001@127.0.0.10>;tag=a\r\n"
@@ -50,3 +53,138 @@ def test_spread_of_a_hundred_durations() -> None:
     assert (spread.p50_ms, spread.p99_ms, spread.most_ms) == pytest.approx((50, 99, 100))
     with pytest.raises(ValueError, match="nothing was measured"):
         Spread.of([])
+
+
+# --- from messages to durations ---------------------------------------------------------------------------------------
+
+
+def request(at_s: float, method: str, source: str, target: str, call_id: str, user: str = "", caller: str = "") -> Sip:
+    return Sip(at_s, source, target, method, None, call_id, user, caller)
+
+
+def response(at_s: float, status: int, method: str, source: str, target: str, call_id: str) -> Sip:
+    return Sip(at_s, source, target, method, status, call_id, "", "")
+
+
+def test_entry_is_timed_from_the_answer_to_the_first_ring_of_the_same_caller() -> None:
+    messages = [
+        request(1.0, "INVITE", CARRIER, PBX, "a", user="0399990001", caller="0350000001"),
+        request(1.1, "INVITE", CARRIER, PBX, "b", user="0399990002", caller="0350000002"),
+        response(1.2, 200, "INVITE", PBX, CARRIER, "b"),
+        response(1.5, 200, "INVITE", PBX, CARRIER, "a"),
+        request(1.6, "INVITE", PBX, PHONES, "ring-b", user="3011", caller="0350000002"),
+        response(1.7, 200, "INVITE", PBX, CARRIER, "a"),  # repeated: the first one counts
+        request(1.75, "INVITE", PBX, PHONES, "ring-a", user="3001", caller="0350000001"),
+        request(1.9, "INVITE", PBX, PHONES, "ring-a-again", user="3002", caller="0350000001"),
+    ]
+    assert reading.entry_times(messages, PBX, CARRIER, "0399990001") == pytest.approx([0.25])
+    assert reading.entry_times(messages, PBX, CARRIER, "0399990002") == pytest.approx([0.4])
+
+
+def test_caller_whom_nobody_rings_has_no_entry_time() -> None:
+    messages = [
+        request(1.0, "INVITE", CARRIER, PBX, "a", user="0399990001", caller="0350000001"),
+        response(1.5, 200, "INVITE", PBX, CARRIER, "a"),
+    ]
+    assert reading.entry_times(messages, PBX, CARRIER, "0399990001") == []
+
+
+def test_free_operator_is_timed_from_the_hang_up_to_the_next_ring_of_the_same_telephone() -> None:
+    messages = [
+        request(1.0, "INVITE", PBX, PHONES, "a", user="3021"),
+        request(1.0, "INVITE", PBX, PHONES, "b", user="3022"),
+        request(2.0, "BYE", PHONES, PBX, "b"),
+        request(2.1, "BYE", PHONES, PBX, "a"),
+        request(2.3, "INVITE", PBX, PHONES, "c", user="3021"),
+        request(2.5, "BYE", PHONES, PBX, "a"),  # repeated, and long over
+        request(2.6, "INVITE", PBX, PHONES, "c", user="3021"),
+        request(2.7, "INVITE", PBX, PHONES, "d", user="3022"),
+        request(2.8, "INVITE", PBX, PHONES, "e", user="3031"),  # of the other side
+        request(2.9, "BYE", PHONES, PBX, "c"),  # nobody waits any more
+    ]
+    assert reading.free_times(messages, PBX, PHONES, [3021, 3022]) == pytest.approx([0.2, 0.7])
+
+
+def test_answered_calls_are_counted_once_however_often_the_answer_is_repeated() -> None:
+    messages = [
+        response(1.0, 200, "INVITE", PHONES, PBX, "a"),
+        response(1.5, 200, "INVITE", PHONES, PBX, "a"),
+        response(1.6, 200, "BYE", PHONES, PBX, "b"),
+        response(1.7, 200, "INVITE", PBX, CARRIER, "c"),
+    ]
+    assert reading.answered_calls(messages, PHONES) == 1
+
+
+# --- from packets to durations ----------------------------------------------------------------------------------------
+
+
+def packet(at_s: float, source: tuple[str, int], target: tuple[str, int], kind: int = 0, **more: bool) -> Rtp:
+    return Rtp(at_s, source, target, kind, more.get("event_end", False), more.get("sound", True))
+
+
+def test_key_is_timed_from_its_first_end_to_the_next_sound_for_the_same_citizen() -> None:
+    one, other, pbx = (CARRIER, 6000), (CARRIER, 6002), (PBX, 10000)
+    packets = [
+        packet(1.0, pbx, one),  # the prompt before
+        packet(3.0, one, pbx, 101),
+        packet(3.1, one, pbx, 101, event_end=True),
+        packet(3.11, pbx, other),
+        packet(3.12, one, pbx, 101, event_end=True),  # an end is sent three times
+        packet(3.13, pbx, one, 101),
+        packet(3.14, pbx, one),
+        packet(3.16, pbx, one),
+    ]
+    assert reading.key_times(packets, CARRIER) == pytest.approx([0.04])
+
+
+def test_heard_are_those_to_whom_enough_sound_comes() -> None:
+    heard, hears_silence, hears_little = (CARRIER, 6000), (CARRIER, 6002), (CARRIER, 6004)
+    pbx = (PBX, 10000)
+    packets = [packet(n / 50, pbx, heard) for n in range(40)]
+    packets += [packet(n / 50, pbx, hears_silence, sound=False) for n in range(40)]
+    packets += [packet(n / 50, pbx, hears_little) for n in range(39)]
+    packets += [packet(n / 50, heard, pbx) for n in range(40)]
+    assert reading.heard_by(packets, CARRIER, at_least=40) == 1
+
+
+def test_silence_is_told_from_sound(tmp_path: Path) -> None:
+    header = bytes([0x80, 0]) + bytes(10)
+    path = capture(
+        tmp_path / "c.pcap",
+        [(1.0, PBX, CARRIER, header + b"\xff" * 160), (1.02, PBX, CARRIER, header + b"\xff\x80" * 80)],
+    )
+    assert [one.sound for one in wire.rtp(path)] == [False, True]
+
+
+# --- from durations to verdicts ---------------------------------------------------------------------------------------
+
+
+def test_one_disturbed_round_does_not_decide_but_its_worst_is_told() -> None:
+    rounds = [Spread(10, 1, 2, 3), Spread(10, 100, 200, 300), Spread(10, 2, 4, 5)]
+    assert Spread.typical(rounds) == Spread(30, 2, 4, 300)
+
+
+def test_ratio_of_a_race_is_the_median_of_the_ratios_of_its_rounds() -> None:
+    ours = [Spread(1, 2, 30, 30), Spread(1, 3, 10, 10), Spread(1, 50, 20, 20)]
+    theirs = [Spread(1, 1, 10, 10), Spread(1, 1, 10, 10), Spread(1, 10, 10, 10)]
+    race = Race(ours, theirs)
+    assert (race.p50, race.p99) == pytest.approx((3, 2))
+    with pytest.raises(ValueError, match="both sides"):
+        Race(ours, theirs[:2])
+
+
+def test_report_tells_met_from_missed_and_judges_nothing_without_a_goal() -> None:
+    rows = [Row("a", "1", goal="≤ 2", met=True), Row("b", "3", goal="≤ 2", met=False), Row("c", "4")]
+    assert [line.rstrip(" |").rpartition("| ")[2] for line in table(rows).splitlines()[2:4]] == ["met", "MISSED"]
+    assert rows[2].verdict == ""
+
+
+def test_processor_time_goes_to_the_part_that_used_it() -> None:
+    commands = {
+        "asterisk -n -C /centre/asterisk/etc/asterisk.conf -f": "asterisk",
+        "/x/.venv/bin/python -m ctl switchboard": "switchboard",
+        "/x/.venv/bin/python -W ignore -m supervisor.supervisord -n": "other",
+        "postgres: toritsugi toritsugi 127.0.0.1(41070) idle": "postgres",
+        "/usr/lib/postgresql/15/bin/postgres -D data": "postgres",
+    }
+    assert {command: usage.part_of(command) for command in commands} == commands

@@ -1,0 +1,17 @@
+"""A key in the IVR to the next prompt."""
+
+from tests.bench import reading, wire
+from tests.bench.figures import Row, Spread
+from tests.bench.place import KEYS, Place
+from tests.bench.traffic import calls
+
+
+async def digits(place: Place, count: int = 200) -> list[Row]:
+    """From the end of the key (RFC 4733) to the first packet of the next prompt, the one before having ended."""
+    capture = place.folder / "digits.pcap"
+    async with wire.captured(capture, f"udp and host {place.carrier} and host {place.host}"):
+        done = await calls(place, "caller_keys", [KEYS] * count, 5, "-d", "4000", within_s=120)
+    times = reading.key_times(wire.rtp(capture), place.carrier)
+    spread = Spread.of(times)
+    met = done.status == 0 and len(times) == count and spread.p99_ms <= 50
+    return [Row("end of a key → next prompt", str(spread), goal="p99 ≤ 50 ms", met=met)]
