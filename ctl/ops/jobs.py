@@ -1,7 +1,7 @@
 """Jobs that run for ever beside the calls: each on its own, tried again after a failure, with a state one can read.
 
 A job that fails does not stop the others, and is not given up: the pause grows with every failure in a row up to
-`LONGEST_PAUSE_S` and is short again after a success.
+`LONGEST_PAUSE_S` (`AWAY_PAUSE_S` when something is merely away) and is short again after a success.
 """
 
 import asyncio
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
+AWAY_PAUSE_S = 5.0
+"""To ask whether something is back costs nothing, and whoever waits for the records shall not wait a minute longer."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -53,10 +55,9 @@ class State:
         self.failures_in_a_row += 1
         self.error = f"{type(error).__name__}: {error}".splitlines()[0]
 
-    @property
-    def pause_s(self) -> float:
+    def pause_s(self, longest_s: float) -> float:
         """How long to wait after a failure."""
-        return min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self.failures_in_a_row - 1, 16))
+        return min(longest_s, FIRST_PAUSE_S * 2.0 ** min(self.failures_in_a_row - 1, 16))
 
     def document(self) -> dict[str, object]:
         return {
@@ -72,7 +73,8 @@ class State:
 class Jobs:
     """Runs jobs until cancelled. ``told`` is called after every change of a job's state.
 
-    Failures of an ``expected`` kind (a database that is away) speak for themselves; others are logged with their trace.
+    Failures of an ``expected`` kind (a database that is away) speak for themselves and are tried again soon; others
+    are logged with their trace.
     """
 
     def __init__(
@@ -101,7 +103,7 @@ class Jobs:
             except Exception as error:
                 self._note(job, state, error)
                 state.failed(error, datetime.now(UTC))
-                pause = state.pause_s
+                pause = state.pause_s(AWAY_PAUSE_S if isinstance(error, self._expected) else LONGEST_PAUSE_S)
             else:
                 if not state.ok:
                     log.info("%s works again", job.name)
@@ -111,11 +113,12 @@ class Jobs:
             await self._sleep(pause)
 
     def _note(self, job: Job, state: State, error: Exception) -> None:
-        """The following failures in a row in a line: they are mostly the same."""
+        """The following failures in a row in a line, and ever fewer of them: they are mostly the same."""
+        count = state.failures_in_a_row + 1
         if state.ok and not isinstance(error, self._expected):
             log.error("%s failed", job.name, exc_info=error)
-        else:
-            log.warning("%s failed (%d in a row): %s", job.name, state.failures_in_a_row + 1, error)
+        elif count & (count - 1) == 0:  # the 1st, 2nd, 4th, 8th …
+            log.warning("%s failed (%d in a row): %s", job.name, count, error)
 
 
 def publish(path: Path, states: Mapping[str, State]) -> None:

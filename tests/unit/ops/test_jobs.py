@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from ctl.ops.jobs import FIRST_PAUSE_S, LONGEST_PAUSE_S, Job, Jobs, State, publish, published
+from ctl.ops.jobs import AWAY_PAUSE_S, FIRST_PAUSE_S, LONGEST_PAUSE_S, Job, Jobs, State, publish, published
 
 REST_S = 5.0
 
 
 class EndError(BaseException):
     """Ends a test's run of jobs that would run for ever."""
+
+
+class AwayError(Exception):
+    """What is expected now and then."""
 
 
 class Script:
@@ -36,7 +40,7 @@ async def run(*acts: int | Exception) -> tuple[list[float], Jobs]:
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
 
-    jobs = Jobs([Job("ship", Script(*acts), REST_S)], lambda _: None, sleep)
+    jobs = Jobs([Job("ship", Script(*acts), REST_S)], lambda _: None, sleep, expected=(AwayError,))
     with pytest.raises(BaseExceptionGroup) as ended:
         await jobs.run()
     assert ended.value.subgroup(EndError) is not None
@@ -58,6 +62,20 @@ async def test_pauses_grow_with_failures_in_a_row_and_are_short_again_after_a_su
 async def test_pauses_never_grow_beyond_the_longest() -> None:
     pauses, _ = await run(*[OSError("away")] * 40)
     assert max(pauses) == pauses[-1] == LONGEST_PAUSE_S
+
+
+async def test_what_is_merely_away_is_tried_again_soon_however_long_it_was_away() -> None:
+    pauses, _ = await run(*[AwayError("away")] * 40)
+    assert pauses[:2] == [FIRST_PAUSE_S, 2 * FIRST_PAUSE_S]
+    assert max(pauses) == pauses[-1] == AWAY_PAUSE_S
+
+
+async def test_a_long_absence_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    await run(*[AwayError("away")] * 1000)
+    told = [record.getMessage() for record in caplog.records]
+    assert told[0] == "ship failed (1 in a row): away"
+    assert told[-1] == "ship failed (512 in a row): away"
+    assert len(told) == 10
 
 
 async def test_state_tells_the_failure_and_forgets_it_when_it_is_over() -> None:
