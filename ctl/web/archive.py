@@ -3,9 +3,10 @@
 The records themselves and their SQL belong to `ctl.cms`; this is only the seam, so that the floor needs no database.
 """
 
+import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from ctl.cms.records import CallQuery, Page, RecordingRecord, Story
@@ -13,6 +14,9 @@ from ctl.database.engine import DatabaseAway, DatabaseUnprepared
 from ctl.web.trouble import Trouble
 
 log = logging.getLogger(__name__)
+
+PATIENCE_S = 8.0
+"""A database that takes questions and never answers is away, too, for whoever looks at an empty page."""
 
 AWAY = "データベースにつながりません。通話は続いており、記録は後から届きます。いまの様子は「現在の状況」で見られます。"
 UNPREPARED = "データベースの準備がまだです。ctl database migrate を実行すると使えます。通話は続いています。"
@@ -27,11 +31,15 @@ class Archive(Protocol):
     async def recording(self, call: str, segment: int) -> RecordingRecord | None: ...
 
 
-@contextmanager
-def remembered() -> Iterator[None]:
+@asynccontextmanager
+async def remembered(patience_s: float = PATIENCE_S) -> AsyncIterator[None]:
     """Turn an absent database into an answer for people; the log says more."""
     try:
-        yield
+        async with asyncio.timeout(patience_s):
+            yield
+    except TimeoutError:
+        log.warning("Postgres has not answered within %g s", patience_s)
+        raise Trouble(503, AWAY) from None
     except DatabaseAway as error:
         log.warning("%s", error)
         raise Trouble(503, AWAY) from None

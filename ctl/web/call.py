@@ -52,7 +52,7 @@ async def call_json(request: web.Request) -> web.Response:
 async def recording(request: web.Request) -> web.Response:
     """The sound of one segment, whole or a range of it, so that a player can jump."""
     call, segment = request.match_info["call"], int(request.match_info["segment"])
-    with remembered():
+    async with remembered():
         row = await request.app[ARCHIVE].recording(call, segment)
     if row is None or row.file is None:
         raise Trouble(404, "この区間の録音はありません。")
@@ -83,7 +83,7 @@ def _range(request: web.Request, size: int) -> tuple[int, int]:
 
 
 async def _story(request: web.Request) -> Story:
-    with remembered():
+    async with remembered():
         story = await request.app[ARCHIVE].story(request.match_info["call"])
     if story is None:
         raise Trouble(404, "この通話の記録はありません。始まったばかりの通話は、少し待ってから開いてください。")

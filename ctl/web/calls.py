@@ -10,7 +10,7 @@ from aiohttp import web
 
 from ctl.cms.records import CallRecord, Page
 from ctl.web import words
-from ctl.web.archive import remembered
+from ctl.web.archive import PATIENCE_S, remembered
 from ctl.web.filters import CallFilter, call_filter
 from ctl.web.keys import ARCHIVE, NAMES
 from ctl.web.names import Names
@@ -20,6 +20,8 @@ from ctl.web.trouble import Trouble
 
 routes = web.RouteTableDef()
 
+CSV_S = 60.0
+"""How long the records may take for a whole file."""
 MOST_LINES = 100_000
 """Lines of one CSV file: a year's calls of one queue. What does not fit is refused, not cut off."""
 
@@ -71,7 +73,7 @@ async def call_list_json(request: web.Request) -> web.Response:
 async def call_list_csv(request: web.Request) -> web.Response:
     """All calls that the filter finds, for a spreadsheet: UTF-8 with a mark, times of day in Japan."""
     wanted = call_filter(request.query).model_copy(update={"page": 1, "size": MOST_LINES})
-    found = await _found(request, wanted)
+    found = await _found(request, wanted, CSV_S)
     if found.total > MOST_LINES:
         raise Trouble(
             400, f"{found.total} 件あり、一度に出せる {MOST_LINES} 件を超えます。期間を短くしてください。", "since"
@@ -82,8 +84,8 @@ async def call_list_csv(request: web.Request) -> web.Response:
     return web.Response(text=text, content_type="text/csv", headers=headers)
 
 
-async def _found(request: web.Request, wanted: CallFilter) -> Page:
-    with remembered():
+async def _found(request: web.Request, wanted: CallFilter, patience_s: float = PATIENCE_S) -> Page:
+    async with remembered(patience_s):
         return await request.app[ARCHIVE].calls(wanted.asked())
 
 
