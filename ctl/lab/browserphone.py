@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -40,7 +41,8 @@ class BrowserPhone:
         self.state = "starting"
         self.caller = ""
         self.heard: frozenset[int] = frozenset()
-        self._pulse = Pulse(lambda: f"{self.name}: {self.state}, hears {sorted(self.heard)}")
+        self._inside: deque[str] = deque(maxlen=20)
+        self._pulse = Pulse(self.explain)
         self._page: web.WebSocketResponse | None = None
 
     @classmethod
@@ -81,6 +83,10 @@ class BrowserPhone:
         """Wait until its page hears exactly these tones."""
         return await self._pulse.until(lambda: self.heard == set(voices), f"{self.name} hears {voices}", within_s)
 
+    def explain(self) -> str:
+        """What it hears, and what its WebRTC told each second of microphone, packets each way, ICE and DTLS."""
+        return "\n".join((f"{self.name}: {self.state}, hears {sorted(self.heard)}", *self._inside))
+
     async def _tell(self, order: str) -> None:
         assert self._page is not None
         await self._page.send_str(order)
@@ -111,6 +117,8 @@ class BrowserPhone:
         self.state = news.get("state", self.state)
         self.caller = news.get("caller", self.caller)
         self.heard = frozenset(news.get("heard", self.heard))
+        if inside := news.get("inside"):
+            self._inside.append(inside)
         self._pulse.beat()
 
 

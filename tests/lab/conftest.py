@@ -16,6 +16,7 @@ import pytest_asyncio
 from ctl.config import load
 from ctl.house import ensure_rootfs
 from ctl.lab import flows
+from ctl.lab.browserphone import BrowserPhone
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
 from ctl.lab.net import own_network
@@ -46,6 +47,9 @@ def pytest_runtest_makereport(
     running = getattr(item, "funcargs", {}).get("running_centre")
     if report.failed and isinstance(running, Centre):
         report.sections.append(("the centre's logs", running.logs(40)))
+    browser = getattr(item, "funcargs", {}).get("browser")
+    if report.failed and isinstance(browser, BrowserPhone):
+        report.sections.append(("the browser's telephone, second by second", browser.explain()))
     return report
 
 
