@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
     COMPLETE = "complete"
     SHORT = "short"
-    """The file ends before the segment does, or begins after it: ``lost_ms`` are missing."""
+    """The file ends before the segment does, or begins after it, by more than `LATE_MS`: ``lost_ms`` are missing."""
     ONE_SIDED = "one_sided"
     """Only one of the two files could be read; the other side is silent."""
     MISSING = "missing"
@@ -70,6 +70,13 @@ SIDES = ("rx", "tx")
 
 UNEQUAL_MS = 100
 """Both files run in step; from this difference on, one of them has lost something."""
+
+
+LATE_MS = 200
+"""The PBX closes the file, then tells us that the call is over: what we note after that is no sound that was lost.
+
+Seen with 1,153 calls at 11 a second: 1 to 9 ms. One packet alone is 20 ms.
+"""
 
 
 def source_name(call: CallId, side: str) -> str:
@@ -158,7 +165,7 @@ def _cut_talk(source: Source, job: Job, talk: Talk, tape: Tape) -> Recording:
 def _verdict(source: Source, piece: Cut) -> Verdict:
     if len(source.tracks) < len(SIDES):
         return Verdict.ONE_SIDED
-    return Verdict.SHORT if piece.lost_ms else Verdict.COMPLETE
+    return Verdict.SHORT if piece.lost_ms > LATE_MS else Verdict.COMPLETE
 
 
 def _nothing(job: Job, talk: Talk, verdict: Verdict, gap_ms: Millis, troubles: Sequence[str]) -> Recording:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ctl.recording.cutter import Job, Recording, Talk, Verdict, cut_call
+from ctl.recording.cutter import LATE_MS, Job, Recording, Talk, Verdict, cut_call
 from ctl.recording.vault import Vault
 from ctl.recording.wav import Samples
 from ctl.switchboard.facts import CallKind, SegmentKind
@@ -112,6 +112,14 @@ def test_a_file_that_ends_early_gives_what_it_has_and_the_rest_as_lost(root: Pat
     (only,) = cut_call(Vault(root), job(talk(3, 5, 10)))
     assert (only.verdict, only.duration_ms, only.lost_ms) == (Verdict.SHORT, 3000, 2000)
     assert played(root, only)[0].tolist() == [CITIZEN + 5, OTHER - 5]
+
+
+@pytest.mark.parametrize(("late_ms", "verdict"), [(9, Verdict.COMPLETE), (LATE_MS + 1, Verdict.SHORT)])
+def test_an_end_that_we_heard_of_a_moment_late_is_no_loss(root: Path, late_ms: int, verdict: Verdict) -> None:
+    for side, base in (("rx", CITIZEN), ("tx", OTHER)):
+        write(root / f"{CALL}-{side}.wav", counting(base, 10), START + 10_000 - late_ms)
+    (only,) = cut_call(Vault(root), job(talk(3, 5, 10)))
+    assert (only.verdict, only.lost_ms) == (verdict, late_ms)
 
 
 def test_a_name_that_leads_outside_is_no_recording(tmp_path: Path) -> None:
