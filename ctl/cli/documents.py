@@ -48,6 +48,7 @@ def call_document(call: CallRecord) -> dict[str, Any]:
                 "kind": one.kind,
                 "started_at": iso(one.started_at),
                 "verdict": one.verdict,
+                "lost_ms": one.lost_ms,
                 "file": one.file,
             }
             for one in call.recordings

@@ -1,4 +1,4 @@
-"""The index of recordings: which calls have talk segments without one, and what was made of them."""
+"""The index of recordings: which calls have talk without one, where its sound lies, and what was made of it."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -6,28 +6,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ctl.cms.models import Call, Recording, Segment
+from ctl.cms.models import Call, Handoff, Recording, Segment
 from ctl.database.base import instant, millis
 from ctl.database.engine import answered
 from ctl.switchboard.facts import CallKind, SegmentKind
 from ctl.switchboard.ids import Millis
 
-TALK = (SegmentKind.TALK, SegmentKind.THREE_WAY, SegmentKind.HANDED_OFF)
+WITH_CITIZEN = (SegmentKind.TALK, SegmentKind.THREE_WAY, SegmentKind.HANDED_OFF)
 """Segments in which the citizen talks with somebody."""
 
 
 @dataclass(frozen=True, slots=True)
+class DepartmentLeg:
+    """The leg of a department that answered. It is recorded apart from the call's first leg."""
+
+    leg: str
+    answered_at: Millis
+
+
+@dataclass(frozen=True, slots=True)
 class TalkSegment:
+    """``on``: the leg whose recording holds it, None for the call's first leg. A consultation starts at the answer."""
+
     n: int
     kind: SegmentKind
     started_at: Millis
     ended_at: Millis
     operator: str | None
     department: str | None
+    on: DepartmentLeg | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +52,30 @@ class Uncut:
     talks: Sequence[TalkSegment]
 
 
+def _answered_during() -> ColumnElement[bool]:
+    """A department that was consulted answered in this segment. While it rings nobody talks."""
+    return exists().where(
+        Handoff.call == Segment.call,
+        Handoff.direct.is_(False),
+        Handoff.answered_at >= Segment.started_at,
+        Handoff.answered_at < Segment.ended_at,
+    )
+
+
+def _to_be_cut() -> ColumnElement[bool]:
+    cut = exists().where(Recording.call == Segment.call, Recording.segment == Segment.n)
+    talked = Segment.kind.in_(WITH_CITIZEN)
+    consulted = and_(Segment.kind == SegmentKind.CONSULT, _answered_during())
+    return and_(or_(talked, consulted), Segment.started_at.is_not(None), Segment.ended_at.is_not(None), ~cut)
+
+
 async def uncut(engine: AsyncEngine, ended_after: datetime, ended_before: datetime, limit: int = 20) -> list[Uncut]:
     """Calls that ended between two instants and still have talk to cut, the oldest first."""
-    cut = exists().where(Recording.call == Segment.call, Recording.segment == Segment.n)
     todo = (
         select(Segment.call)
         .join(Call, Call.id == Segment.call)
         .where(Call.ended_at >= ended_after, Call.ended_at < ended_before)
-        .where(Call.started_at.is_not(None), Segment.kind.in_(TALK), ~cut)
-        .where(Segment.started_at.is_not(None), Segment.ended_at.is_not(None))
+        .where(Call.started_at.is_not(None), _to_be_cut())
         .group_by(Segment.call, Call.ended_at)
         .order_by(Call.ended_at)
         .limit(limit)
@@ -58,25 +84,43 @@ async def uncut(engine: AsyncEngine, ended_after: datetime, ended_before: dateti
         async with engine.connect() as connection:
             ids = (await connection.scalars(todo)).all()
             calls = (await connection.execute(select(Call.__table__).where(Call.id.in_(ids)))).all()
-            wanted = (
-                select(Segment.__table__)
-                .where(Segment.call.in_(ids), Segment.kind.in_(TALK), ~cut)
-                .order_by(Segment.call, Segment.n)
-            )
-            talks: defaultdict[str, list[TalkSegment]] = defaultdict(list)
-            for row in await connection.execute(wanted):
-                talks[row.call].append(
-                    TalkSegment(
-                        row.n,
-                        SegmentKind(row.kind),
-                        millis(row.started_at),
-                        millis(row.ended_at),
-                        row.operator,
-                        row.department,
-                    )
-                )
-    made = [Uncut(c.id, CallKind(c.kind), millis(c.started_at), millis(c.ended_at), talks[c.id]) for c in calls]
+            kinds = {call.id: CallKind(call.kind) for call in calls}
+            talks = await _talks(connection, kinds)
+    made = [Uncut(c.id, kinds[c.id], millis(c.started_at), millis(c.ended_at), talks[c.id]) for c in calls]
     return sorted(made, key=lambda one: (one.ended_at, one.call))
+
+
+async def _talks(connection: AsyncConnection, kinds: Mapping[str, CallKind]) -> Mapping[str, Sequence[TalkSegment]]:
+    departments: defaultdict[str, list[DepartmentLeg]] = defaultdict(list)
+    picked_up = (
+        select(Handoff.call, Handoff.leg, Handoff.answered_at)
+        .where(Handoff.call.in_(kinds), Handoff.leg.is_not(None), Handoff.answered_at.is_not(None))
+        .order_by(Handoff.answered_at)
+    )
+    for row in await connection.execute(picked_up):
+        departments[row.call].append(DepartmentLeg(row.leg, millis(row.answered_at)))
+    talks: defaultdict[str, list[TalkSegment]] = defaultdict(list)
+    wanted = select(Segment.__table__).where(Segment.call.in_(kinds), _to_be_cut()).order_by(Segment.call, Segment.n)
+    for row in await connection.execute(wanted):
+        talks[row.call].append(_talk(row, kinds[row.call], departments[row.call]))
+    return talks
+
+
+def _talk(row: Any, kind: CallKind, departments: Sequence[DepartmentLeg]) -> TalkSegment:
+    segment = SegmentKind(row.kind)
+    started_at, ended_at = millis(row.started_at), millis(row.ended_at)
+    on = None
+    if segment is SegmentKind.CONSULT:
+        on = max((one for one in departments if started_at <= one.answered_at < ended_at), key=_answer)
+        started_at = on.answered_at
+    elif segment is SegmentKind.HANDED_OFF and kind is not CallKind.INBOUND:
+        # The call's first leg was the operator's, who is gone.
+        on = max((one for one in departments if one.answered_at <= started_at), key=_answer, default=None)
+    return TalkSegment(row.n, segment, started_at, ended_at, row.operator, row.department, on)
+
+
+def _answer(one: DepartmentLeg) -> Millis:
+    return one.answered_at
 
 
 async def index(engine: AsyncEngine, recordings: Sequence[Mapping[str, Any]], now: Millis) -> None:

@@ -210,6 +210,15 @@ class Centre:
 
         return await self._await(ask, f"the call of {party} is in the database", within_s)
 
+    async def shown(self, call: str, within_s: float = 60) -> Record:
+        """A finished call of any kind as ``ctl call ID show --json`` tells it, once its recordings are cut."""
+
+        async def ask() -> Record | None:
+            done = await self.ctl("call", call, "show", "--json")
+            return done.document if done.status == 0 and done.document["recordings"] else None
+
+        return await self._await(ask, f"call {call} is recorded", within_s)
+
     # --- breaking things ----------------------------------------------------------------------------------------------
 
     def kill(self, command: str) -> None:

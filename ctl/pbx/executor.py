@@ -16,6 +16,7 @@ from ctl.pbx.hands import Hands
 from ctl.pbx.lanes import Lanes
 from ctl.pbx.names import APPLICATION
 from ctl.pbx.numbers import mask
+from ctl.pbx.recorder import Recording
 from ctl.pbx.translate import MADE
 from ctl.switchboard.effects import (
     Answer,
@@ -31,7 +32,9 @@ from ctl.switchboard.effects import (
     RingPhone,
     Say,
     StartMusic,
+    StartRecording,
     StopMusic,
+    StopRecording,
 )
 from ctl.switchboard.events import Cause, Event, PlaybackEnded
 from ctl.switchboard.ids import CallId, LegId, PlaybackId
@@ -43,16 +46,23 @@ BRIDGE = "mixing,dtmf_events"
 ENTER_S = 2.0
 """How long a channel that was made takes at most to be in our hands."""
 
-Job = Answer | Say | Hush | StartMusic | StopMusic | RingPhone | DialOutside | HangUp | Connect | Disconnect
+Job = Answer | Say | Hush | StartMusic | StopMusic | RingPhone | DialOutside | HangUp | Connect | Disconnect | Recording
 
 
 class Executor:
-    """``tell`` hears of outcomes; ``mirror`` takes what the fallback is to know."""
+    """``tell`` hears of outcomes; ``mirror`` takes what the fallback is to know, ``record`` which legs to record."""
 
-    def __init__(self, hands: Hands, tell: Callable[[Event], None], mirror: Callable[[MirrorToFallback], None]) -> None:
+    def __init__(
+        self,
+        hands: Hands,
+        tell: Callable[[Event], None],
+        mirror: Callable[[MirrorToFallback], None],
+        record: Callable[[Recording], None],
+    ) -> None:
         self._hands = hands
         self._tell = tell
         self._mirror = mirror
+        self._record = record
         self._ari: Ari | None = None
         self.lanes: Lanes[Job] = Lanes(self._carry_out)
 
@@ -126,6 +136,8 @@ class Executor:
                 await self._connect(ari, job)
             case Disconnect():
                 await ari.bridges_destroy(job.bridge)
+            case StartRecording() | StopRecording():
+                self._record(job)  # not awaited: calls come before records
 
     # --- playbacks ------------------------------------------------------------------------------------------------
 

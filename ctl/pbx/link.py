@@ -19,6 +19,7 @@ from ctl.pbx.fallback import Fallback
 from ctl.pbx.hands import Hands
 from ctl.pbx.names import AMI_USER, APPLICATION, ARI_USER, FALLBACK_EVENT, FALLBACK_LOG
 from ctl.pbx.numbers import mask
+from ctl.pbx.recorder import Recorder
 from ctl.pbx.served import Served
 from ctl.pbx.snapshot import Seen, look, tidy
 from ctl.pbx.telephones import Telephones
@@ -57,7 +58,8 @@ class PbxLink:
         self._telephones = Telephones(deliver)
         self._fallback = Fallback(self._ami, lambda: self._connected)
         self._served = Served(settings.under(*FALLBACK_LOG), settings.under("journal", "fallback.position"), deliver)
-        self._executor = Executor(self._hands, deliver, self._fallback.mirror)
+        self._recorder = Recorder(self._ami)
+        self._executor = Executor(self._hands, deliver, self._fallback.mirror, self._recorder.put)
         self._connected = False
         self._connections = 0
         self._last_event = time.monotonic()
@@ -74,6 +76,7 @@ class PbxLink:
             self._connected = False
             self._ami.stop()
             await self._executor.lanes.stop()
+            await self._recorder.lanes.stop()
             for task in self._tasks:
                 task.cancel()
 

@@ -25,6 +25,11 @@ AMI_EVENTS = (
 )
 """What the switchboard's AMI user hears, the last four for the log. Calls themselves are told by ARI."""
 
+RECORDINGS = "/centre/recordings"
+"""Where recordings lie as Asterisk sees it; ``<leg>-rx.wav`` is what the leg said, ``<leg>-tx.wav`` what it heard."""
+RECORDED = "CTL_RECORDED"
+"""Channel variable of a leg whose recording we started; it says so to a switchboard that comes after us."""
+
 FALLBACK_CONTEXT = "fallback"
 """The sentinel redirects a rescued caller here; extension: the dialled number."""
 RETURNING_CONTEXT = "returning"

@@ -12,11 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ctl.recording.wav import FRAMES_PER_MS
-from ctl.switchboard.facts import SegmentKind
 from ctl.switchboard.ids import Millis
-
-TALK = frozenset({SegmentKind.TALK, SegmentKind.THREE_WAY, SegmentKind.HANDED_OFF})
-"""Stretches in which the citizen talks with somebody. On hold and during a consultation the citizen hears music."""
 
 CLOSING_GRACE_MS = 2000
 """How long after the call's end its file may have been closed and still tell the truth about it. Seen: 2 ms."""

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.cms import recordings
-from ctl.cms.recordings import Uncut
+from ctl.cms.recordings import TalkSegment, Uncut
 from ctl.database.base import instant
-from ctl.recording.cutter import SIDES, Job, Recording, Talk, cut_call, source_name
+from ctl.recording.cutter import DepartmentLeg, Job, Recording, Talk, cut_call
 from ctl.recording.vault import Vault
-from ctl.switchboard.ids import CallId, DepartmentCode, Extension, Millis
+from ctl.switchboard.ids import CallId, DepartmentCode, Extension, LegId, Millis
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +59,14 @@ class Cutting:
         return done
 
     def _cut(self, uncut: Uncut) -> Sequence[Recording]:
-        return cut_call(self._vault, job_of(uncut)) if self._settled(uncut.call) else ()
+        job = job_of(uncut)
+        return cut_call(self._vault, job) if self._settled(job) else ()
 
-    def _settled(self, call: str) -> bool:
+    def _settled(self, job: Job) -> bool:
         """Whether nothing is being written any more. A file that is not there will not come either."""
-        for side in SIDES:
+        for name in job.files():
             try:
-                written_at = self._vault.written_at(source_name(CallId(call), side))
+                written_at = self._vault.written_at(name)
             except FileNotFoundError:
                 continue
             if self._clock() - written_at < SETTLE_MS:
@@ -74,18 +75,20 @@ class Cutting:
 
 
 def job_of(uncut: Uncut) -> Job:
-    talks = [
-        Talk(
-            talk.n,
-            talk.kind,
-            talk.started_at,
-            talk.ended_at,
-            Extension(talk.operator) if talk.operator else None,
-            DepartmentCode(talk.department) if talk.department else None,
-        )
-        for talk in uncut.talks
-    ]
+    talks = [_talk(one) for one in uncut.talks]
     return Job(CallId(uncut.call), uncut.kind, uncut.started_at, uncut.ended_at, talks)
+
+
+def _talk(one: TalkSegment) -> Talk:
+    return Talk(
+        one.n,
+        one.kind,
+        one.started_at,
+        one.ended_at,
+        Extension(one.operator) if one.operator else None,
+        DepartmentCode(one.department) if one.department else None,
+        DepartmentLeg(LegId(one.on.leg), one.on.answered_at) if one.on else None,
+    )
 
 
 def row(made: Recording) -> dict[str, Any]:

@@ -104,6 +104,23 @@ class Disconnect:
 
 
 @dataclass(frozen=True, slots=True)
+class StartRecording:
+    """Record the leg, both sides apart, whenever it is in a bridge. The PBX does it, and goes on when we are gone.
+
+    A leg that is recorded already stays so. The first leg of a call is recorded by the dialplan and needs no effect.
+    """
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """What is said on the leg from here on is recorded elsewhere. Ends only what `StartRecording` began."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
 class MirrorToFallback:
     """Tell the PBX's own fallback queues whether this operator would take calls if we were gone.
 
@@ -142,6 +159,8 @@ Effect = (
     | HangUp
     | Connect
     | Disconnect
+    | StartRecording
+    | StopRecording
     | MirrorToFallback
     | Record
     | Reply

@@ -20,7 +20,15 @@ for all when one leaves, and a late event about an old bridge must not touch a n
 
 from dataclasses import replace
 
-from ctl.switchboard.effects import Connect, Disconnect, Hush, StartMusic, StopMusic
+from ctl.switchboard.effects import (
+    Connect,
+    Disconnect,
+    Hush,
+    StartMusic,
+    StartRecording,
+    StopMusic,
+    StopRecording,
+)
 from ctl.switchboard.facts import CallKind
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import BridgeId, LegId, Media
@@ -31,6 +39,11 @@ RINGING_TONE = Media("tone:ring")
 CONNECTED = frozenset({Phase.TALKING, Phase.CONSULTING, Phase.THREE_WAY, Phase.HANDED_OFF})
 MUSIC = frozenset({Phase.REACHING, Phase.HELD, Phase.CONSULT_RINGING, Phase.CONSULTING})
 RINGS_AT_OPERATOR = frozenset({Phase.CONSULT_RINGING, Phase.DIALLING})
+
+UNHEARD_BY_CITIZEN = frozenset({Phase.CONSULT_RINGING, Phase.CONSULTING})
+UNHEARD_BY_OPERATOR = frozenset({Phase.REACHING, Phase.HANDED_OFF})
+"""Phases in which somebody talks, or soon may, of whom the recording of the call's first leg holds nothing. That leg is
+the citizen's, or the operator's in a call of his own; what it does not hear is recorded on the department's leg."""
 
 
 def talkers(call: Call) -> tuple[LegId, ...]:
@@ -69,6 +82,7 @@ def arrange(turn: Turn, call: Call) -> Call:
         turn.do(StartMusic(call.leg))
     if call.phase in RINGS_AT_OPERATOR and call.operator_leg:
         call = turn.play(call, call.operator_leg, (RINGING_TONE,))
+    record(turn, call)
     return call
 
 
@@ -78,8 +92,20 @@ def restate(turn: Turn, call: Call) -> Call:
         connect(turn, call, call.bridge)
         if call.phase is Phase.CONSULTING:
             turn.do(StartMusic(call.leg))
+        record(turn, call)
         return call
     return arrange(turn, call)
+
+
+def record(turn: Turn, call: Call) -> None:
+    """See to it that the talk of this phase, or the one that may follow, is recorded, and recorded once (2.2.1)."""
+    if call.handoff is None:
+        return
+    inbound = call.kind is CallKind.INBOUND
+    if call.phase in UNHEARD_BY_CITIZEN or (call.phase in UNHEARD_BY_OPERATOR and not inbound):
+        turn.do(StartRecording(call.handoff.leg))
+    elif inbound and not call.handoff.direct:
+        turn.do(StopRecording(call.handoff.leg))
 
 
 def connect(turn: Turn, call: Call, bridge: BridgeId) -> None:

@@ -122,6 +122,13 @@ class Day(RuleBasedStateMachine):
             self.happens(PlaybackEnded(call.speaking))
             self.happens(KeyPressed(call.leg, key))
 
+    @rule(extension=EXTENSIONS)
+    def operator_talks_outside(self, extension: Extension) -> None:
+        self.operator_dials(extension, "0312345678")
+        call = self.floor.calls.get(CallId(f"own{self.names}"))
+        if call is not None and call.leg in self.pbx.ringing:
+            self._answers(call.leg)
+
     @precondition(lambda self: self.pbx.ringing)
     @rule()
     def everybody_answers(self) -> None:
@@ -281,7 +288,7 @@ class Day(RuleBasedStateMachine):
     @precondition(lambda self: self.names % 5 == 0)
     @rule(data=st.data())
     def we_restart(self, data: st.DataObject) -> None:
-        """Some legs ended or answered while we were away; some callers were rescued into the PBX's own queue."""
+        """Some legs ended or answered while we were away, and what we had asked for last may not have been done."""
         for leg in sorted(self.pbx.ringing):
             if data.draw(st.booleans()):
                 self.pbx.ringing.discard(leg)
@@ -291,6 +298,7 @@ class Day(RuleBasedStateMachine):
                 self.pbx.gone(leg)
         self.pbx.dying.clear()
         self.pbx.playing.clear()
+        self.pbx.recorded.clear()
         found = tuple(FoundLeg(leg, leg in self.pbx.up) for leg in sorted(self.pbx.alive))
         self.happens(PbxFound(found))
 

@@ -20,6 +20,8 @@ class Pbx:
     dying: set[LegId] = field(default_factory=set)
     playing: set[PlaybackId] = field(default_factory=set)
     bridges: dict[BridgeId, tuple[LegId, ...]] = field(default_factory=dict)
+    recorded: set[LegId] = field(default_factory=set)
+    """Legs that are recorded because we asked for it."""
     ever: set[str] = field(default_factory=set)
 
     @property
@@ -46,6 +48,11 @@ class Pbx:
                 self.bridges[bridge] = legs
             case effects.Disconnect(bridge):
                 self.bridges.pop(bridge, None)
+            case effects.StartRecording(leg):
+                if leg in self.alive:
+                    self.recorded.add(leg)
+            case effects.StopRecording(leg):
+                self.recorded.discard(leg)
             case _:
                 pass
 
@@ -54,7 +61,7 @@ class Pbx:
         self.ever.add(name)
 
     def gone(self, leg: LegId) -> None:
-        for place in (self.ringing, self.up, self.dying):
+        for place in (self.ringing, self.up, self.dying, self.recorded):
             place.discard(leg)
         self.bridges = {bridge: tuple(one for one in legs if one != leg) for bridge, legs in self.bridges.items()}
 
@@ -120,6 +127,7 @@ def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
     _work_is_conserved(floor, plan, now)
     for call in floor.calls.values():
         _nobody_is_on_a_dead_line(call, floor, pbx)
+        _talk_is_recorded(call, pbx)
     for leg in pbx.alive - pbx.dying:
         known = floor.legs.get(leg)
         assert known is not None, f"{leg} lives and nobody knows it"
@@ -170,6 +178,16 @@ def _nobody_is_on_a_dead_line(call: Call, floor: Floor, pbx: Pbx) -> None:
     if call.phase is Phase.RINGING:
         assert call.offer is not None
         assert call.offer.leg in floor.legs
+
+
+def _talk_is_recorded(call: Call, pbx: Pbx) -> None:
+    """Whoever talks is on a recording, and a citizen's call on no two (2.2.1)."""
+    if call.phase not in CONNECTED:
+        return
+    first = LegId(call.id)  # the dialplan records it
+    holding = [leg for leg in talkers(call) if leg == first or leg in pbx.recorded]
+    assert holding, f"{call.id} is {call.phase} and nobody records it"
+    assert len(holding) == 1 or call.kind is not facts.CallKind.INBOUND, f"{call.id} is recorded twice: {holding}"
 
 
 def served_in_order(before: Floor, after: Floor, made: list[facts.OfferMade]) -> None:

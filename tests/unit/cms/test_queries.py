@@ -14,10 +14,19 @@ from ctl.database.base import instant
 from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_for
 from ctl.journal.codec import FACTS
 from ctl.journal.shipper import Shipped
-from ctl.switchboard.facts import CallEnded, CallKind, CallStarted, Fact, Outcome, SegmentEnded, SegmentKind
+from ctl.switchboard.facts import (
+    CallEnded,
+    CallKind,
+    CallStarted,
+    Fact,
+    HandoffEnded,
+    Outcome,
+    SegmentEnded,
+    SegmentKind,
+)
 from ctl.switchboard.ids import CallId
 from tests.postgres import Cluster
-from tests.stories import CALL, GOOD_NUMBER, QUEUE, SECOND, at, handed_off
+from tests.stories import CALL, GOOD_NUMBER, QUEUE, SECOND, at, handed_off, leg
 
 
 async def take(engine: AsyncEngine, facts: list[Fact]) -> None:
@@ -104,6 +113,7 @@ async def test_talk_waits_to_be_cut_until_a_recording_is_indexed(engine: AsyncEn
     assert [(talk.n, talk.kind) for talk in job.talks] == [
         (9, SegmentKind.TALK),
         (11, SegmentKind.TALK),
+        (12, SegmentKind.CONSULT),
         (17, SegmentKind.HANDED_OFF),
     ]
     assert await recordings.uncut(engine, instant(at(0)), instant(at(160))) == [], "it has only just ended"
@@ -116,11 +126,40 @@ async def test_talk_waits_to_be_cut_until_a_recording_is_indexed(engine: AsyncEn
     await recordings.index(engine, [row], now=at(200))
     await recordings.index(engine, [row], now=at(201))
     (job,) = await recordings.uncut(engine, *window)
-    assert [talk.n for talk in job.talks] == [11, 17]
+    assert [talk.n for talk in job.talks] == [11, 12, 17]
     (call,) = (await Records(engine).calls(CallQuery())).rows
     assert [(one.segment, one.seconds) for one in call.recordings] == [(9, 30.0)]
     assert await Records(engine).recording(CALL, 9) == call.recordings[0]
     assert await Records(engine).recording(CALL, 11) is None
+
+
+async def test_a_consultation_begins_when_the_department_answers_and_names_its_leg(engine: AsyncEngine) -> None:
+    await take(engine, handed_off())
+    (job,) = await recordings.uncut(engine, instant(at(0)), instant(at(161)))
+    (consultation,) = [talk for talk in job.talks if talk.kind is SegmentKind.CONSULT]
+    assert (consultation.started_at, consultation.ended_at) == (at(88), at(100))
+    assert consultation.on == recordings.DepartmentLeg(leg(16), at(88))
+    assert all(talk.on is None for talk in job.talks if talk is not consultation)
+
+
+async def test_nobody_talks_while_a_department_only_rings(engine: AsyncEngine) -> None:
+    unanswered = [replace(fact, answered_at=None) if isinstance(fact, HandoffEnded) else fact for fact in handed_off()]
+    await take(engine, unanswered)
+    (job,) = await recordings.uncut(engine, instant(at(0)), instant(at(161)))
+    assert SegmentKind.CONSULT not in {talk.kind for talk in job.talks}
+
+
+async def test_a_call_of_an_operator_goes_on_on_the_departments_leg(engine: AsyncEngine) -> None:
+    outbound = [
+        replace(fact, kind=CallKind.OUTBOUND) if isinstance(fact, CallStarted) else fact for fact in handed_off()
+    ]
+    await take(engine, outbound)
+    (job,) = await recordings.uncut(engine, instant(at(0)), instant(at(161)))
+    assert {talk.kind: talk.on for talk in job.talks} == {
+        SegmentKind.TALK: None,
+        SegmentKind.CONSULT: recordings.DepartmentLeg(leg(16), at(88)),
+        SegmentKind.HANDED_OFF: recordings.DepartmentLeg(leg(16), at(88)),
+    }
 
 
 async def test_an_absent_postgres_is_told_in_words(cluster: Cluster) -> None:

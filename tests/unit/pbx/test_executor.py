@@ -12,6 +12,7 @@ from ctl.pbx import executor
 from ctl.pbx.ari import Ari
 from ctl.pbx.executor import Executor
 from ctl.pbx.hands import Hands
+from ctl.pbx.recorder import Recording
 from ctl.pbx.translate import translate
 from ctl.switchboard.effects import (
     Answer,
@@ -26,6 +27,7 @@ from ctl.switchboard.effects import (
     RingPhone,
     Say,
     StartMusic,
+    StartRecording,
     StopMusic,
 )
 from ctl.switchboard.events import Cause, Event, LegEnded, PlaybackEnded
@@ -59,8 +61,13 @@ class Scene:
         self.pbx = pbx
         self.told: list[Event] = []
         self.mirrored: list[MirrorToFallback] = []
+        self.recorded: list[tuple[Recording, bool]] = []
+        """What is to be recorded, and whether the leg existed when that was asked."""
         self.hands = Hands()
-        self.executor = Executor(self.hands, self.told.append, self.mirrored.append)
+        self.executor = Executor(self.hands, self.told.append, self.mirrored.append, self._record)
+
+    def _record(self, wanted: Recording) -> None:
+        self.recorded.append((wanted, wanted.leg in self.pbx.channels))
 
     async def do(self, *effects: Effect) -> None:
         """Submit, and wait until all is done."""
@@ -134,6 +141,13 @@ async def test_members_of_the_fallback_go_another_way() -> None:
         await s.do(effect)
         assert s.mirrored == [effect]
         assert s.pbx.paths() == []
+
+
+async def test_a_leg_is_recorded_once_it_exists() -> None:
+    async with scene() as s:
+        dial = DialOutside(CALL, DEPARTMENT, Number("0312340001"), Number("0339811111"), 20_000)
+        await s.do(dial, StartRecording(DEPARTMENT))
+        assert s.recorded == [(StartRecording(DEPARTMENT), True)]
 
 
 async def test_effect_before_asterisk_was_looked_at_waits() -> None:

@@ -4,16 +4,17 @@ import io
 import os
 import struct
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ctl.recording.cutter import LATE_MS, Job, Recording, Talk, Verdict, cut_call
+from ctl.recording.cutter import LATE_MS, DepartmentLeg, Job, Recording, Talk, Verdict, cut_call
 from ctl.recording.vault import Vault
 from ctl.recording.wav import Samples
 from ctl.switchboard.facts import CallKind, SegmentKind
-from ctl.switchboard.ids import CallId, DepartmentCode, Extension
+from ctl.switchboard.ids import CallId, DepartmentCode, Extension, LegId
 
 CALL = CallId("1795509105.2")
 START = 1_795_509_105_000
@@ -45,6 +46,21 @@ def job(*talks: Talk, kind: CallKind = CallKind.INBOUND, seconds: int = SECONDS)
     return Job(CALL, kind, START, START + seconds * 1000, talks)
 
 
+LEG = LegId(f"{CALL}.l6")
+DEPARTMENT, WITH_DEPARTMENT = 500, -700
+"""The department's leg counts seconds likewise: what it says, what it hears."""
+
+
+def on_department(n: int, first_s: float, end_s: float, kind: SegmentKind = SegmentKind.CONSULT) -> Talk:
+    """A talk that is recorded on the department's leg, which answered in the fourth second."""
+    return replace(talk(n, first_s, end_s, kind), on=DepartmentLeg(LEG, START + 4000))
+
+
+def write_leg(root: Path, seconds: int, closed_s: int) -> None:
+    write(root / f"{LEG}-rx.wav", counting(DEPARTMENT, seconds), START + closed_s * 1000)
+    write(root / f"{LEG}-tx.wav", counting(WITH_DEPARTMENT, seconds), START + closed_s * 1000)
+
+
 def played(root: Path, recording: Recording) -> Samples:
     assert recording.file is not None
     with wave.open(io.BytesIO((root / recording.file).read_bytes())) as file:
@@ -70,6 +86,48 @@ def test_each_talk_segment_is_cut_with_the_citizen_on_the_left(root: Path) -> No
 def test_in_a_call_that_an_operator_made_the_outside_party_is_on_the_left(root: Path) -> None:
     (only,) = cut_call(Vault(root), job(talk(1, 0, 1), kind=CallKind.OUTBOUND))
     assert played(root, only)[0].tolist() == [OTHER, CITIZEN]
+
+
+def test_a_consultation_is_cut_from_the_departments_leg_with_the_department_on_the_right(root: Path) -> None:
+    write_leg(root, 3, closed_s=7)
+    before, consultation, after = cut_call(Vault(root), job(talk(3, 2, 4), on_department(5, 4, 7), talk(8, 7, 10)))
+    assert played(root, consultation)[::8000].tolist() == [
+        [WITH_DEPARTMENT, DEPARTMENT],
+        [WITH_DEPARTMENT - 1, DEPARTMENT + 1],
+        [WITH_DEPARTMENT - 2, DEPARTMENT + 2],
+    ]
+    assert (consultation.verdict, consultation.duration_ms, consultation.file) == (
+        Verdict.COMPLETE,
+        3000,
+        f"segments/{CALL}.5.wav",
+    )
+    assert played(root, before)[0].tolist() == [CITIZEN + 2, OTHER - 2]
+    assert played(root, after)[0].tolist() == [CITIZEN + 7, OTHER - 7]
+
+
+def test_a_leg_that_was_recorded_too_long_gives_no_more_than_the_consultation(root: Path) -> None:
+    # We died before we could stop it: the citizen's talk with the department is on it, too.
+    write_leg(root, 6, closed_s=10)
+    (consultation,) = cut_call(Vault(root), job(on_department(5, 4, 7)))
+    assert played(root, consultation)[::8000, 1].tolist() == [DEPARTMENT, DEPARTMENT + 1, DEPARTMENT + 2]
+
+
+def test_a_copied_recording_of_a_leg_is_laid_from_the_departments_answer(root: Path) -> None:
+    write_leg(root, 3, closed_s=86_400)
+    (consultation,) = cut_call(Vault(root), job(on_department(5, 4, 7)))
+    assert (played(root, consultation)[0, 1], consultation.duration_ms) == (DEPARTMENT, 3000)
+
+
+def test_a_consultation_that_nobody_recorded_is_stated_beside_the_talk_that_was(root: Path) -> None:
+    spoken, consultation = cut_call(Vault(root), job(talk(3, 2, 4), on_department(5, 4, 7)))
+    assert spoken.verdict is Verdict.COMPLETE
+    assert (consultation.verdict, consultation.file, consultation.lost_ms) == (Verdict.MISSING, None, 3000)
+
+
+def test_a_handed_over_call_of_an_operator_has_the_department_on_the_right(root: Path) -> None:
+    write_leg(root, 6, closed_s=10)
+    (only,) = cut_call(Vault(root), job(on_department(9, 7, 10, SegmentKind.HANDED_OFF), kind=CallKind.OUTBOUND))
+    assert played(root, only)[0].tolist() == [WITH_DEPARTMENT - 3, DEPARTMENT + 3]
 
 
 def test_cutting_again_gives_the_same_bytes(root: Path) -> None:
@@ -120,6 +178,15 @@ def test_an_end_that_we_heard_of_a_moment_late_is_no_loss(root: Path, late_ms: i
         write(root / f"{CALL}-{side}.wav", counting(base, 10), START + 10_000 - late_ms)
     (only,) = cut_call(Vault(root), job(talk(3, 5, 10)))
     assert (only.verdict, only.lost_ms) == (verdict, late_ms)
+
+
+@pytest.mark.parametrize(("late_ms", "verdict"), [(40, Verdict.COMPLETE), (400, Verdict.SHORT)])
+def test_the_moment_until_both_telephones_send_is_no_loss(root: Path, late_ms: int, verdict: Verdict) -> None:
+    for side, base in (("rx", DEPARTMENT), ("tx", WITH_DEPARTMENT)):
+        write(root / f"{LEG}-{side}.wav", counting(base, 3)[late_ms * 8 :], START + 7000)
+    (consultation,) = cut_call(Vault(root), job(on_department(5, 4, 7)))
+    assert (consultation.verdict, consultation.lost_ms) == (verdict, late_ms)
+    assert played(root, consultation)[-1].tolist() == [WITH_DEPARTMENT - 2, DEPARTMENT + 2]
 
 
 def test_a_name_that_leads_outside_is_no_recording(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ctl.cms.recordings import TalkSegment, Uncut
+from ctl.cms.recordings import DepartmentLeg, TalkSegment, Uncut
 from ctl.recording.vault import Vault
 from ctl.recording.wav import stereo
 from ctl.recording.work import SETTLE_MS, Cutting
@@ -26,12 +26,12 @@ class MemoryIndex:
     def __init__(self, *calls: str) -> None:
         self.rows: dict[tuple[str, int], Mapping[str, Any]] = {}
         self._calls = calls
+        self.talks = [TalkSegment(3, SegmentKind.TALK, START + 2000, START + 4000, "2001", None)]
         self.fails = False
 
     async def uncut(self, ended_before: int) -> Sequence[Uncut]:
         left = [call for call in self._calls if (call, 3) not in self.rows and ended_before >= ENDED]
-        talk = TalkSegment(3, SegmentKind.TALK, START + 2000, START + 4000, "2001", None)
-        return [Uncut(call, CallKind.INBOUND, START, ENDED, [talk]) for call in left]
+        return [Uncut(call, CallKind.INBOUND, START, ENDED, self.talks) for call in left]
 
     async def note(self, rows: Sequence[Mapping[str, Any]], now: int) -> None:
         if self.fails:
@@ -64,6 +64,17 @@ async def test_files_that_are_still_written_are_left_for_later(tmp_path: Path) -
     assert await Cutting(index, Vault(tmp_path), lambda: LATER).once() == 0
     assert index.rows == {}
     assert await Cutting(index, Vault(tmp_path), lambda: LATER + 1).once() == 1
+
+
+async def test_a_departments_leg_that_still_hangs_up_keeps_its_call_waiting(tmp_path: Path) -> None:
+    index = MemoryIndex("a")
+    leg = DepartmentLeg("a.l6", START + 4000)
+    index.talks.append(TalkSegment(5, SegmentKind.CONSULT, START + 4000, START + 7000, "2001", "101", leg))
+    record(tmp_path, "a")
+    record(tmp_path, "a.l6", ENDED + 1)
+    assert await Cutting(index, Vault(tmp_path), lambda: LATER).once() == 0
+    assert await Cutting(index, Vault(tmp_path), lambda: LATER + 1).once() == 1
+    assert (index.rows["a", 5]["kind"], index.rows["a", 5]["duration_ms"]) == ("consult", 3000)
 
 
 async def test_a_call_without_files_is_noted_as_missing_and_not_asked_again(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from ctl.switchboard.facts import Fact
 from ctl.web.app import make_app
 from ctl.web.names import NameBook, Names
 from tests.postgres import Cluster
-from tests.stories import CALL, at, handed_off
+from tests.stories import CALL, at, handed_off, leg
 from tests.unit.recording.test_cutter import counting, write
 from tests.unit.web.town import Browser, StubSwitchboard, a_day, busy_floor, facts_of, story_of, ward_plan
 
@@ -83,11 +83,13 @@ async def test_recordings_of_an_ended_call_are_cut_indexed_and_played(
     root.mkdir()
     for side, base in (("rx", 1000), ("tx", -2000)):
         write(root / f"{CALL}-{side}.wav", counting(base, CALL_S), at(CALL_S))
+        write(root / f"{leg(16)}-{side}.wav", counting(base, 12), at(100))
     await take(engine, handed_off())
     cutting = Cutting(PostgresIndex(engine), Vault(root), lambda: at(CALL_S) + SETTLE_MS + 1)
     assert await cutting.once() == 1
     assert await cutting.once() == 0
     call = (await (await browser.get(f"/api/calls/{CALL}")).json())["call"]
+    assert [one["kind"] for one in call["recordings"]] == ["talk", "talk", "consult", "handed_off"]
     assert all(one["verdict"] == "complete" for one in call["recordings"])
     assert sum(one["seconds"] for one in call["recordings"]) * 1000 >= call["talk_ms"]
     for one in call["recordings"]:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
+from ctl.cms.recordings import WITH_CITIZEN
 from ctl.cms.records import CallQuery, CallRecord, HandoffRecord, Page, RecordingRecord, Story
 from ctl.database.engine import DatabaseAway
 from ctl.recording.cutter import Verdict
-from ctl.recording.tape import TALK
 from ctl.runtime.client import SwitchboardAway
 from ctl.runtime.document import FloorDocument, floor_document
 from ctl.switchboard import effects
@@ -104,10 +104,10 @@ def story_of(town: Driver, call: str) -> Story:
         outcome=last.outcome if last else None,
         ended_by=last.ended_by if last else None,
         wait_ms=spent(SegmentKind.WAIT),
-        talk_ms=spent(*TALK),
+        talk_ms=spent(*WITH_CITIZEN),
         hold_ms=spent(SegmentKind.HOLD),
         handoffs=[_handoff(fact, stated) for fact in stated if isinstance(fact, HandoffEnded)],
-        recordings=[_recording(fact) for fact in segments if fact.kind in TALK],
+        recordings=[_recording(fact) for fact in segments if fact.kind in (*WITH_CITIZEN, SegmentKind.CONSULT)],
     )
     return Story(row, stated)
 
