@@ -8,12 +8,14 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ctl.cms.figures import refigure
 from ctl.cms.models import Shipment, StoredFact
 from ctl.cms.shape import key_of, merged, row_of
 from ctl.database.base import Base, instant
 from ctl.database.engine import answered
 from ctl.journal.codec import FACTS, call_of
 from ctl.journal.shipper import Shipped
+from ctl.switchboard.facts import SegmentEnded
 from ctl.switchboard.ids import Millis
 
 MOST_PARAMETERS = 30_000
@@ -74,6 +76,7 @@ async def _store(connection: AsyncConnection, journal: str, facts: Sequence[Ship
     await _write(connection, StoredFact, list(stored.values()), keep_first=True)
     for table, rows in merged(row_of(one.fact) for one in facts).items():
         await _write(connection, table, rows)
+    await refigure(connection, {one.fact.call for one in facts if isinstance(one.fact, SegmentEnded)})
 
 
 def _storable(one: Shipped) -> Shipped:
@@ -113,7 +116,7 @@ async def _write(
                 set_={
                     column.name: func.coalesce(statement.excluded[column.name], column)
                     for column in columns
-                    if not column.primary_key
+                    if not column.primary_key and column.name in rows[0]
                 },
             )
         await connection.execute(statement)

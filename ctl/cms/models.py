@@ -1,6 +1,6 @@
 """The tables. docs/data.md says what every one of them means.
 
-There are no foreign keys, and every column beside the key may be empty: facts come in any order, so a leg may be told
+There are no foreign keys, and every column beside the key may be empty, unless it is computed: facts come in any order, so a leg may be told
 before its call, an end before its beginning. Words (kinds, causes, results) are text, so that a new word needs no
 migration. Rows are written only by `ctl.cms.ingest`, except ``recordings`` (`ctl.cms.recordings`).
 """
@@ -22,6 +22,11 @@ def _number_key() -> Mapped[int]:
     return mapped_column(primary_key=True, autoincrement=False)
 
 
+def _figure() -> Mapped[int]:
+    """Not told by any fact but computed from several (`ctl.cms.figures`)."""
+    return mapped_column(server_default="0", info={"computed": True})
+
+
 class Call(Base):
     __tablename__ = "calls"
 
@@ -38,8 +43,14 @@ class Call(Base):
     operator: Mapped[str | None]
     outcome: Mapped[str | None]
     ended_by: Mapped[str | None]
+    wait_ms: Mapped[int] = _figure()
+    talk_ms: Mapped[int] = _figure()
+    hold_ms: Mapped[int] = _figure()
 
     __table_args__ = (
+        Index(None, "wait_ms", "id"),
+        Index(None, "talk_ms", "id"),
+        Index(None, "hold_ms", "id"),
         Index(None, "started_at"),
         Index(None, "ended_at"),
         Index(None, "outcome", "started_at"),

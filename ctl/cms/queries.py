@@ -1,48 +1,32 @@
-"""Questions to the records. Figures are computed here and nowhere else."""
+"""Questions to the records."""
 
 import json
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Executable, Row, Select, cast, extract, func, literal, select
+from sqlalchemy import ColumnElement, Executable, Row, Select, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ctl.cms.models import Call, Handoff, Leg, Recording, Segment, StoredFact
+from ctl.cms.figures import FIGURES, lasted_ms
+from ctl.cms.models import Call, Handoff, Leg, Recording, StoredFact
 from ctl.cms.records import CallQuery, CallRecord, Column, HandoffRecord, Page, RecordingRecord, Story
 from ctl.database.engine import answered
 from ctl.journal.codec import FACTS
-from ctl.switchboard.facts import SegmentKind
-
-
-def _ms(start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[int]:
-    """The milliseconds between two instants, 0 when one is missing. Exact: ``extract`` from an interval is numeric."""
-    return cast(func.coalesce(func.round(extract("epoch", end - start) * 1000), 0), BigInteger)
-
-
-def _spent(*kinds: SegmentKind) -> ColumnElement[int]:
-    """Milliseconds of a call in segments of these kinds. Waiting for a department is not waiting for an operator."""
-    spent = func.sum(_ms(Segment.started_at.expression, Segment.ended_at.expression))
-    wanted = select(func.coalesce(spent, 0)).where(Segment.call == Call.id, Segment.kind.in_(kinds))
-    if SegmentKind.WAIT in kinds:
-        wanted = wanted.where(Segment.department.is_(None))
-    return cast(wanted.scalar_subquery(), BigInteger)
-
-
-WAIT = _spent(SegmentKind.WAIT)
-TALK = _spent(SegmentKind.TALK, SegmentKind.THREE_WAY)
-HOLD = _spent(SegmentKind.HOLD)
 
 COLUMNS: dict[Column, ColumnElement[Any]] = {
     "started_at": Call.started_at.expression,
-    "wait_ms": WAIT,
-    "talk_ms": TALK,
-    "hold_ms": HOLD,
+    "wait_ms": Call.wait_ms.expression,
+    "talk_ms": Call.talk_ms.expression,
+    "hold_ms": Call.hold_ms.expression,
     "outcome": Call.outcome.expression,
     "operator": Call.operator.expression,
     "queue": Call.queue.expression,
     "called": Call.called.expression,
 }
+BEGUN = select(Call.__table__).where(Call.started_at.is_not(None))
+"""Calls whose beginning has been told; one of which only a later fact has arrived is not shown yet."""
+NEVER_EMPTY = {"started_at", *FIGURES}
 
 
 class Records:
@@ -59,18 +43,10 @@ class Records:
 
     async def calls(self, wanted: CallQuery) -> Page:
         """One page of the calls that fit."""
-        fitting = _fitting(wanted)
-        column = COLUMNS[wanted.sort]
-        ordered = column.desc().nulls_last() if wanted.descending else column.asc().nulls_last()
-        # The id settles equal ones, so that no call is on two pages.
-        tie = Call.id.desc() if wanted.descending else Call.id.asc()
-        # First which calls, then their figures: those of the pages before are never computed.
-        shown = fitting.with_only_columns(Call.id).order_by(ordered, tie).limit(wanted.limit).offset(wanted.offset)
-        page = _listed(select(Call).where(Call.id.in_(shown))).order_by(ordered, tie)
         with answered(self._engine.url):
             async with self._engine.connect() as connection:
-                rows = (await connection.execute(page)).all()
-                counted = fitting.with_only_columns(func.count(), maintain_column_froms=True)
+                rows = (await connection.execute(page_of(wanted))).all()
+                counted = _fitting(wanted).with_only_columns(func.count(), maintain_column_froms=True)
                 total = await connection.scalar(counted)
                 return Page(await _with_details(connection, rows), total or 0)
 
@@ -83,7 +59,7 @@ class Records:
         )
         with answered(self._engine.url):
             async with self._engine.connect() as connection:
-                rows = (await connection.execute(_listed(select(Call).where(Call.id == call)))).all()
+                rows = (await connection.execute(BEGUN.where(Call.id == call))).all()
                 if not rows:
                     return None
                 (record,) = await _with_details(connection, rows)
@@ -99,9 +75,19 @@ class Records:
         return _recording(row) if row else None
 
 
+def page_of(wanted: CallQuery) -> Select[Any]:
+    """The calls of one page, in their order."""
+    column = COLUMNS[wanted.sort]
+    ordered = column.desc() if wanted.descending else column.asc()
+    if wanted.sort not in NEVER_EMPTY:  # "nulls last" would keep Postgres from reading the index backwards
+        ordered = ordered.nulls_last()
+    # The id settles equal ones, so that no call is on two pages.
+    tie = Call.id.desc() if wanted.descending else Call.id.asc()
+    return _fitting(wanted).order_by(ordered, tie).limit(wanted.limit).offset(wanted.offset)
+
+
 def _fitting(wanted: CallQuery) -> Select[Any]:
-    """Calls whose beginning has been told; one of which only a later fact has arrived is not shown yet."""
-    fitting = select(Call).where(Call.started_at.is_not(None))
+    fitting = BEGUN
     if wanted.since is not None:
         fitting = fitting.where(Call.started_at >= wanted.since)
     if wanted.until is not None:
@@ -116,13 +102,6 @@ def _fitting(wanted: CallQuery) -> Select[Any]:
         if value is not None:
             fitting = fitting.where(column == value)
     return fitting
-
-
-def _listed(calls: Select[Any]) -> Select[Any]:
-    figures = (WAIT.label("wait_ms"), TALK.label("talk_ms"), HOLD.label("hold_ms"))
-    return calls.with_only_columns(*Call.__table__.columns, *figures, maintain_column_froms=True).where(
-        Call.started_at.is_not(None)
-    )
 
 
 async def _with_details(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[CallRecord]:
@@ -145,8 +124,8 @@ def _handoffs_of(ids: Sequence[str]) -> Executable:
             Handoff.department,
             Handoff.number,
             Handoff.result,
-            _ms(Handoff.started_at.expression, Handoff.ended_at.expression).label("consult_ms"),
-            _ms(Leg.answered_at.expression, Leg.ended_at.expression).label("outside_ms"),
+            lasted_ms(Handoff.started_at.expression, Handoff.ended_at.expression).label("consult_ms"),
+            lasted_ms(Leg.answered_at.expression, Leg.ended_at.expression).label("outside_ms"),
         )
         .join(Leg, Leg.id == Handoff.leg, isouter=True)
         .where(Handoff.call.in_(ids))

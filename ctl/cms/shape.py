@@ -122,7 +122,8 @@ def merged(rows: Iterable[Row]) -> dict[type[Base], list[dict[str, Any]]]:
     tables: dict[type[Base], dict[tuple[Any, ...], dict[str, Any]]] = {}
     for row in rows:
         key = tuple(row.key.values())
-        blank = dict.fromkeys(column.name for column in row.table.__table__.columns)
+        told = (column.name for column in row.table.__table__.columns if "computed" not in column.info)
+        blank = dict.fromkeys(told)
         whole = tables.setdefault(row.table, {}).setdefault(key, {**blank, **row.key})
         whole.update({name: value for name, value in row.columns.items() if value is not None})
     # In the order of their keys, so that two who write at once lock rows in the same order.

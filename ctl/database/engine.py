@@ -33,15 +33,18 @@ def url(settings: Settings, secrets: Secrets) -> URL:
     return URL.create("postgresql+asyncpg", USER, secrets.postgres, host, settings.postgres_port, DATABASE)
 
 
-def engine_for(where: URL) -> AsyncEngine:
-    """A small pool that finds out about dead connections before it gives them away."""
+def engine_for(where: URL, statement_s: float | None = STATEMENT_S) -> AsyncEngine:
+    """A small pool that finds out about dead connections before it gives them away.
+
+    ``statement_s``: how long a statement may take; None for as long as it needs.
+    """
     return create_async_engine(
         where,
         pool_size=4,
         max_overflow=4,
         pool_pre_ping=True,
         pool_timeout=CONNECT_S,
-        connect_args={"timeout": CONNECT_S, "command_timeout": STATEMENT_S, "server_settings": {"timezone": "UTC"}},
+        connect_args={"timeout": CONNECT_S, "command_timeout": statement_s, "server_settings": {"timezone": "UTC"}},
     )
 
 

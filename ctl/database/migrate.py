@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ctl.database.engine import answered
+from ctl.database.engine import answered, engine_for
 from ctl.settings import SOURCE_ROOT
 
 LOCK = 7_464_732_001
@@ -30,8 +30,12 @@ async def migrate(engine: AsyncEngine) -> tuple[str | None, str]:
 
     Raises `DatabaseAway` and `DatabaseNewer`; nothing is changed then.
     """
-    with answered(engine.url):
-        return await _migrate(engine)
+    patient = engine_for(engine.url, statement_s=None)  # ten years of calls are not changed within half a minute
+    try:
+        with answered(engine.url):
+            return await _migrate(patient)
+    finally:
+        await patient.dispose()
 
 
 async def _migrate(engine: AsyncEngine) -> tuple[str | None, str]:

@@ -4,14 +4,17 @@ import asyncio
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 
-import ctl.cms.models  # noqa: F401 - fills the metadata
+from ctl.cms.models import Segment
+from ctl.cms.shape import row_of
 from ctl.database.base import Base
-from ctl.database.migrate import DatabaseNewer, migrate, newest
+from ctl.database.migrate import DatabaseNewer, config, migrate, newest
 from tests.postgres import Cluster
+from tests.stories import CALL, handed_off
 
 
 async def test_two_who_migrate_at_once_make_the_tables_of_the_models(cluster: Cluster) -> None:
@@ -28,6 +31,22 @@ async def test_two_who_migrate_at_once_make_the_tables_of_the_models(cluster: Cl
 
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+async def test_calls_from_before_the_figures_get_them(cluster: Cluster) -> None:
+    engine = cluster.engine()
+    segments = [dict(row.key) | dict(row.columns) for row in map(row_of, handed_off()) if row.table is Segment]
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP SCHEMA public CASCADE"))
+        await connection.execute(text("CREATE SCHEMA public"))
+        await connection.run_sync(lambda there: command.upgrade(config(there), "0001"))
+        await connection.execute(text("INSERT INTO calls (id) VALUES (:call), ('without')"), {"call": CALL})
+        await connection.execute(insert(Segment), segments)
+    await migrate(engine)
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("SELECT id, wait_ms, talk_ms, hold_ms FROM calls"))
+        assert {tuple(row) for row in rows} == {(CALL, 25_000, 40_000, 10_000), ("without", 0, 0, 0)}
     await engine.dispose()
 
 
