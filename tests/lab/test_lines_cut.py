@@ -1,12 +1,10 @@
-"""Lines between our own parts: the ARI socket cut, half-open, slow; the database away; Asterisk restarted."""
+"""Lines between our own parts: the ARI socket cut, half-open, slow; Asterisk restarted."""
 
 import asyncio
-import signal
 
 from ctl.lab import scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
-from ctl.switchboard.plan import Department
 
 
 async def cut_ari(centre: Centre) -> None:
@@ -58,26 +56,6 @@ async def test_slow_reader_catches_up(centre: Centre, town: Exchange) -> None:
     assert await citizen.hears_speech(within_s=15)
     await scenes.choose(centre, citizen, scenes.FIRST_MENU)
     assert (await town.rings(town.phone("2001"))).caller == citizen.caller
-
-
-async def test_calls_do_not_need_the_database(centre: Centre, town: Exchange, department: Department) -> None:
-    async with centre.without("postgres", signal.SIGINT):
-        citizen, phone, ward = await scenes.consulting(centre, town, department.code, department.numbers[0])
-        assert await phone.hears(ward)
-        await centre.do(citizen, "complete")
-        assert await citizen.hears(ward)
-        await citizen.hang_up()
-        await phone.is_gone()
-        abandoned = await town.citizen_calls(scenes.INQUIRY)
-        await abandoned.is_up()
-        await abandoned.hang_up()
-        await abandoned.is_gone()
-    record = await centre.record_of(citizen, within_s=90)
-    assert record["outcome"] == "handed_off"
-    assert [one["result"] for one in record["handoffs"]] == ["completed"]
-    assert (await centre.record_of(abandoned))["outcome"] == "abandoned_ivr"
-    listed = (await centre.ctl("calls", "--json")).document
-    assert len({call["id"] for call in listed}) == len(listed)
 
 
 async def test_restarted_asterisk_is_back_within_fifteen_seconds(centre: Centre, town: Exchange) -> None:
