@@ -2,25 +2,25 @@
 
 People are scaled, machines are not: talking, wrap-up and patience last a ``speed``-th of their time, the IVR's words
 take as long as words take (they are shortened for the occasion). Where that makes more calls overlap than the trunk
-has channels, the carrier refuses them, as it would.
+has channels, the carrier refuses them, as it would. At the end every call is compared with its record.
 """
 
 import asyncio
 import csv
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ctl.lab import flows, scenes, table
-from ctl.lab.centre import Centre
+from ctl.lab import flows, scenes, tally
+from ctl.lab.centre import Centre, Record
 from ctl.lab.driver import LabError
 from ctl.lab.party import Party
-from ctl.lab.pulse import eventually
+from ctl.lab.pulse import TooLateError, eventually
 from ctl.lab.stage import Stage, Tell, deploy, stage, where_to_look
+from ctl.lab.tally import Fate, Seen
 from ctl.settings import Settings
 
 HOURS = Path(__file__).parent / "data" / "hourly_contacts.csv"
@@ -30,17 +30,6 @@ TALK_S, WRAP_UP_S, PATIENCE_S = 120.0, 60.0, 180.0
 OPERATORS = 16
 """Offered traffic of the peak hour is 167 calls of 180 s: 8.4 operators' whole time."""
 SHORT_WORDS = {"greeting": "豊島区です。", "recording-notice": "録音します。", "connecting": "お待ちください。"}
-
-
-@dataclass
-class Hour:
-    """What became of the calls of one hour, as the town saw it."""
-
-    calls: int
-    answered: int = 0
-    gave_up: int = 0
-    trunk_full: int = 0
-    longest_wait_s: float = 0.0
 
 
 def curve(path: Path = HOURS, day: str = PEAK_DAY) -> dict[int, int]:
@@ -65,97 +54,119 @@ async def replay(settings: Settings, speed: float, tell: Tell) -> None:
         began = datetime.now(UTC).isoformat(timespec="seconds")
         day = Day(on, speed)
         await day.run()
-        tell(day.told())
-        tell(await _recorded(on.centre, began, day))
+        tell(tally.by_hour(day.seen))
+        if why := tally.why_full(day.seen, on.plan.trunk.limit, speed, TALK_S):
+            tell(why)
+        await _compare(on.centre, began, day.seen, tell)
         await where_to_look(on.centre, tell)
 
 
-async def _recorded(centre: Centre, began: str, day: "Day") -> str:
-    """What the centre's own records count of the same calls."""
-    ended = sum(hour.answered + hour.gave_up for hour in day.hours.values())
+async def _compare(centre: Centre, began: str, seen: Sequence[Seen], tell: Tell) -> None:
+    """Call by call, what was played and what the centre has recorded. Raises `LabError` when they differ."""
+    callers = {one.caller for one in seen if one.caller}
 
-    async def ask() -> Counter[str] | None:
+    async def ask() -> list[Record] | None:
         done = await centre.ctl("calls", "--since", began, "--json", "--limit", "100000")
         if done.status:
             raise LabError(f"ctl calls failed: {done.err or done.out}")
-        outcomes = Counter(call["outcome"] for call in done.document if call["called"] == scenes.INQUIRY)
-        return outcomes if outcomes.total() >= ended else None
+        ours = [call for call in done.document if call["caller"] in callers and call["ended_at"]]
+        return ours if {call["caller"] for call in ours} == callers else None
 
-    counted = await eventually(ask, f"all {ended} calls are in the database", 120)
-    return f"In the centre's records: {counted.total()} calls, " + ", ".join(
-        f"{n} {what}" for what, n in counted.items()
-    )
+    tell("Waiting until the last row is in Postgres …")
+    records = await eventually(ask, f"all {len(callers)} calls are in the database", 120)
+    outcomes = ", ".join(f"{n} {what}" for what, n in Counter(record["outcome"] for record in records).most_common())
+    tell(f"In the centre's records: {len(records)} calls, {outcomes}.")
+    if differing := tally.differences(seen, records):
+        raise LabError("the records do not say what was played:\n" + "\n".join(differing))
+    tell(f"Compared call by call, outcome and operator: all {len(records)} are recorded as they were played.")
 
 
 class Day:
     """The day as it is replayed."""
 
     def __init__(self, on: Stage, speed: float) -> None:
-        self.hours = {hour: Hour(calls) for hour, calls in curve().items()}
+        self.seen: list[Seen] = []
         self._on = on
         self._speed = speed
         self._chance = random.Random(PEAK_DAY)
-        self._channels = asyncio.Semaphore(on.plan.trunk.limit)
+        self._limit = on.plan.trunk.limit
+        self._used = 0
         self._served: dict[str, asyncio.Event] = {}
         """By the caller's number: somebody has answered."""
+        self._lifted: dict[str, str] = {}
+        """By the caller's number: who lifted the receiver, perhaps in vain."""
 
     async def run(self) -> None:
-        total = sum(hour.calls for hour in self.hours.values())
-        minutes = len(self.hours) * 60 / self._speed
-        self._on.tell(f"{PEAK_DAY}: {total} contacts, {self._speed:g} times as fast, about {minutes:.0f} minutes.")
+        contacts = curve()
+        minutes = len(contacts) * 60 / self._speed
+        self._on.tell(
+            f"{PEAK_DAY}: {sum(contacts.values())} contacts, {self._speed:g} times as fast, about {minutes:.0f} minutes."
+        )
         for extension in self._on.extensions:
             self._on.town.phone(extension).script = self._operator
             await self._on.centre.gets_ready(extension)
+        try:
+            await self._everybody_calls(contacts)
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+        for one in self.seen:
+            one.operator = self._lifted.get(one.caller)
+
+    async def _everybody_calls(self, contacts: dict[int, int]) -> None:
         async with asyncio.TaskGroup() as citizens:
             loop = asyncio.get_running_loop()
             opened, said = loop.time(), None
-            for second, hour in arrivals({hour: told.calls for hour, told in self.hours.items()}, self._chance):
+            for second, hour in arrivals(contacts, self._chance):
                 await asyncio.sleep(max(0.0, opened + second / self._speed - loop.time()))
                 if hour != said:
                     said = hour
-                    self._on.tell(f"   {hour}:00, {self.hours[hour].calls} calls")
-                citizens.create_task(self._citizen(self.hours[hour]))
+                    self._on.tell(f"   {hour}:00, {contacts[hour]} calls")
+                citizens.create_task(self._citizen(hour))
 
-    def told(self) -> str:
-        """A table, hour by hour."""
-        rows: list[tuple[str, ...]] = [("hour", "calls", "answered", "gave up", "trunk full", "longest wait")]
-        for start, hour in self.hours.items():
-            counts = (hour.calls, hour.answered, hour.gave_up, hour.trunk_full)
-            rows.append((f"{start}:00", *map(str, counts), f"{hour.longest_wait_s:.1f} s"))
-        return table.laid_out(rows)
-
-    async def _citizen(self, hour: Hour) -> None:
-        if self._channels.locked():
-            hour.trunk_full += 1
+    async def _citizen(self, hour: int) -> None:
+        full = self._used >= self._limit
+        self.seen.append(seen := Seen(hour, min(self._used + 1, self._limit)))
+        if full:
+            seen.fate = Fate.TRUNK_FULL
             return
-        async with self._channels:
-            citizen = await self._on.town.citizen_calls(scenes.INQUIRY)
-            served = self._served[citizen.caller] = asyncio.Event()
-            try:
-                await citizen.is_up(within_s=15)
-                waited_s = await self._is_served(citizen, served)
-                hour.answered += 1
-                hour.longest_wait_s = max(hour.longest_wait_s, waited_s)
-                await self._lasts(TALK_S)
-            except TimeoutError:
-                hour.gave_up += 1
-            await citizen.hang_up()
-            await citizen.is_gone()
-
-    async def _is_served(self, citizen: Party, served: asyncio.Event) -> float:
-        """Press a key, and again if it was too early, and wait until somebody answers or patience ends."""
+        self._used += 1
         loop = asyncio.get_running_loop()
         came = loop.time()
+        try:
+            await self._calls(seen)
+        finally:
+            self._used -= 1
+            seen.lasted_s = loop.time() - came
+
+    async def _calls(self, seen: Seen) -> None:
+        """Dial, press a key, wait until somebody answers or patience ends, talk, hang up."""
+        citizen = await self._on.town.citizen_calls(scenes.INQUIRY)
+        seen.caller = citizen.caller
+        served = self._served[citizen.caller] = asyncio.Event()
+        with suppress(TooLateError):
+            await citizen.is_up(within_s=15)
+            seen.fate, seen.waited_s = await self._waits(citizen, served)
+            if seen.fate is Fate.ANSWERED:
+                await self._lasts(TALK_S)
+        await citizen.hang_up()
+        await citizen.is_gone()
+
+    async def _waits(self, citizen: Party, served: asyncio.Event) -> tuple[Fate, float]:
+        """Press a key, and again if it was too early. What came of it, and after how many seconds."""
+        loop = asyncio.get_running_loop()
+        came = loop.time()
+        gives_up = came + max(10.0, self._chance.expovariate(self._speed / PATIENCE_S))
         key = self._chance.choice("1234500")
-        async with asyncio.timeout(max(10.0, self._chance.expovariate(self._speed / PATIENCE_S))):
-            while not served.is_set():
-                await citizen.press(key)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(served.wait(), 2.0)
-        return loop.time() - came
+        while loop.time() < gives_up and citizen.cause is None:
+            await citizen.press(key)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(served.wait(), min(2.0, gives_up - loop.time()))
+                return Fate.ANSWERED, loop.time() - came
+        return Fate.GAVE_UP if citizen.cause is None else Fate.FAILED, loop.time() - came
 
     async def _operator(self, phone: Party) -> None:
         """Answers at once; saves the record a while after the end."""
+        self._lifted[phone.caller] = phone.called
         await phone.answer()
         if served := self._served.get(phone.caller):
             served.set()
