@@ -11,7 +11,7 @@ from aiohttp import web
 from ctl.cms.records import CallRecord, Page
 from ctl.web import words
 from ctl.web.archive import PATIENCE_S, remembered
-from ctl.web.filters import CallFilter, call_filter
+from ctl.web.filters import LABELS, CallFilter, call_filter
 from ctl.web.keys import ARCHIVE, NAMES
 from ctl.web.names import Names
 from ctl.web.pages import document, page
@@ -53,6 +53,7 @@ def _list(request: web.Request, wanted: CallFilter, found: Page | None, trouble:
         "calls.html",
         trouble.status if trouble else 200,
         columns=COLUMNS,
+        labels=LABELS,
         wanted=wanted,
         typed=request.query,
         found=found,

@@ -71,6 +71,17 @@ class CallFilter(BaseModel):
         return self.query(sort=column, order=turned, page=1)
 
 
+LABELS = {
+    "since": "期間の始め",
+    "until": "期間の終わり",
+    "outcome": "結果",
+    "queue": "待ち行列",
+    "operator": "担当（内線）",
+    "called": "着信番号",
+    "kind": "種類",
+}
+"""What the form calls its fields."""
+
 ALLOWED = {
     "since": "日付（例 2026-04-01）",
     "until": "日付（例 2026-04-30）、開始日以降",
@@ -102,7 +113,7 @@ def _trouble(error: ValidationError) -> Trouble:
     field = str(first["loc"][0]) if first["loc"] else "until"
     if field not in ALLOWED:
         return Trouble(400, f"知らない項目です。使える項目：{'、'.join(ALLOWED)}", field)
-    return Trouble(400, f"「{field}」の値を読み取れません。使える値：{ALLOWED[field]}", field)
+    return Trouble(400, f"「{LABELS.get(field, field)}」の値を読み取れません。使える値：{ALLOWED[field]}", field)
 
 
 def _midnight(day: date) -> datetime:

@@ -32,6 +32,15 @@ def width(text: str, font: float = FONT) -> float:
     return font * (wide + 0.6 * (len(text) - wide))
 
 
+def shortened(text: str, font: float, room: float) -> str:
+    """As much of a text as there is room for, with an ellipsis when that is not all of it."""
+    if width(text, font) <= room:
+        return text
+    while text and width(f"{text}…", font) > room:
+        text = text[:-1]
+    return f"{text}…"
+
+
 def place(wishes: Iterable[Wish], left: float, right: float) -> list[Placed]:
     """Give each text the first row that is free at its place, never leaving ``left`` to ``right``."""
     ends: list[float] = []

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from ctl.switchboard.ids import Millis
 from ctl.web import words
-from ctl.web.labels import FONT, Placed, Wish, place, rows, width
+from ctl.web.labels import FONT, Placed, Wish, place, rows, shortened, width
 from ctl.web.show import telephone
 
 WIDTH = 1200.0
 LEFT = 170.0
 """Where time begins; left of it stand the names of the lanes."""
+DETAIL_FONT = 12.0
+"""Size of the line below a lane's name."""
 RIGHT = 16.0
 TOP = 8.0
 BAR = 30.0
@@ -184,7 +186,9 @@ def _party(lines: Sequence[Line], scale: Scale, instant: Callable[[Millis], str]
         if line.result:
             wishes.append(Wish(scale(line.started_at), line.result))
     title = f"{words.ROLES.get(first.role, first.role)} {telephone(first.party)}".strip()
-    return Lane(title, first.name, 0, 0, 0, bars, place(wishes, LEFT, WIDTH - RIGHT), [])
+    return Lane(
+        title, shortened(first.name, DETAIL_FONT, LEFT - FONT), 0, 0, 0, bars, place(wishes, LEFT, WIDTH - RIGHT), []
+    )
 
 
 def _bar(scale: Scale, start: Millis, end: Millis, kind: str, text: str, title: str, n: int | None = None) -> Bar:

@@ -13,6 +13,15 @@ from ctl.switchboard.floor import Phase
 
 OUTCOMES: Mapping[str, str] = JAPANESE.outcomes
 
+WITHOUT_TALK = {
+    Outcome.ABANDONED_IVR,
+    Outcome.ABANDONED_QUEUE,
+    Outcome.ABANDONED_RINGING,
+    Outcome.CLOSED,
+    Outcome.REFUSED,
+}
+"""Nobody talked with the citizen, so there is nothing to listen to."""
+
 OUTCOME_SIGNS: Mapping[str, str] = {
     Outcome.ANSWERED: "●",
     Outcome.HANDED_OFF: "◆",

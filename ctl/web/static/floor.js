@@ -37,8 +37,10 @@ function hear(event) {
 
 function show(html) {
   const focused = document.activeElement?.closest("[id]")?.id;
+  const scrolled = [...board.querySelectorAll("section[id]")].map((section) => [section.id, section.scrollLeft]);
   board.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
-  if (focused) document.getElementById(focused)?.focus();
+  for (const [id, left] of scrolled) document.getElementById(id)?.scrollTo({ left, behavior: "instant" });
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
 let events;

@@ -70,7 +70,7 @@ async def test_a_wrong_filter_comes_back_marked_and_as_typed(browser: Browser) -
     assert answer.status == 400
     assert 'value="03-3981-1111" aria-invalid="true"' in text
     assert 'value="2001"' in text
-    assert "例 0339811111" in text
+    assert "「着信番号」の値を読み取れません。使える値：電話番号（数字のみ、例 0339811111）" in text
 
 
 async def test_json_names_the_field_that_is_wrong(browser: Browser) -> None:
@@ -119,6 +119,19 @@ async def test_one_call_shows_picture_course_handoffs_and_sound(browser: Browser
         "10:00:00",
     ):
         assert expected in text
+
+
+async def test_a_call_without_talk_says_that_there_is_nothing_to_hear(browser: Browser, stories: list[Story]) -> None:
+    given_up = next(story.call for story in stories if story.call.outcome == "abandoned_ivr")
+    assert "会話がなかったため、録音の区間はありません。" in await (await browser.get(f"/calls/{given_up.id}")).text()
+
+
+async def test_an_empty_list_tells_no_calls_at_all_from_none_that_fit(browser: Browser, archive: StubArchive) -> None:
+    archive.stories = {}
+    assert "通話の記録はまだありません。" in await (await browser.get("/calls")).text()
+    text = await (await browser.get("/calls?operator=2001")).text()
+    assert "当てはまる通話はありません。" in text
+    assert '<a href="/calls">すべての通話</a>' in text
 
 
 async def test_one_call_as_json_has_its_facts(browser: Browser, stories: list[Story]) -> None:

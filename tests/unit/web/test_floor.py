@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -41,6 +42,13 @@ async def test_page_shows_operators_calls_queues_and_the_trunk(browser: Browser)
     text = await (await browser.get("/floor")).text()
     for expected in ("2001</b> 豊島 花子", "保留中", "取次の確認中", "国民年金課", "戸籍", "後処理", "／40 本"):
         assert expected in text
+
+
+async def test_every_table_that_may_be_wider_than_the_window_is_reached_by_keyboard(browser: Browser) -> None:
+    text = await (await browser.get("/floor")).text()
+    sections = re.findall(r"<section[^>]*>(?:(?!</section>).)*<table", text, re.DOTALL)
+    assert len(sections) == 3
+    assert all('tabindex="0"' in section.split(">")[0] for section in sections)
 
 
 async def test_json_twin_is_the_floor_document(browser: Browser, switchboard: StubSwitchboard) -> None:

@@ -85,6 +85,14 @@ def test_no_label_covers_another(wanted: list[tuple[float, str]]) -> None:
         assert all(a.x + labels.width(a.text) <= b.x for a, b in pairwise(line))
 
 
+@given(st.text(st.sampled_from("案内 abc12"), max_size=40), st.floats(30, 400))
+def test_a_shortened_name_fits_and_says_that_it_is_one(text: str, room: float) -> None:
+    shown = labels.shortened(text, 12, room)
+    assert labels.width(shown, 12) <= room
+    assert shown == text or (shown.endswith("…") and text.startswith(shown[:-1]))
+    assert (shown == text) == (labels.width(text, 12) <= room)
+
+
 def test_hostile_text_stays_text() -> None:
     line = Line("operator", "<script>", "<b>", START, START, START + 1000, "</svg>")
     shown = picture([], [line], [Mark(START, "<i>", "key")], instant)
