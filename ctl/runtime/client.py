@@ -14,6 +14,8 @@ from ctl.runtime.document import FloorDocument
 from ctl.settings import Settings
 from ctl.switchboard.events import Do
 
+ADOPT_S = 150.0
+"""An adoption reads a plan in a child, for which `plans.DEADLINE_S` allows a minute, and may have to wait for another one."""
 LONGEST_LINE = 8 * 1024 * 1024
 """Bytes of one answer: a floor of some thousand calls fits."""
 
@@ -51,7 +53,7 @@ class SwitchboardClient:
 
     async def adopt(self) -> Answer:
         """Take the flows of the current generation into force for new calls."""
-        return _answer(await self._ask({"adopt": True}))
+        return _answer(await self._ask({"adopt": True}, ADOPT_S))
 
     async def command(
         self,
@@ -74,14 +76,15 @@ class SwitchboardClient:
                 yield _refuse_or(json.loads(line))
         raise SwitchboardAway("the switchboard closed the connection: it stopped or is being restarted")
 
-    async def _ask(self, request: Mapping[str, object]) -> Mapping[str, object]:
+    async def _ask(self, request: Mapping[str, object], deadline_s: float | None = None) -> Mapping[str, object]:
+        within_s = deadline_s or self._deadline_s
         try:
-            async with asyncio.timeout(self._deadline_s), self._connection() as (reader, writer):
+            async with asyncio.timeout(within_s), self._connection() as (reader, writer):
                 writer.write(json.dumps(request).encode() + b"\n")
                 line = await reader.readline()
         except TimeoutError:
             raise SwitchboardAway(
-                f"the switchboard did not answer within {self._deadline_s:g} s: see `ctl status` and its log"
+                f"the switchboard did not answer within {within_s:g} s: see `ctl status` and its log"
             ) from None
         except ConnectionError as error:
             raise SwitchboardAway(f"the switchboard ended the connection ({error}): see `ctl status`") from None

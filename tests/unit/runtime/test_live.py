@@ -125,6 +125,24 @@ async def test_a_switchboard_that_does_not_answer_is_away(tmp_path: Path) -> Non
             await SwitchboardClient(settings, deadline_s=0.05).health()
 
 
+async def test_reading_a_plan_may_take_longer_than_any_other_answer(tmp_path: Path) -> None:
+    another_gave_up = asyncio.Event()
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        await another_gave_up.wait()
+        writer.write(b'{"ok": true, "message": "plan v2 is in force"}\n')
+        writer.close()
+
+    client = SwitchboardClient(Settings(home=tmp_path), deadline_s=0.05)
+    async with await asyncio.start_unix_server(slow, Settings(home=tmp_path).command_socket):
+        adopting = asyncio.create_task(client.adopt())
+        with pytest.raises(SwitchboardAway):
+            await client.health()
+        another_gave_up.set()
+        assert (await adopting).message == "plan v2 is in force"
+
+
 async def test_a_home_too_deep_for_a_socket_is_refused(tmp_path: Path) -> None:
     board = Switchboard(tmp_path / ("deep" * 30))
     with pytest.raises(OSError, match="CTL_HOME"):
