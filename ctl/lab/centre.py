@@ -255,7 +255,7 @@ class Centre:
 
     def logs(self, lines: int = 25) -> str:
         """The ends of the centre's logs, for whoever has to find out why."""
-        paths = [*sorted(self.settings.under("log").glob("*.log")), *sorted(self._asterisk_log().glob("full*"))]
+        paths = [*sorted(self.settings.under("log").glob("*.log")), *sorted(self._asterisk_log().glob("messages*"))]
         return "\n".join(f"--- {path.name}\n{tail(path, lines)}" for path in paths)
 
     def _asterisk_log(self) -> Path:
