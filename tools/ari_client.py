@@ -24,9 +24,9 @@ RESOURCES = ("applications", "asterisk", "bridges", "channels", "endpoints", "pl
 """Files whose models events refer to, or that have a request we make. ``events`` itself comes first."""
 
 REQUESTS = {
-    "applications": ("get", "filter", "subscribe"),
+    "applications": ("filter", "subscribe"),
     "bridges": ("list", "createWithId", "get", "addChannel", "removeChannel", "destroy"),
-    "channels": ("list", "get", "create", "dial", "hangup", "answer", "startMoh", "stopMoh", "playWithId"),
+    "channels": ("list", "get", "originateWithId", "hangup", "answer", "startMoh", "stopMoh", "playWithId"),
     "playbacks": ("stop",),
 }
 

@@ -2,10 +2,8 @@
 
 Order holds per call; calls do not wait for each other. Every name was chosen before the request, so what Asterisk
 refuses is an outcome: a leg or playback that could not be is told as ended, something that is gone already is done.
-The one request that must never be repeated is ``dial``: a second one hangs up what the first one rings.
 """
 
-import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -43,8 +41,6 @@ log = logging.getLogger(__name__)
 
 BRIDGE = "mixing,dtmf_events"
 """Without ``dtmf_events`` two G.711 legs are joined natively, and their keys never reach us."""
-ENTER_S = 2.0
-"""How long a channel that was made takes at most to be in our hands."""
 
 Job = Answer | Say | Hush | StartMusic | StopMusic | RingPhone | DialOutside | HangUp | Connect | Disconnect | Recording
 
@@ -67,8 +63,12 @@ class Executor:
         self.lanes: Lanes[Job] = Lanes(self._carry_out)
 
     def submit(self, effects: Sequence[Effect]) -> None:
-        """Queue effects. Returns at once."""
-        for effect in effects:
+        """Queue effects. Returns at once.
+
+        A telephone is rung before the rest of the same moment is done: nothing of it bears on the ringing, and every
+        request before it is time that a citizen waits.
+        """
+        for effect in sorted(effects, key=lambda effect: not isinstance(effect, RingPhone)):
             match effect:
                 case Record() | Reply():
                     pass
@@ -172,19 +172,17 @@ class Executor:
     async def _make(
         self, ari: Ari, call: CallId, leg: LegId, device: str, caller: tuple[str, str], timeout_ms: int
     ) -> None:
-        held = self._hands.expect(leg)
-        if held is None:
+        if not self._hands.expect(leg):
             return  # asked for before
-        number, name = caller
-        shown = {"CONNECTEDLINE(num)": number, "CONNECTEDLINE(name)": name}
         try:
-            await ari.channels_create(
+            await ari.channels_originate_with_id(
+                leg,
                 endpoint=device,
                 app=APPLICATION,
                 app_args=MADE,
-                channel_id=leg,
+                timeout=max(1, -(-timeout_ms // 1000)),
                 originator=call,
-                variables={"variables": shown},
+                caller_id=_shown(*caller),
             )
         except Refused:
             self._end(leg, Cause.UNREACHABLE)
@@ -192,13 +190,6 @@ class Executor:
         except Away:
             await self._give_up(ari, leg)
             raise
-        try:
-            async with asyncio.timeout(ENTER_S):
-                await held.entered.wait()
-            await ari.channels_dial(leg, timeout=max(1, -(-timeout_ms // 1000)))
-        except (Refused, Away, TimeoutError) as error:
-            log.warning("leg_not_dialled leg=%s error=%r", leg, str(error))
-            await self._give_up(ari, leg)
 
     async def _give_up(self, ari: Ari, leg: LegId) -> None:
         """A leg of which we do not know how it stands: it must not ring for nobody."""
@@ -234,6 +225,14 @@ class Executor:
             if leg not in present:
                 silent = leg in connect.silent_keys
                 await _try(ari.bridges_add_channel(connect.bridge, channel=leg, absorb_dtmf=silent))
+
+
+def _shown(number: str, name: str) -> str:
+    """Who the telephone says is calling, as Asterisk reads it: what would end the quoted name is left out."""
+    return f'"{_ENDS_A_QUOTE.sub("", name)}" <{number}>'
+
+
+_ENDS_A_QUOTE = re.compile(r'["\\]')
 
 
 def call_of(job: Job) -> str:

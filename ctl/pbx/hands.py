@@ -19,12 +19,12 @@ REMEMBERED = 10_000
 
 @dataclass(slots=True)
 class Held:
-    """One leg. ``entered`` is set when Asterisk has handed it to us; ``left`` while it may be in the dialplan."""
+    """One leg. ``entered``: Asterisk has handed it to us; ``left`` while it may be in the dialplan."""
 
+    entered: bool = False
     rang: bool = False
     answered: bool = False
     left: bool = False
-    entered: asyncio.Event = field(default_factory=asyncio.Event)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -38,11 +38,12 @@ class Hands:
 
     # --- legs -------------------------------------------------------------------------------------------------------
 
-    def expect(self, leg: LegId) -> Held | None:
-        """We are about to make this leg. None when it exists already."""
+    def expect(self, leg: LegId) -> bool:
+        """We are about to make this leg. False when it exists already."""
         if leg in self.legs:
-            return None
-        return self.take(leg)
+            return False
+        self.take(leg)
+        return True
 
     def take(self, leg: LegId) -> Held:
         return self.legs.setdefault(leg, Held())

@@ -129,6 +129,9 @@ class PbxLink:
         reader = asyncio.create_task(_enqueue(events, queue), name="ari reader")
         try:
             await ari.applications_filter(APPLICATION, filter={"allowed": [{"type": name} for name in HEARD]})
+            # Asterisk stops telling of a channel when it leaves Stasis, its end included, unless asked to. Once for all
+            # channels: asking for each would be one more request between a citizen's arrival and the ringing.
+            await ari.applications_subscribe(APPLICATION, event_source="channel:")
             await tidy(ari)
             self._found(ari, await look(ari, APPLICATION))
             while (event := await queue.get()) is not None:
@@ -142,7 +145,7 @@ class PbxLink:
     def _found(self, ari: Ari, seen: Seen) -> None:
         self._hands.keep_only({LegId(channel.id) for channel, _ in seen.held})
         for channel, args in seen.held:
-            self._arrived(ari, wire.StasisStart(channel=channel, args=args))
+            self._found_leg(channel, args)
         self._deliver(seen.found())
         self._connected = True
         self._connections += 1
@@ -150,6 +153,14 @@ class PbxLink:
         log.info("ari_connected legs=%d elsewhere=%d", len(seen.held), len(seen.elsewhere))
         self._executor.resume(ari)
         self._take_back()
+
+    def _found_leg(self, channel: wire.Channel, args: tuple[str, ...]) -> None:
+        """A leg that came by itself is told, one that we made is only noted: `PbxFound` names both."""
+        held = self._hands.take(LegId(channel.id))
+        if args[:1] == (MADE,):
+            held.entered = held.answered = channel.state == "Up"
+        elif (news := translate(wire.StasisStart(channel=channel, args=args), self._hands)) is not None:
+            self._deliver(news)
 
     def _hear(self, ari: Ari, event: wire.Event) -> None:
         match event:
@@ -175,14 +186,9 @@ class PbxLink:
         if held is not None and held.left:
             self._hands.let_go(leg)
             self._deliver(LegLeft(leg))
-        self._arrived(ari, event)
-
-    def _arrived(self, ari: Ari, event: wire.StasisStart) -> None:
         news = translate(event, self._hands)
         if news is not None:
             self._deliver(news)
-            # Asterisk stops telling of a channel when it leaves Stasis, its end included, unless asked to
-            self._spawn(ari.applications_subscribe(APPLICATION, event_source=f"channel:{event.channel.id}"))
 
     # --- AMI --------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """Names at the border with Asterisk that the rendered configuration and the programs that talk to it must agree on."""
 
+import re
+
 from ctl.switchboard.ids import Extension, QueueName
 
 APPLICATION = "ctl"
@@ -38,6 +40,14 @@ FALLBACK_EVENT = "CtlFallbackEnded"
 """AMI UserEvent (header ``Call``): a line was added to the fallback's log."""
 FALLBACK_LOG = ("asterisk", "log", "fallback.jsonl")
 """Below the centre's home: one JSON object per call that the fallback ended, fields of `CallServedElsewhere`."""
+
+
+def made_by_us(name: str) -> bool:
+    """Whether a channel's name is one that the switchboard gave: ``<call>.l3``, never a name of Asterisk's own."""
+    return _MADE_BY_US.search(name) is not None
+
+
+_MADE_BY_US = re.compile(r"\.[a-z]\d+$")
 
 
 def fallback_queue(queue: QueueName) -> str:

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 
 from ctl.pbx import wire
 from ctl.pbx.ari import Ari, Refused
-from ctl.pbx.translate import arguments
+from ctl.pbx.names import made_by_us
+from ctl.pbx.translate import MADE, arguments
 from ctl.switchboard.events import FoundLeg, PbxFound
 from ctl.switchboard.ids import LegId
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """``held``: channels in our application with its arguments, the oldest first. ``elsewhere``: all other channels."""
+    """``held``: channels in our application with its arguments, or that ring for it, the oldest first.
+
+    ``elsewhere``: all other channels.
+    """
 
     held: tuple[tuple[wire.Channel, tuple[str, ...]], ...]
     elsewhere: tuple[LegId, ...]
@@ -23,11 +27,12 @@ class Seen:
 
 
 async def look(ari: Ari, application: str) -> Seen:
-    """Raises `ari.Away`. A channel that we subscribed to may be in the dialplan, and is then not in our hands."""
-    subscribed = set((await ari.applications_get(application)).channel_ids)
+    """Raises `ari.Away`."""
     held, elsewhere = [], []
     for channel in sorted(await ari.channels_list(), key=lambda channel: channel.creationtime):
-        args = arguments(channel, application) if channel.id in subscribed else None
+        args = arguments(channel, application)
+        if args is None and channel.state != "Up" and made_by_us(channel.id):
+            args = (MADE,)  # it rings for us, and is handed to us when it answers
         if args is None:
             elsewhere.append(LegId(channel.id))
         else:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from ctl.pbx.ami import Ami, AmiRefused
+from ctl.pbx.names import made_by_us
 from ctl.switchboard.events import Event, PhoneOccupied, PhoneReachable, PhoneUnreachable
 from ctl.switchboard.ids import Endpoint, Extension
 
@@ -28,7 +29,6 @@ DOWN = "0"
 """The state of a new channel that calls a telephone; one that a telephone opened begins as ringing."""
 
 _ENDPOINT = re.compile(r"^PJSIP/(?P<endpoint>(?P<extension>\d+)w?)(?:-[0-9a-f]+)?$")
-_MADE_BY_US = re.compile(r"\.[a-z]\d+$")
 
 
 QUALIFIED_WITHIN_S = 2.0
@@ -119,14 +119,14 @@ class Telephones:
         self._occupying.clear()
         for channel, name in channels:
             owner = _ENDPOINT.match(channel)
-            if owner is not None and not _MADE_BY_US.search(name):
+            if owner is not None and not made_by_us(name):
                 self._occupying[Extension(owner["extension"])].add(name)
         for extension in sorted(before | set(self._occupying)):
             self._tell(PhoneOccupied(extension, extension in self._occupying))
 
     def _took(self, channel: str, name: str) -> None:
         owner = _ENDPOINT.match(channel)
-        if owner is None or _MADE_BY_US.search(name):
+        if owner is None or made_by_us(name):
             return
         names = self._occupying[Extension(owner["extension"])]
         if not names:

@@ -4,9 +4,9 @@
 |---|---|
 | StasisStart, ``inbound NUMBER CALLER [ARRIVED_MS]`` | `CallArrived` |
 | StasisStart, ``operator ENDPOINT NUMBER`` | `OperatorDialled` |
-| StasisStart, ``made`` | nothing: we made that leg |
+| StasisStart, ``made`` | `LegAnswered`, once: a leg that we made is handed to us when it has answered |
 | Dial or ChannelStateChange, ringing or early media | `LegRang`, once |
-| ChannelStateChange, up | `LegAnswered`, once |
+| ChannelStateChange, up, of a leg that was handed to us before | `LegAnswered`, once |
 | ChannelDestroyed | `LegEnded` |
 | ChannelDtmfReceived | `KeyPressed` |
 | PlaybackFinished, also when it failed | `PlaybackEnded` |
@@ -66,10 +66,10 @@ def translate(event: wire.Event, hands: Hands) -> Event | None:
         case wire.ChannelStateChange(channel=wire.Channel(state="Ringing") as channel):
             return _rang(channel, hands)
         case wire.ChannelStateChange(channel=wire.Channel(state="Up") as channel):
-            return answered(LegId(channel.id), hands)
+            return _answered(LegId(channel.id), hands)
         case wire.ChannelDestroyed(channel=channel, cause=code):
             return hands.end(LegId(channel.id), code)
-        case wire.ChannelDtmfReceived(channel=channel, digit=digit):
+        case wire.ChannelDtmfReceived(channel=channel, digit=digit) if channel.id in hands.legs:
             return KeyPressed(LegId(channel.id), digit)
         case wire.PlaybackFinished(playback=playback):
             told = hands.fell_silent(PlaybackId(playback.id))
@@ -83,12 +83,12 @@ def translate(event: wire.Event, hands: Hands) -> Event | None:
 
 
 def arrived(channel: wire.Channel, args: Sequence[str], hands: Hands) -> Event | None:
-    """A leg is in our hands: one that came by itself is news, one that we made is not."""
+    """A leg is in our hands: one that came by itself, or one that we made and that has answered."""
     leg = LegId(channel.id)
     held = hands.take(leg)
     held.left = False
-    held.entered.set()
-    held.answered = held.answered or channel.state == "Up"
+    held.entered = True
+    up, held.answered = channel.state == "Up" and not held.answered, held.answered or channel.state == "Up"
     match list(args):
         case ["inbound", dialled, *more]:
             caller, since = (*more, "", "")[:2]  # Asterisk leaves out what is empty at the end
@@ -99,7 +99,7 @@ def arrived(channel: wire.Channel, args: Sequence[str], hands: Hands) -> Event |
             number = national(dialled) if dialled.startswith("+") else dialled
             return OperatorDialled(CallId(leg), leg, extension, Endpoint(endpoint), number)
         case [kind, *_] if kind == MADE:
-            return None
+            return LegAnswered(leg) if up else None
         case _:
             log.error("stasis_arguments_unknown leg=%s arguments=%s", leg, mask(" ".join(args)))
             return None
@@ -111,9 +111,10 @@ def arguments(channel: wire.Channel, application: str) -> tuple[str, ...] | None
     return tuple(args) if channel.dialplan.app_name == "Stasis" and name == application else None
 
 
-def answered(leg: LegId, hands: Hands) -> LegAnswered | None:
+def _answered(leg: LegId, hands: Hands) -> LegAnswered | None:
+    """What we would do with a leg that answers, Asterisk refuses until it was handed to us."""
     held = hands.legs.get(leg)
-    if held is None or held.answered:
+    if held is None or held.answered or not held.entered:
         return None
     held.answered = True
     return LegAnswered(leg)

@@ -582,10 +582,6 @@ class Requests:
     async def send(self, method: str, path: str, query: Query, body: Any) -> None:
         raise NotImplementedError
 
-    async def applications_get(self, application_name: str) -> Application:
-        """Get details of an application."""
-        return await self.call("GET", f"/applications/{application_name}", {}, None, Application)
-
     async def applications_filter(
         self, application_name: str, *, filter: Mapping[str, Any] | None = None
     ) -> Application:
@@ -657,27 +653,38 @@ class Requests:
         """Channel details."""
         return await self.call("GET", f"/channels/{channel_id}", {}, None, Channel)
 
-    async def channels_create(
+    async def channels_originate_with_id(
         self,
+        channel_id: str,
         *,
         endpoint: str,
-        app: str,
+        extension: str | None = None,
+        context: str | None = None,
+        priority: int | None = None,
+        label: str | None = None,
+        app: str | None = None,
         app_args: str | None = None,
-        channel_id: str | None = None,
+        caller_id: str | None = None,
+        timeout: int | None = None,
+        variables: Mapping[str, Any] | None = None,
         other_channel_id: str | None = None,
         originator: str | None = None,
         formats: str | None = None,
-        variables: Mapping[str, Any] | None = None,
     ) -> Channel:
-        """Create channel."""
+        """Create a new channel (originate with id)."""
         return await self.call(
             "POST",
-            "/channels/create",
+            f"/channels/{channel_id}",
             {
                 "endpoint": endpoint,
+                "extension": extension,
+                "context": context,
+                "priority": priority,
+                "label": label,
                 "app": app,
                 "appArgs": app_args,
-                "channelId": channel_id,
+                "callerId": caller_id,
+                "timeout": timeout,
                 "otherChannelId": other_channel_id,
                 "originator": originator,
                 "formats": formats,
@@ -685,10 +692,6 @@ class Requests:
             variables,
             Channel,
         )
-
-    async def channels_dial(self, channel_id: str, *, caller: str | None = None, timeout: int | None = None) -> None:
-        """Dial a created channel."""
-        await self.send("POST", f"/channels/{channel_id}/dial", {"caller": caller, "timeout": timeout}, None)
 
     async def channels_hangup(
         self, channel_id: str, *, reason_code: str | None = None, reason: str | None = None

@@ -139,7 +139,9 @@ class Engine:
             self._carry_out(effects)
         for reply in replies:
             self._answer(reply)
-        self._tell(Turned(before, self.floor, now, tuple(fact for _, _, facts in entries for fact in facts)))
+        # After what was just asked of the PBX has left: a screen can wait for a telephone, not the other way round.
+        turned = Turned(before, self.floor, now, tuple(fact for _, _, facts in entries for fact in facts))
+        self._loop.call_soon(lambda: self._tell(turned))
         self._arm(now, any(isinstance(event, TimePassed) for event in events))
         self._count(len(events), began)
         if self._line:

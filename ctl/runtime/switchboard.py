@@ -7,6 +7,7 @@ call: the PBX keeps them, and the next start goes on with them.
 
 import asyncio
 import contextlib
+import gc
 import logging
 import resource
 import signal
@@ -93,6 +94,7 @@ class Switchboard:
                 tasks.create_task(keep_small(self._journal, self._clock.now)),
             ]
             log.info("serving; commands at %s", self._settings.command_socket)
+            spare_the_collector()
             await stopping.wait()
             log.info("stopping; calls stay with the PBX")
             for task in working:
@@ -140,6 +142,7 @@ class Switchboard:
             if self._engine.floor.plan != plan.version:
                 raise BadRequest(f"plan {plan.version} was not taken by the switchboard; its log says why")
             log.info("plan %s is in force for new calls", plan.version)
+            spare_the_collector()
             return f"plan {plan.version} is in force for new calls"
 
     async def _adopt_at_start(self) -> None:
@@ -147,6 +150,15 @@ class Switchboard:
             await self._adopt()
         except BadRequest as error:
             log.error("the plan of before stays in force: %s", error)
+
+
+def spare_the_collector() -> None:
+    """Keep the garbage collector from what stays for good: programs and plans.
+
+    Going through all of it takes some 60 ms, in which no telephone rings; without it a collection takes one.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def remember(path: Path) -> tuple[Journal, Restored]:

@@ -12,7 +12,6 @@ Rules
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ctl.switchboard import ending, facts, media, operator
 from ctl.switchboard.effects import RingPhone, StartMusic, StopMusic
@@ -21,6 +20,7 @@ from ctl.switchboard.facts import CallKind, Candidate, LegRole, OfferResult, Ope
 from ctl.switchboard.floor import Call, Offer, Operator, Phase
 from ctl.switchboard.ids import Extension, Millis, Number, PromptName, QueueName
 from ctl.switchboard.plan import OperatorProfile, Queue, Say, Stage
+from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
 CONSEQUENCES = {
@@ -125,20 +125,20 @@ def _free(known: Operator) -> bool:
 
 def candidates(turn: Turn, call: Call, free: set[Extension]) -> tuple[Candidate, ...]:
     """All of ``free`` who fit the call now, longest idle first."""
+    stages = open_stages(queue_of(turn, call), turn.now - (call.place or 0))
     found = []
     for extension in free:
-        level = _level(turn, call, extension)
+        level = _level(_profile(turn, extension), stages)
         if level is not None:
             found.append(Candidate(extension, turn.operators[extension].idle_since, level))
     return tuple(sorted(found, key=lambda one: (one.idle_since, one.extension)))
 
 
-def _level(turn: Turn, call: Call, extension: Extension) -> int | None:
+def _level(profile: OperatorProfile | None, stages: tuple[Stage, ...]) -> int | None:
     """The operator's best level in a stage that is open for the caller, None when no stage fits."""
-    profile = _profile(turn, extension)
     if profile is None:
         return None
-    levels = [_fits(profile, stage) for stage in open_stages(queue_of(turn, call), turn.now - (call.place or 0))]
+    levels = (_fits(profile, stage) for stage in stages)
     return min((level for level in levels if level is not None), default=None)
 
 

@@ -8,8 +8,6 @@ Rules
 * The citizen who hangs up ends the call for everybody.
 """
 
-from dataclasses import replace
-
 from ctl.switchboard import acd, ending, media, operator
 from ctl.switchboard.effects import Say
 from ctl.switchboard.events import Cause
@@ -17,6 +15,7 @@ from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult, Operator
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import LegId, PlaybackId, PromptName
 from ctl.switchboard.plan import Say as Prompt
+from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
 FAILED_TELEPHONE = frozenset({Cause.UNREACHABLE, Cause.CONGESTED, Cause.LOST, Cause.NO_ANSWER})

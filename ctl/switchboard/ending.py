@@ -1,12 +1,11 @@
 """How a call ends: exactly once, with one outcome, and with nobody left on a dead line."""
 
-from dataclasses import replace
-
 from ctl.switchboard import facts, media, operator
 from ctl.switchboard.effects import Disconnect
 from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult, Outcome
 from ctl.switchboard.floor import WITH_OPERATOR, Call, Phase
 from ctl.switchboard.ids import PromptName
+from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
 

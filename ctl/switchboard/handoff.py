@@ -12,8 +12,6 @@ One try of one number is one handoff of its own, with its own leg: its outside s
 contractor pays for them.
 """
 
-from dataclasses import replace
-
 from ctl.switchboard import conversation, ending, facts, media
 from ctl.switchboard.effects import DialOutside
 from ctl.switchboard.events import Cause
@@ -21,6 +19,7 @@ from ctl.switchboard.facts import HandoffResult, LegRole
 from ctl.switchboard.floor import Call, Handoff, Phase
 from ctl.switchboard.ids import DepartmentCode
 from ctl.switchboard.plan import Say as Prompt
+from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
 RESULTS = {

@@ -12,12 +12,13 @@ Rules
   so, the walk stops after `MOST_NODES` nodes and leaves as ``lost``.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 from ctl.switchboard.hours import is_open
 from ctl.switchboard.ids import DepartmentCode, FlowName, Millis, NodeName, PromptName, QueueName
 from ctl.switchboard.plan import Close, Flow, HangUp, HoursBranch, Menu, Plan, Play, ToDepartment, ToQueue
+from ctl.switchboard.records import replace
 
 MOST_NODES = 100
 

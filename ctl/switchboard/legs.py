@@ -8,14 +8,13 @@
 | department | `handoff.answered` | `handoff.department_left` |
 """
 
-from dataclasses import replace
-
 from ctl.switchboard import acd, conversation, ending, handoff, ivr, reception, telephone
 from ctl.switchboard.effects import StartMusic
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import CallId, LegId, PlaybackId
+from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
 

@@ -18,8 +18,6 @@ Bridges exist only while somebody talks, and their names are never used twice: a
 for all when one leaves, and a late event about an old bridge must not touch a new one.
 """
 
-from dataclasses import replace
-
 from ctl.switchboard.effects import (
     Connect,
     Disconnect,
@@ -32,6 +30,7 @@ from ctl.switchboard.effects import (
 from ctl.switchboard.facts import CallKind
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import BridgeId, LegId, Media
+from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
 RINGING_TONE = Media("tone:ring")

@@ -7,14 +7,13 @@ end. "Idle since" is the moment the operator became ready; an offer that came to
 operator does not restart it.
 """
 
-from dataclasses import replace
-
 from ctl.switchboard.effects import MirrorToFallback
 from ctl.switchboard.events import Do
 from ctl.switchboard.facts import OperatorState as S
 from ctl.switchboard.floor import Operator
 from ctl.switchboard.ids import CallId, Extension, QueueName
 from ctl.switchboard.plan import Plan
+from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
 TRANSITIONS: dict[tuple[S, Do], S] = {

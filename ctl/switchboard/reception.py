@@ -1,6 +1,5 @@
 """The reception: a citizen's call from its arrival to the moment it leaves the IVR."""
 
-from dataclasses import replace
 from typing import assert_never
 
 from ctl.switchboard import acd, ending, facts, handoff, ivr, media
@@ -10,6 +9,7 @@ from ctl.switchboard.facts import CallKind, LegRole, Outcome
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import PromptName
 from ctl.switchboard.plan import Flow, Menu, Play, Say
+from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
 

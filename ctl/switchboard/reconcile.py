@@ -5,8 +5,6 @@ answered; everybody who is left is told again what to hear. Talking calls do not
 place.
 """
 
-from dataclasses import replace
-
 from ctl.switchboard import acd, conversation, ending, facts, legs, media, operator, reception
 from ctl.switchboard.effects import HangUp
 from ctl.switchboard.events import CallServedElsewhere, Cause, PbxFound
@@ -14,6 +12,7 @@ from ctl.switchboard.facts import CallKind, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import LegId
 from ctl.switchboard.plan import Plan
+from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
 

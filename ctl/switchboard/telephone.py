@@ -1,7 +1,5 @@
 """What operators do with their telephones: dial codes and numbers, key codes during a call, come and go."""
 
-from dataclasses import replace
-
 from ctl.switchboard import acd, codes, commands, conversation, ending, facts, handoff, media, operator
 from ctl.switchboard.effects import Answer, DialOutside, HangUp, RingPhone
 from ctl.switchboard.events import (
@@ -18,6 +16,7 @@ from ctl.switchboard.floor import Call, Operator, Phase
 from ctl.switchboard.ids import CommandId, DepartmentCode, Endpoint, Extension, LegId, Number, PromptName
 from ctl.switchboard.plan import Plan
 from ctl.switchboard.plan import Say as Prompt
+from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
 CONFIRMATIONS = {

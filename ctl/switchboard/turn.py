@@ -4,8 +4,6 @@ A turn copies the mappings of the floor once, lets the rooms of the switchboard 
 effects. From outside nothing of this is visible: `core.step` takes a floor and returns a floor.
 """
 
-from dataclasses import replace
-
 from ctl.switchboard import facts
 from ctl.switchboard.effects import Effect, HangUp, Record, Say
 from ctl.switchboard.events import Cause
@@ -13,6 +11,7 @@ from ctl.switchboard.facts import Fact, LegRole, OperatorState, SegmentKind
 from ctl.switchboard.floor import MOST_OVER, Call, Floor, Leg, Operator, Phase, Segment
 from ctl.switchboard.ids import BridgeId, CallId, Extension, LegId, Media, Millis, PlaybackId, PromptName
 from ctl.switchboard.plan import Plan
+from ctl.switchboard.records import replace
 
 SEGMENTS: dict[Phase, SegmentKind | None] = {
     Phase.IVR: SegmentKind.IVR,

@@ -33,11 +33,11 @@ class Asked:
 class FakeAri:
     """``channels``: what Asterisk holds, by name. ``hooks``: answers to single requests, named like ``POST /bridges``.
 
-    Everything else succeeds: a channel that is created enters Stasis, one that is hung up is destroyed.
+    Everything else succeeds: a channel that is made exists, and enters Stasis when the test has it `answer`; one that is
+    hung up is destroyed.
     """
 
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
-    in_stasis: set[str] = field(default_factory=set)
     bridges: dict[str, list[str]] = field(default_factory=dict)
     hooks: dict[str, Hook] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
@@ -74,11 +74,26 @@ class FakeAri:
         data = ",".join([APPLICATION, *args])
         plan = {"context": "from-trunk", "exten": "1", "priority": 1, "app_name": "Stasis", "app_data": data}
         self.channels[name] = channel(name, state, dialplan=plan)
-        self.in_stasis.add(name)
+
+    def rings(self, name: str) -> None:
+        """A channel that was made calls its telephone, and is in no application yet."""
+        plan = {
+            "context": "default",
+            "exten": "s",
+            "priority": 1,
+            "app_name": "AppDial2",
+            "app_data": "(Outgoing Line)",
+        }
+        self.channels[name] = channel(name, "Ringing", dialplan=plan)
+
+    async def answer(self, name: str) -> None:
+        """A channel that was made answers, and enters Stasis thereafter."""
+        self.channels[name]["state"] = "Up"
+        await self.tell("ChannelStateChange", channel=self.channels[name])
+        await self.arrive(name, "made")
 
     async def destroy(self, name: str, cause: int = 16) -> None:
         gone = self.channels.pop(name)
-        self.in_stasis.discard(name)
         await self.tell("ChannelDestroyed", channel=gone, cause=cause, cause_txt="")
 
     async def cut(self) -> None:
@@ -102,13 +117,11 @@ class FakeAri:
     async def _answer(self, asked: Asked) -> tuple[int, Any]:
         match [asked.method, *asked.path.strip("/").split("/")]:
             case [_, "applications", *_]:
-                return 200, {"name": APPLICATION, "channel_ids": sorted(self.in_stasis)}
+                return 200, {"name": APPLICATION}
             case ["GET", "channels"]:
                 return 200, list(self.channels.values())
-            case ["POST", "channels", "create"]:
-                name = asked.query["channelId"]
-                self.hold(name, asked.query["appArgs"], state="Down")
-                await self.tell("StasisStart", args=[asked.query["appArgs"]], channel=self.channels[name])
+            case ["POST", "channels", name] if "endpoint" in asked.query:
+                self.rings(name)
                 return 200, self.channels[name]
             case [_, "channels", name, *_] if name not in self.channels:
                 return 404, {"message": "Channel not found"}

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ from ctl.switchboard.effects import (
     StartRecording,
     StopMusic,
 )
-from ctl.switchboard.events import Cause, Event, LegEnded, PlaybackEnded
+from ctl.switchboard.events import Cause, Event, LegAnswered, LegEnded, PlaybackEnded
 from ctl.switchboard.ids import (
     BridgeId,
     CallId,
@@ -64,7 +65,19 @@ class Scene:
         self.recorded: list[tuple[Recording, bool]] = []
         """What is to be recorded, and whether the leg existed when that was asked."""
         self.hands = Hands()
-        self.executor = Executor(self.hands, self.told.append, self.mirrored.append, self._record)
+        self._more = asyncio.Event()
+        self.executor = Executor(self.hands, self._tell, self.mirrored.append, self._record)
+
+    def _tell(self, event: Event) -> None:
+        self.told.append(event)
+        self._more.set()
+
+    async def hears(self, event: Event) -> None:
+        """Wait for news."""
+        async with asyncio.timeout(5):
+            while event not in self.told:
+                self._more.clear()
+                await self._more.wait()
 
     def _record(self, wanted: Recording) -> None:
         self.recorded.append((wanted, wanted.leg in self.pbx.channels))
@@ -80,7 +93,7 @@ class Scene:
             async for event in events:
                 news = translate(event, self.hands)
                 if news is not None:
-                    self.told.append(news)
+                    self._tell(news)
 
 
 @asynccontextmanager
@@ -217,76 +230,72 @@ async def test_hush_of_what_is_over_ends_it_for_good() -> None:
 # --- legs -------------------------------------------------------------------------------------------------------------
 
 
-async def test_telephone_is_rung_with_number_name_and_time_limit() -> None:
+async def test_telephone_is_rung_in_one_request_with_number_name_and_time_limit() -> None:
     async with scene() as s:
         await s.do(RING)
-        create, dial = s.pbx.asked[-2:]
-        assert str(create) == "POST /channels/create"
-        assert create.query["endpoint"] == "PJSIP/2001"
-        assert create.query["channelId"] == OPERATOR
-        assert create.body == {"variables": {"CONNECTEDLINE(num)": "0312345678", "CONNECTEDLINE(name)": "代表電話"}}
-        assert (str(dial), dial.query) == (f"POST /channels/{OPERATOR}/dial", {"timeout": "20"})
+        (ring,) = s.pbx.asked
+        assert str(ring) == f"POST /channels/{OPERATOR}"
+        assert (ring.query["endpoint"], ring.query["timeout"]) == ("PJSIP/2001", "20")
+        assert ring.query["callerId"] == '"代表電話" <0312345678>'
+        assert ring.body is None
+
+
+async def test_name_that_would_end_its_quotes_does_not() -> None:
+    async with scene() as s:
+        await s.do(replace(RING, caller_name='代表"電話\\'))
+        assert s.pbx.asked[-1].query["callerId"] == '"代表電話" <0312345678>'
 
 
 @pytest.mark.parametrize(("timeout_ms", "seconds"), [(1, "1"), (1000, "1"), (1001, "2"), (30_000, "30")])
 async def test_outside_number_goes_over_the_trunk(timeout_ms: int, seconds: str) -> None:
     async with scene() as s:
         await s.do(DialOutside(CALL, DEPARTMENT, Number("0311110001"), Number("0339811111"), timeout_ms))
-        create, dial = s.pbx.asked[-2:]
-        assert create.query["endpoint"] == "PJSIP/0311110001@carrier"
-        assert create.body["variables"]["CONNECTEDLINE(num)"] == "0339811111"
-        assert dial.query == {"timeout": seconds}
+        (call,) = s.pbx.asked
+        assert (call.query["endpoint"], call.query["timeout"]) == ("PJSIP/0311110001@carrier", seconds)
+        assert call.query["callerId"] == '"" <0339811111>'
+
+
+async def test_telephone_rings_before_anything_else_of_the_same_moment() -> None:
+    async with scene() as s:
+        await s.do(StartMusic(CITIZEN), RING)
+        assert s.pbx.paths() == [f"POST /channels/{OPERATOR}", f"POST /channels/{CITIZEN}/moh"]
+
+
+async def test_leg_that_is_made_has_answered_when_it_is_handed_to_us() -> None:
+    async with scene() as s:
+        await s.do(RING)
+        await s.pbx.answer(OPERATOR)
+        await s.hears(LegAnswered(OPERATOR))
+        assert s.told == [LegAnswered(OPERATOR)]
 
 
 async def test_telephone_that_is_not_there_is_unreachable_at_once() -> None:
     async with scene() as s:
-        s.pbx.hooks["POST /channels/create"] = refusing(500)
+        s.pbx.hooks[f"POST /channels/{OPERATOR}"] = refusing(500)
         await s.do(RING)
         assert s.told == [LegEnded(OPERATOR, Cause.UNREACHABLE)]
-        assert s.pbx.paths() == ["POST /channels/create"]
+        assert s.pbx.paths() == [f"POST /channels/{OPERATOR}"]
 
 
-async def test_dial_waits_until_the_leg_is_in_our_hands() -> None:
-    async with scene() as s:
-
-        async def created(asked: Asked) -> tuple[int, Any]:
-            s.pbx.hold(OPERATOR, "made", state="Down")
-            return 200, s.pbx.channels[OPERATOR]
-
-        s.pbx.hooks["POST /channels/create"] = created
-        s.executor.submit([RING])
-        await s.pbx.until(lambda pbx: "POST /channels/create" in pbx.paths())
-        assert f"POST /channels/{OPERATOR}/dial" not in s.pbx.paths()
-        await s.pbx.tell("StasisStart", args=["made"], channel=s.pbx.channels[OPERATOR])
-        await s.pbx.until(lambda pbx: f"POST /channels/{OPERATOR}/dial" in pbx.paths())
-
-
-async def test_arrival_of_the_leg_before_the_reply_to_its_request() -> None:
-    async with scene() as s:
-
-        async def created(asked: Asked) -> tuple[int, Any]:
-            s.pbx.hold(OPERATOR, "made", state="Down")
-            await s.pbx.tell("StasisStart", args=["made"], channel=s.pbx.channels[OPERATOR])
-            await s.hands.legs[OPERATOR].entered.wait()
-            return 200, s.pbx.channels[OPERATOR]
-
-        s.pbx.hooks["POST /channels/create"] = created
-        await s.do(RING)
-        assert s.pbx.paths()[-1] == f"POST /channels/{OPERATOR}/dial"
-
-
-async def test_repeated_ring_is_not_dialled_twice() -> None:
+async def test_repeated_ring_is_not_made_twice() -> None:
     async with scene() as s:
         await s.do(RING, RING)
-        assert s.pbx.paths().count(f"POST /channels/{OPERATOR}/dial") == 1
+        assert s.pbx.paths() == [f"POST /channels/{OPERATOR}"]
 
 
-async def test_leg_that_cannot_be_dialled_is_hung_up_and_told_as_our_own_fault() -> None:
-    async with scene() as s:
-        s.pbx.hooks[f"POST /channels/{OPERATOR}/dial"] = refusing(409)
+async def test_leg_of_which_we_never_hear_is_hung_up_and_told_as_our_own_fault() -> None:
+    async with scene(deadline_s=0.1) as s:
+        never = asyncio.Event()
+
+        async def silent(_: Asked) -> tuple[int, Any]:
+            await never.wait()
+            return 204, None
+
+        s.pbx.hooks[f"POST /channels/{OPERATOR}"] = silent
         await s.do(RING)
+        never.set()
         assert s.told == [LegEnded(OPERATOR, Cause.LOST)]
-        assert s.pbx.paths()[-1] == f"DELETE /channels/{OPERATOR}"
+        assert s.pbx.paths() == [f"POST /channels/{OPERATOR}", f"DELETE /channels/{OPERATOR}"]
 
 
 @pytest.mark.parametrize(("elsewhere", "reason"), [(True, "answered_elsewhere"), (False, "normal")])
@@ -388,7 +397,7 @@ async def test_nothing_is_said_when_everybody_has_hung_up_before_us(log: pytest.
         (f"POST /channels/{CITIZEN}/moh", 409, StartMusic(CITIZEN)),
         (f"DELETE /channels/{CITIZEN}", 500, HangUp(CITIZEN)),
         (f"DELETE /channels/{CITIZEN}", 404, HangUp(CITIZEN)),
-        ("POST /channels/create", 500, RING),
+        (f"POST /channels/{OPERATOR}", 500, RING),
         (f"POST /bridges/{BRIDGE}/addChannel", 400, Connect(BRIDGE, (CITIZEN,))),
         (f"POST /bridges/{BRIDGE}/addChannel", 422, Connect(BRIDGE, (CITIZEN,))),
     ],

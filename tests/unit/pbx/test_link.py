@@ -130,7 +130,7 @@ async def pbx() -> AsyncIterator[FakeAri]:
 async def test_legs_that_came_by_themselves_are_told_then_all_that_is_there(tmp_path: Path, pbx: FakeAri) -> None:
     pbx.hold(CITIZEN, "inbound", "0339811111", "0312345678")
     pbx.hold(SECOND, "operator", "2001", "*11", state="Ring")
-    pbx.hold(OPERATOR, "made", state="Ringing")
+    pbx.rings(OPERATOR)
     queue = {"context": "fallback", "exten": "1", "priority": 1, "app_name": "Queue", "app_data": "inquiry"}
     pbx.channels["1795509605.22"] = channel("1795509605.22", dialplan=queue)
     async with scene(tmp_path, pbx) as s:
@@ -182,12 +182,12 @@ async def test_only_events_that_we_understand_are_asked_for(tmp_path: Path, pbx:
         assert {"type": "ChannelVarset"} not in asked.body["allowed"]
 
 
-async def test_leg_that_came_by_itself_is_subscribed_to_so_that_its_end_is_told(tmp_path: Path, pbx: FakeAri) -> None:
-    async with scene(tmp_path, pbx) as s:
-        await pbx.arrive(CITIZEN, "inbound", "0339811111")
-        await pbx.until(lambda pbx: any(one.query.get("eventSource") == f"channel:{CITIZEN}" for one in pbx.asked))
-        await pbx.destroy(CITIZEN, 16)
-        await s.until(lambda: bool(s.all(LegEnded)))
+async def test_ends_of_all_channels_are_subscribed_to_before_any_is_looked_at(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx):
+        asked = [str(one) for one in pbx.asked]
+        subscribed = asked.index("POST /applications/ctl/subscription")
+        assert pbx.asked[subscribed].query == {"eventSource": "channel:"}
+        assert subscribed < asked.index("GET /channels")
 
 
 # --- gaps -------------------------------------------------------------------------------------------------------------

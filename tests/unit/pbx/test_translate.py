@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from ctl.pbx import wire
@@ -28,7 +29,8 @@ from tests.unit.pbx.samples import channel, channel_of, lines, recorded
 def holding(event: wire.Event, answered: bool = False) -> Hands:
     """Hands that hold the leg that an event is about."""
     hands = Hands()
-    hands.take(LegId(channel_of(event))).answered = answered
+    held = hands.take(LegId(channel_of(event)))
+    held.entered, held.answered = True, answered
     return hands
 
 
@@ -78,14 +80,15 @@ def test_browser_belongs_to_the_same_extension() -> None:
     assert (news.extension, news.endpoint) == ("2001", "2001w")
 
 
-def test_leg_that_we_made_is_no_news_but_is_in_our_hands() -> None:
-    event = recorded("StasisStart", args=["made"])
+def test_leg_that_we_made_answers_when_it_is_handed_to_us_and_not_before() -> None:
+    made = recorded("StasisStart", args=["made"])
+    assert isinstance(made, wire.StasisStart)
+    up = msgspec.structs.replace(made.channel, state="Up")
     hands = Hands()
-    held = hands.expect(LegId(channel_of(event)))
-    assert translate(event, hands) is None
-    assert held is not None
-    assert held.entered.is_set()
-    assert not held.answered
+    hands.expect(LegId(up.id))
+    assert translate(wire.ChannelStateChange(channel=up), hands) is None
+    assert translate(wire.StasisStart(channel=up, args=("made",)), hands) == LegAnswered(LegId(up.id))
+    assert translate(wire.StasisStart(channel=up, args=("made",)), hands) is None
 
 
 @pytest.mark.parametrize(
@@ -140,7 +143,11 @@ def test_answered_legs_are_never_told_as_failed(code: int) -> None:
 
 def test_key() -> None:
     event = recorded("ChannelDtmfReceived", digit="5")
-    assert translate(event, Hands()) == KeyPressed(LegId(channel_of(event)), "5")
+    assert translate(event, holding(event)) == KeyPressed(LegId(channel_of(event)), "5")
+
+
+def test_key_of_a_leg_that_is_not_ours_is_no_news() -> None:
+    assert translate(recorded("ChannelDtmfReceived", digit="5"), Hands()) is None
 
 
 @pytest.mark.parametrize("state", ["done", "failed"])
