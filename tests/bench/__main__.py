@@ -47,7 +47,7 @@ async def measure(names: Sequence[str], folder: Path) -> list[Row]:
                 try:
                     rows += await ALL[name](place)
                     await place.centre.everybody_goes_home()
-                except (AssertionError, OSError, RuntimeError, ValueError) as error:
+                except (AssertionError, OSError, RuntimeError, ValueError, ExceptionGroup) as error:
                     _tell(f"{name}: {error}")
                     rows.append(Row(name, "not measured", met=False))
     return rows

@@ -17,9 +17,10 @@ class Spread:
     most_ms: float
 
     @classmethod
-    def of(cls, durations_s: Sequence[float]) -> "Spread":
-        if not durations_s:
-            raise ValueError("nothing was measured")
+    def of(cls, durations_s: Sequence[float], expected: int) -> "Spread":
+        """Raises ValueError when not every call gave a duration: those that are missing may be the slowest."""
+        if len(durations_s) != expected or not expected:
+            raise ValueError(f"{len(durations_s)} durations were measured instead of {expected}")
         ms = np.asarray(durations_s) * 1000
         return cls(len(ms), float(np.percentile(ms, 50)), float(np.percentile(ms, 99)), float(ms.max()))
 

@@ -3,10 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tests.bench.wire import Rtp, Sip
-
-TELEPHONE_EVENT = 101
-"""The payload type of keys (RFC 4733) in all scenarios."""
+from tests.bench.wire import TELEPHONE_EVENT, Rtp, Sip
 
 
 def first_requests(messages: Sequence[Sip], method: str, source: str) -> list[Sip]:
@@ -52,6 +49,14 @@ def free_times(messages: Sequence[Sip], pbx: str, telephones: str, extensions: I
         elif one.method == "BYE" and one.source == telephones and one.call_id in telephone_of:
             freed_at[telephone_of.pop(one.call_id)] = one.at_s
     return times
+
+
+def calls_per_s(messages: Sequence[Sip], carrier: str) -> float:
+    """How many calls a second citizens really began, from the first to the last."""
+    begun = [one.at_s for one in first_requests(messages, "INVITE", carrier)]
+    if len(begun) < 2:
+        raise ValueError("a rate takes two calls")
+    return (len(begun) - 1) / (begun[-1] - begun[0])
 
 
 def answered_calls(messages: Sequence[Sip], telephones: str) -> int:

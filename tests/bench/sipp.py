@@ -17,6 +17,11 @@ class Finished:
     status: int
     errors: str
 
+    def ensure(self) -> None:
+        """Raises RuntimeError when a call failed: then no figure of this run counts."""
+        if self.status:
+            raise RuntimeError(f"SIPp ended with {self.status}: {self.errors.strip() or 'not all calls succeeded'}")
+
 
 class Sipp:
     """One run of SIPp from one address."""

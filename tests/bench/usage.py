@@ -1,39 +1,53 @@
-"""What a centre's processes use: processor time and memory, from /proc."""
+"""What a centre's services use: processor time and memory, from /proc (proc(5))."""
 
 import os
 from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from ctl.lab import processes
+from ctl.house.leftovers import leftovers
 from ctl.settings import Settings
 
 CONTROL_PLANE = ("switchboard", "sentinel", "worker", "web")
 
+Sample = Mapping[int, tuple[str, float]]
+"""Process id → the service it belongs to, and its seconds of processor time so far."""
 
-def cpu_s(settings: Settings) -> dict[str, float]:
-    """Seconds of processor time so far, by part of the centre: ``asterisk``, ``switchboard``, …, ``postgres``."""
+
+def sample(settings: Settings) -> Sample:
+    """Every process of the services that run, and those that they have started."""
+    service_of = leftovers(settings)
+    found = {}
+    for entry in Path("/proc").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # ended while we looked
+            if entry.name.isdigit():
+                parent, seconds = _parent_and_cpu_s((entry / "stat").read_text())
+                # A backend of Postgres has written its title over the environment by which services are known.
+                name = service_of.get(int(entry.name)) or service_of.get(parent)
+                if name:
+                    found[int(entry.name)] = name, seconds
+    return found
+
+
+def used_s(before: Sample, after: Sample) -> dict[str, float]:
+    """Seconds of processor time by service. A process that came and went in between is not seen."""
     used: defaultdict[str, float] = defaultdict(float)
-    tick_s = 1 / os.sysconf("SC_CLK_TCK")
-    for pid, command in processes.every(settings).items():
-        try:
-            # Fields behind the name in parentheses: state is the first, utime the 12th, stime the 13th (proc(5)).
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except FileNotFoundError:
-            continue  # ended while we looked
-        used[part_of(command)] += (int(fields[11]) + int(fields[12])) * tick_s
+    for pid, (name, seconds) in after.items():
+        used[name] += seconds - before.get(pid, (name, 0.0))[1]
     return dict(used)
 
 
-def resident_mb(settings: Settings, command: str) -> float:
-    """Resident memory of ``ctl COMMAND``, in millions of bytes."""
-    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in processes.of(settings, command))
+def resident_mb(settings: Settings, service: str) -> float:
+    """Resident memory of a service's processes, in millions of bytes."""
+    pages = 0
+    for pid, name in leftovers(settings).items():
+        if name == service:
+            pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def part_of(command: str) -> str:
-    """The part of the centre that a command line belongs to."""
-    words = command.split()
-    for daemon in ("asterisk", "postgres"):
-        if words[0].rpartition("/")[2].rstrip(":") == daemon:
-            return daemon
-    return next((word for word in words[1:5] if word in CONTROL_PLANE), "other")
+def _parent_and_cpu_s(stat: str) -> tuple[int, float]:
+    # Behind the name in parentheses, which may hold anything: state, ppid, …, utime (12th), stime (13th).
+    fields = stat.rpartition(")")[2].split()
+    return int(fields[1]), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

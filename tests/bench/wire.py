@@ -19,6 +19,9 @@ from tests.bench.sipp import ENDS_WITH_US
 SIGNALLING = "udp port 5060"
 """A filter for `captured`: all of SIP, no sound."""
 
+TELEPHONE_EVENT = 96
+"""The payload type that SIPp sends keys with (RFC 4733), whatever was agreed; so it has to be agreed."""
+
 _CALL_ID = re.compile(rb"^(?:Call-ID|i)\s*:\s*(\S+)", re.MULTILINE | re.IGNORECASE)
 _CSEQ = re.compile(rb"^CSeq\s*:\s*\d+\s+(\w+)", re.MULTILINE | re.IGNORECASE)
 _USER = re.compile(rb"sips?:([^@;>\s]+)@")
@@ -117,7 +120,7 @@ def _sip(at_s: float, source: str, target: str, data: bytes) -> Sip | None:
 
 
 def rtp(path: Path) -> list[Rtp]:
-    """All RTP packets of a capture (telephone events are payload type 101), in order."""
+    """All RTP packets of a capture, in order."""
     return [
         _rtp(at_s, source, target, data)
         for at_s, source, target, data in _udp(path)
@@ -127,5 +130,5 @@ def rtp(path: Path) -> list[Rtp]:
 
 def _rtp(at_s: float, source: tuple[str, int], target: tuple[str, int], data: bytes) -> Rtp:
     kind = data[1] & 0x7F
-    event_end = kind == 101 and len(data) >= 16 and bool(data[13] & 0x80)
-    return Rtp(at_s, source, target, kind, event_end, sound=kind != 101 and len(set(data[12:])) > 1)
+    event_end = kind == TELEPHONE_EVENT and len(data) >= 16 and bool(data[13] & 0x80)
+    return Rtp(at_s, source, target, kind, event_end, sound=kind != TELEPHONE_EVENT and len(set(data[12:])) > 1)

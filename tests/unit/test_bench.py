@@ -7,7 +7,8 @@ import pytest
 
 from tests.bench import reading, usage, wire
 from tests.bench.figures import Race, Row, Spread, table
-from tests.bench.wire import Rtp, Sip
+from tests.bench.sipp import Finished
+from tests.bench.wire import TELEPHONE_EVENT, Rtp, Sip
 
 PBX, CARRIER, PHONES = "127.0.0.1", "127.0.0.10", "127.0.0.41"
 
@@ -40,7 +41,7 @@ def test_sip_messages_are_read_with_time_parties_and_call(tmp_path: Path) -> Non
 
 
 def test_end_of_a_telephone_event_is_told_from_its_middle(tmp_path: Path) -> None:
-    header = bytes([0x80, 101]) + bytes(10)
+    header = bytes([0x80, TELEPHONE_EVENT]) + bytes(10)
     middle, end = header + bytes([1, 0x0A, 0, 160]), header + bytes([1, 0x8A, 0, 160])
     path = capture(
         tmp_path / "b.pcap", [(1.0, "127.0.0.10", "127.0.0.1", middle), (1.1, "127.0.0.10", "127.0.0.1", end)]
@@ -49,10 +50,17 @@ def test_end_of_a_telephone_event_is_told_from_its_middle(tmp_path: Path) -> Non
 
 
 def test_spread_of_a_hundred_durations() -> None:
-    spread = Spread.of([n / 1000 for n in range(101)])
+    spread = Spread.of([n / 1000 for n in range(101)], 101)
     assert (spread.p50_ms, spread.p99_ms, spread.most_ms) == pytest.approx((50, 99, 100))
-    with pytest.raises(ValueError, match="nothing was measured"):
-        Spread.of([])
+
+
+def test_figure_without_all_its_calls_is_none() -> None:
+    with pytest.raises(ValueError, match="1 durations were measured instead of 2"):
+        Spread.of([0.1], 2)
+    with pytest.raises(ValueError, match="0 durations"):
+        Spread.of([], 0)
+    with pytest.raises(RuntimeError, match="SIPp ended with 1"):
+        Finished(1, "").ensure()
 
 
 # --- from messages to durations ---------------------------------------------------------------------------------------
@@ -115,6 +123,13 @@ def test_answered_calls_are_counted_once_however_often_the_answer_is_repeated() 
     assert reading.answered_calls(messages, PHONES) == 1
 
 
+def test_rate_is_that_of_the_calls_really_begun() -> None:
+    begun = [request(10 + n / 4, "INVITE", CARRIER, PBX, f"call-{n}") for n in range(9)]
+    assert reading.calls_per_s([*begun, begun[0]], CARRIER) == pytest.approx(4)
+    with pytest.raises(ValueError, match="two calls"):
+        reading.calls_per_s(begun[:1], CARRIER)
+
+
 # --- from packets to durations ----------------------------------------------------------------------------------------
 
 
@@ -126,11 +141,11 @@ def test_key_is_timed_from_its_first_end_to_the_next_sound_for_the_same_citizen(
     one, other, pbx = (CARRIER, 6000), (CARRIER, 6002), (PBX, 10000)
     packets = [
         packet(1.0, pbx, one),  # the prompt before
-        packet(3.0, one, pbx, 101),
-        packet(3.1, one, pbx, 101, event_end=True),
+        packet(3.0, one, pbx, TELEPHONE_EVENT),
+        packet(3.1, one, pbx, TELEPHONE_EVENT, event_end=True),
         packet(3.11, pbx, other),
-        packet(3.12, one, pbx, 101, event_end=True),  # an end is sent three times
-        packet(3.13, pbx, one, 101),
+        packet(3.12, one, pbx, TELEPHONE_EVENT, event_end=True),  # an end is sent three times
+        packet(3.13, pbx, one, TELEPHONE_EVENT),
         packet(3.14, pbx, one),
         packet(3.16, pbx, one),
     ]
@@ -179,12 +194,7 @@ def test_report_tells_met_from_missed_and_judges_nothing_without_a_goal() -> Non
     assert rows[2].verdict == ""
 
 
-def test_processor_time_goes_to_the_part_that_used_it() -> None:
-    commands = {
-        "asterisk -n -C /centre/asterisk/etc/asterisk.conf -f": "asterisk",
-        "/x/.venv/bin/python -m ctl switchboard": "switchboard",
-        "/x/.venv/bin/python -W ignore -m supervisor.supervisord -n": "other",
-        "postgres: toritsugi toritsugi 127.0.0.1(41070) idle": "postgres",
-        "/usr/lib/postgresql/15/bin/postgres -D data": "postgres",
-    }
-    assert {command: usage.part_of(command) for command in commands} == commands
+def test_processor_time_is_what_each_process_has_used_since() -> None:
+    before = {1: ("asterisk", 5.0), 2: ("postgres", 1.0), 3: ("postgres", 9.0)}
+    after = {1: ("asterisk", 5.5), 2: ("postgres", 1.25), 4: ("postgres", 0.5)}
+    assert usage.used_s(before, after) == pytest.approx({"asterisk": 0.5, "postgres": 0.75})

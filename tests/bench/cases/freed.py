@@ -20,7 +20,6 @@ async def freed(place: Place, rounds: int = 5, calls_per_side: int = 80) -> list
     """
     host = f"{place.net}.41"
     spreads: dict[str, list[Spread]] = {OURS: [], THEIRS: []}
-    whole = True
     async with telephones(place, "operator_hangs_up", host, [*SIDE_A, *SIDE_B]):
         await place.get_ready(SIDE_A)
         await place.rival.join(SIDE_B)
@@ -33,9 +32,9 @@ async def freed(place: Place, rounds: int = 5, calls_per_side: int = 80) -> list
                 async with wire.captured(capture, SIGNALLING):
                     done = await calls(place, "caller_waits", numbers, 100, "-l", at_once, within_s=90)
                 times = reading.free_times(wire.sip(capture), place.host, host, operators)
+                done.ensure()
                 # All but the first call of each operator follow another one.
-                whole = whole and done.status == 0 and len(times) == calls_per_side - len(operators)
-                spreads[number].append(Spread.of(times))
+                spreads[number].append(Spread.of(times, calls_per_side - len(operators)))
         await place.rival.leave(SIDE_B)
     race = Race(spreads[THEIRS], spreads[OURS])
     return [
@@ -45,6 +44,6 @@ async def freed(place: Place, rounds: int = 5, calls_per_side: int = 80) -> list
             str(Spread.typical(spreads[THEIRS])),
             f"p50 {race.p50:.0f}× faster, p99 {race.p99:.0f}× faster",
             "p50 and p99 ≥ 20× faster",
-            whole and race.p50 >= 20 and race.p99 >= 20,
+            race.p50 >= 20 and race.p99 >= 20,
         )
     ]
