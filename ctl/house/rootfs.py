@@ -37,11 +37,11 @@ class Recipe:
     uid: int = 606
     """Number of the user asterisk. Ours, not Debian's next free one, since the files under a centre's home carry it."""
     version: int = 1
-    """Raised when the steps below change."""
+    """Raised when something changes that is neither above nor in the hooks."""
 
     @property
     def key(self) -> str:
-        text = json.dumps(asdict(self), sort_keys=True)
+        text = json.dumps([asdict(self), self.hooks()], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def hooks(self) -> list[str]:
@@ -52,8 +52,13 @@ class Recipe:
             f'--essential-hook=echo "asterisk:x:{self.uid}:" >> "$1/etc/group"',
             '--customize-hook=mkdir "$1/centre"',
             '--customize-hook=echo "127.0.0.1 localhost" > "$1/etc/hosts"',
-            f'--customize-hook=echo {self.key} > "$1/{MARK}"',
+            # Debian's sample listens on all addresses. An Asterisk that finds no configuration at all ends at once.
+            '--customize-hook=find "$1/etc/asterisk" -mindepth 1 -delete',
         ]
+
+    def mark(self) -> str:
+        """The last step: by this a finished one is known, and which recipe it was made from."""
+        return f'--customize-hook=echo {self.key} > "$1/{MARK}"'
 
 
 def read_recipe(packages_file: Path = PACKAGES_FILE) -> Recipe:
@@ -135,6 +140,7 @@ def _mmdebstrap(recipe: Recipe, source: str, finished: Path, options: list[str])
                 *(f"--aptopt={proxy}" for proxy in proxy_options()),
                 *options,
                 *recipe.hooks(),
+                recipe.mark(),
                 recipe.suite,
                 str(building),
                 source,

@@ -140,3 +140,25 @@ async def test_asterisk_runs_as_its_own_user_and_its_root_file_system_stays_unto
         process.terminate()
         await process.wait()
     assert process.returncode == 0
+
+
+async def test_asterisk_that_finds_no_configuration_ends_at_once(tmp_path: Path, rootfs: Path) -> None:
+    """It would else take Debian's sample, and listen on all addresses of the machine."""
+    settings = Settings(home=tmp_path / "run")
+    etc = settings.under("asterisk", "etc")
+    etc.mkdir(parents=True)
+    without_network = ("unshare", "--net")  # should it start after all
+    process = await asyncio.create_subprocess_exec(
+        *without_network,
+        *asterisk_command(settings, rootfs, etc),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(20):
+            said, _ = await process.communicate()
+        assert process.returncode == 1, said.decode()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()

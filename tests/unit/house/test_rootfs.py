@@ -26,6 +26,13 @@ def test_other_content_has_another_key() -> None:
     assert len({recipe.key for recipe in recipes}) == len(recipes)
 
 
+def test_other_steps_have_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A root file system that was built by the steps of before is not taken for one of now."""
+    before = Recipe(("asterisk",)).key
+    monkeypatch.setattr(Recipe, "hooks", lambda _: ["--customize-hook=true"])
+    assert Recipe(("asterisk",)).key != before
+
+
 def test_finished_root_file_system_is_taken_from_the_cache(tmp_path: Path) -> None:
     recipe = read_recipe()
     finished = tmp_path / "rootfs" / recipe.key
