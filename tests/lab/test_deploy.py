@@ -1,6 +1,7 @@
 """Deploying to a real Asterisk: what is good is taken in, what is bad is refused, and no call notices."""
 
 import asyncio
+import os
 import shutil
 import ssl
 import sys
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from ctl.lab import scenes
+from ctl.lab import processes, scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
+from ctl.lab.pulse import eventually
 from ctl.pbx.ami import Ami, AmiRefused
 from ctl.pbx.deploy.apply import TakenBackError
 from ctl.pbx.deploy.check import faults
@@ -240,14 +242,15 @@ async def test_wrong_files_are_named_with_line_and_field_and_the_way_out(site: S
     assert site.store.current == 1
 
 
-async def test_a_deploy_that_is_terminated_leaves_nothing_behind(site: Site) -> None:
+async def deploy_that_checks(site: Site, temporary: Path) -> asyncio.subprocess.Process:
+    """``ctl deploy`` as a process of its own, in the moment in which its throw-away Asterisk runs."""
     work = await asyncio.create_subprocess_exec(
         sys.executable,
         "-u",
         "-m",
         "ctl",
         "deploy",
-        env=Centre(site.settings).environment(),
+        env=Centre(site.settings).environment() | {"TMPDIR": str(temporary)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -255,8 +258,39 @@ async def test_a_deploy_that_is_terminated_leaves_nothing_behind(site: Site) -> 
     async with asyncio.timeout(60):
         while not (await work.stdout.readline()).startswith(b"checking"):
             assert not work.stdout.at_eof()
+
+    async def started() -> bool:
+        return bool(processes.of(site.settings, "asterisk"))
+
+    await eventually(started, "the throw-away Asterisk runs", 30)
+    return work
+
+
+async def nothing_is_left_of(site: Site, temporary: Path) -> None:
+    async def gone() -> bool:
+        return processes.every(site.settings) == {} and not os.listdir(temporary)
+
+    await eventually(gone, "neither processes nor files of the check are left", 20)
+    assert site.store.current is None
+    assert site.store.history() == []
+
+
+async def test_a_deploy_that_is_terminated_leaves_nothing_behind(
+    site: Site, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    temporary = tmp_path_factory.mktemp("temporary")
+    work = await deploy_that_checks(site, temporary)
     work.terminate()
     _, err = await asyncio.wait_for(work.communicate(), 20)
     assert (work.returncode, err.decode()) == (1, "interrupted: what was in force stays\n")
-    assert site.store.current is None
-    assert site.store.history() == []
+    await nothing_is_left_of(site, temporary)
+
+
+async def test_a_deploy_that_is_killed_leaves_no_asterisk_behind(
+    site: Site, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    temporary = tmp_path_factory.mktemp("temporary")
+    work = await deploy_that_checks(site, temporary)
+    work.kill()
+    await work.wait()
+    await nothing_is_left_of(site, temporary)

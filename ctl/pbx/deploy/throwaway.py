@@ -23,6 +23,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from ctl.house import asterisk_command, asterisk_owner
+from ctl.house.tether import leash, tethered
 from ctl.pbx.ami import Ami
 from ctl.pbx.deploy.certificate import ensure_certificate
 from ctl.pbx.deploy.generations import Generations
@@ -62,23 +63,32 @@ async def throw_away(
 ) -> AsyncIterator[ThrowAway]:
     """Run Asterisk with ``files`` (as `render` makes them from these settings) while the context lasts.
 
-    ``settings`` must have a home and an address of their own, see `apart`. Raises `WillNotStartError`.
+    ``settings`` must have a home and an address of their own, see `apart`. Should we be killed, Asterisk ends and the
+    home is removed all the same. Raises `WillNotStartError`.
     """
     _lay_out(settings, files, rootfs)
-    async with running(settings, secrets, rootfs) as pbx:
+    async with running(settings, secrets, rootfs, remains=settings.under()) as pbx:
         yield pbx
 
 
 @asynccontextmanager
-async def running(settings: Settings, secrets: Secrets, rootfs: Path) -> AsyncIterator[ThrowAway]:
-    """Run Asterisk with the generation that is in force in this home. Raises `WillNotStartError`."""
-    with settings.under("console").open("wb") as console:
-        process = await asyncio.create_subprocess_exec(*_command(settings, rootfs), stdout=console, stderr=console)
-    try:
-        async with _ready(settings, secrets, process) as ami:
-            yield ThrowAway(settings, ami, process)
-    finally:
-        await _stop(process)
+async def running(
+    settings: Settings, secrets: Secrets, rootfs: Path, *, remains: Path | None = None
+) -> AsyncIterator[ThrowAway]:
+    """Run Asterisk with the generation that is in force in this home. Raises `WillNotStartError`.
+
+    Should we be killed, Asterisk ends too, and the folder ``remains`` is removed.
+    """
+    with leash() as held:
+        with settings.under("console").open("wb") as console:
+            process = await asyncio.create_subprocess_exec(
+                *tethered(_command(settings, rootfs), remains), stdin=held, stdout=console, stderr=console
+            )
+        try:
+            async with _ready(settings, secrets, process) as ami:
+                yield ThrowAway(settings, ami, process)
+        finally:
+            await _stop(process)
 
 
 def apart(settings: Settings, home: Path) -> Settings:
