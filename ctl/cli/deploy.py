@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 @app.command()
 def deploy(
     generation: Annotated[
-        int | None, typer.Argument(help="with --rollback: which one; the one before when not given")
+        int | None, typer.Argument(help="with --rollback: which one; one step back when not given")
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="show and try what would change, and change nothing")] = False,
-    rollback: Annotated[bool, typer.Option("--rollback", help="put an earlier generation into force again")] = False,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="go one step back, twice for two; or to the generation named")
+    ] = False,
     history: Annotated[bool, typer.Option("--history", help="list the generations that are kept")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="with --history: one JSON document")] = False,
     start: Annotated[
@@ -121,6 +123,7 @@ def _print_history(settings: "Settings", as_json: bool) -> None:
             "plan": one.plan,
             "files": len(one.files),
             "taken_back": list(one.taken_back),
+            "restores": one.restores,
         }
         for one in store.history()
     ]

@@ -20,7 +20,7 @@ from ctl.pbx.deploy.apply import TakenBackError
 from ctl.pbx.deploy.check import faults
 from ctl.pbx.deploy.deployer import Deployer, RefusedError
 from ctl.pbx.deploy.expect import expectation, missing
-from ctl.pbx.deploy.generations import Generations
+from ctl.pbx.deploy.generations import Generations, NoSuchGenerationError
 from ctl.pbx.deploy.render import STATIC, TEMPLATES
 from ctl.pbx.deploy.talk import console
 from ctl.pbx.deploy.throwaway import ThrowAway, free_address, running
@@ -151,6 +151,8 @@ async def test_a_change_is_taken_in_by_what_reads_it_and_rolled_back_word_for_wo
     shown = await console(pbx.ami, "pjsip show endpoint 2001")
     assert "佐藤 花子" in shown
     assert site.texts() == before
+    with pytest.raises(NoSuchGenerationError, match="no earlier"):
+        await site.deployer.roll_back(None, author="lab", reason="further")
 
 
 @pytest.mark.parametrize(

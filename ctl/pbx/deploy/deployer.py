@@ -11,7 +11,8 @@ from ctl.pbx.deploy.apply import Application
 from ctl.pbx.deploy.certificate import ensure_certificate
 from ctl.pbx.deploy.check import faults
 from ctl.pbx.deploy.difference import difference
-from ctl.pbx.deploy.generations import Files, Generations, Manifest, NoSuchGenerationError, read_tree
+from ctl.pbx.deploy.generations import Files, Generations, read_tree
+from ctl.pbx.deploy.manifest import Manifest
 from ctl.pbx.deploy.music import Music, find_music
 from ctl.pbx.deploy.places import prepare
 from ctl.pbx.deploy.render import STATIC, TEMPLATES, render
@@ -80,17 +81,19 @@ class Deployer:
     async def roll_back(self, number: int | None, *, author: str, reason: str) -> Manifest | None:
         """Put an earlier generation into force again, word for word, as a new one; None when nothing differs.
 
-        ``number`` None: the one before the one in force. Raises `NoSuchGenerationError`, and like `deploy`.
+        ``number`` None: one step back from what is in force, see `Generations.earlier`. Raises
+        `NoSuchGenerationError`, and like `deploy`.
         """
         async with self._alone():
-            target = number if number is not None else self._previous()
-            files = self._store.files(target)
-            loaded = load(self._store.flows(target))
+            to = self._store.manifest(number) if number is not None else self._store.earlier()
+            files = self._store.files(to.number)
+            loaded = load(self._store.flows(to.number))
             ensure(self._settings, loaded.prompts, self._tell)
             if not self._show_difference(files):
                 return None
-            said = f"back to generation {target}"
-            return await self._keep(files, loaded.plan.version, author, f"{said}: {reason}" if reason else said)
+            said = f"back to generation {to.origin}"
+            why = f"{said}: {reason}" if reason else said
+            return await self._keep(files, loaded.plan.version, author, why, restores=to.origin)
 
     def history(self) -> tuple[int | None, list[Manifest]]:
         """The number in force, and all generations that are kept, the newest first."""
@@ -130,18 +133,13 @@ class Deployer:
         if found:
             raise RefusedError("\n".join(found))
 
-    async def _keep(self, files: Files, plan: str, author: str, reason: str) -> Manifest:
-        manifest = self._store.write(files, author=author, reason=reason, plan=plan)
+    async def _keep(
+        self, files: Files, plan: str, author: str, reason: str, *, restores: int | None = None
+    ) -> Manifest:
+        manifest = self._store.write(files, author=author, reason=reason, plan=plan, restores=restores)
         await self._application.put_in_force(manifest.number)
         self._store.prune()
         return manifest
-
-    def _previous(self) -> int:
-        current = self._store.current
-        earlier = [one.number for one in self._store.history() if one.number < (current or 0) and not one.taken_back]
-        if not earlier:
-            raise NoSuchGenerationError("there is no earlier generation to go back to")
-        return earlier[0]
 
 
 def _readable(files: Files) -> Mapping[str, str]:

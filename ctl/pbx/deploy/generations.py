@@ -12,13 +12,14 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
+from ctl.pbx.deploy.manifest import Manifest
 from ctl.pbx.deploy.places import Owner, lend, link
 from ctl.settings import Settings
 
@@ -35,22 +36,6 @@ Files = Mapping[str, bytes]
 
 class NoSuchGenerationError(Exception):
     """Asked for a generation that is not kept. Says which are."""
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What is known of one generation. ``plan``: version of the plan that its flows make. ``files``: SHA-256 by path.
-
-    ``taken_back``: what was wrong when it was put in force, for which the one before came back.
-    """
-
-    number: int
-    at: datetime
-    author: str
-    reason: str
-    plan: str
-    files: Mapping[str, str] = field(default_factory=dict)
-    taken_back: tuple[str, ...] = ()
 
 
 class Generations:
@@ -104,11 +89,32 @@ class Generations:
         """The folder of flows of a generation."""
         return self._folder(number) / "flows"
 
-    def write(self, files: Files, *, author: str, reason: str, plan: str, now: datetime | None = None) -> Manifest:
+    def earlier(self) -> Manifest:
+        """The one to go back to: what was in force before the content that is in force now first was.
+
+        So whoever goes back twice is two steps back. Raises `NoSuchGenerationError`.
+        """
+        if self.current is not None:
+            first = self.manifest(self.current).origin
+            for one in self.history():
+                if one.number < first and not one.taken_back:
+                    return one
+        raise NoSuchGenerationError("there is no earlier generation to go back to; `ctl deploy --history` lists all")
+
+    def write(
+        self,
+        files: Files,
+        *,
+        author: str,
+        reason: str,
+        plan: str,
+        now: datetime | None = None,
+        restores: int | None = None,
+    ) -> Manifest:
         """Keep a new generation. It is not in force before `activate`."""
         number = max(self._numbers(), default=0) + 1
         hashes = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
-        manifest = Manifest(number, now or datetime.now(UTC), author, reason, plan, hashes)
+        manifest = Manifest(number, now or datetime.now(UTC), author, reason, plan, hashes, restores=restores)
         making = self.path / f".making-{number}"
         for path, content in files.items():
             self._put(making / path, content)

@@ -138,3 +138,50 @@ def test_an_exchange_is_unsettled_until_its_outcome_is_known(store: Generations)
     store.settle()
     store.settle()
     assert store.unsettled is None
+
+
+def step_back(store: Generations) -> int:
+    """As a roll back does: the content of the earlier one is a new generation, and in force."""
+    to = store.earlier()
+    made = store.write(store.files(to.number), author="花子", reason="", plan="p", restores=to.origin)
+    store.activate(made.number)
+    return made.number
+
+
+def in_force(store: Generations) -> bytes:
+    return store.files(store.current)["asterisk/a.conf"]
+
+
+def test_every_step_back_goes_one_further(store: Generations) -> None:
+    for content in (b"a", b"b", b"c"):
+        store.activate(write(store, content))
+    assert step_back(store) == 4
+    assert in_force(store) == b"b"
+    assert step_back(store) == 5
+    assert in_force(store) == b"a"
+    with pytest.raises(NoSuchGenerationError, match="no earlier"):
+        store.earlier()
+
+
+def test_step_back_after_a_new_deploy_is_what_was_in_force_before_it(store: Generations) -> None:
+    for content in (b"a", b"b", b"c"):
+        store.activate(write(store, content))
+    step_back(store)
+    store.activate(write(store, b"d"))
+    step_back(store)
+    assert in_force(store) == b"b"
+    step_back(store)
+    assert in_force(store) == b"a"
+
+
+def test_step_back_passes_over_what_was_taken_back(store: Generations) -> None:
+    store.activate(write(store, b"a"))
+    store.mark_taken_back(write(store, b"bad"), ["no queue"])
+    store.activate(write(store, b"c"))
+    step_back(store)
+    assert in_force(store) == b"a"
+
+
+def test_before_the_first_there_is_nothing_to_go_back_to(store: Generations) -> None:
+    with pytest.raises(NoSuchGenerationError):
+        store.earlier()
