@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     carrier_transport: Literal["udp", "tcp", "tls"] = "udp"
     carrier_user: str | None = Field(None, description="set: register at the carrier with this user")
     carrier_password: str | None = None
+    carrier_ca_file: Path | None = Field(
+        None, description="PEM certificates that vouch for a TLS carrier; those that Debian trusts when not set"
+    )
+    carrier_verify: bool = Field(True, description="talk TLS only to a carrier whose certificate is vouched for")
 
     asterisk_host: str | None = Field(None, description="where ARI and AMI are, when not on `address`")
     postgres_host: str | None = Field(None, description="where Postgres is, when not on `address`")

@@ -64,6 +64,7 @@ async def _run(
     from ctl.pbx.deploy.generations import NoSuchGenerationError  # noqa: PLC0415
     from ctl.pbx.deploy.music import MusicError  # noqa: PLC0415
     from ctl.pbx.deploy.talk import NotAnsweringError  # noqa: PLC0415
+    from ctl.pbx.deploy.trust import TrustError  # noqa: PLC0415
     from ctl.pbx.deploy.values import Unrenderable  # noqa: PLC0415
     from ctl.prompts import PromptError  # noqa: PLC0415
 
@@ -80,7 +81,7 @@ async def _run(
         if made is not None:
             print(f"generation {made.number} is in force")
             await _tell_switchboard(settings)
-    except (ConfigError, RefusedError, Unrenderable, MusicError, PromptError, NoSuchGenerationError) as bad:
+    except (ConfigError, RefusedError, Unrenderable, MusicError, TrustError, PromptError, NoSuchGenerationError) as bad:
         _fail(f"{bad}\nrefused: what runs stays as it was", 2)
     except (TakenBackError, NotAnsweringError, HouseError) as failed:
         _fail(str(failed), 1)

@@ -13,6 +13,8 @@ def environment(settings: Settings) -> dict[str, str]:
     paths = {"CTL_HOME": settings.home, "CTL_CACHE": settings.cache, "CTL_FLOWS": settings.flows}
     if settings.music is not None:
         paths["CTL_MUSIC"] = settings.music
+    if settings.carrier_ca_file is not None:
+        paths["CTL_CARRIER_CA_FILE"] = settings.carrier_ca_file
     return {**os.environ, **{name: str(path.resolve()) for name, path in paths.items()}, "PYTHONUNBUFFERED": "1"}
 
 

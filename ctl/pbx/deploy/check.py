@@ -11,6 +11,7 @@ from ctl.pbx.deploy.expect import Expectation, demand, expectation, missing
 from ctl.pbx.deploy.music import find_music
 from ctl.pbx.deploy.render import STATIC, TEMPLATES, render
 from ctl.pbx.deploy.throwaway import ThrowAway, WillNotStartError, apart, temporary_home, throw_away
+from ctl.pbx.deploy.trust import find_trust
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.plan import Plan
@@ -35,7 +36,9 @@ async def faults(
         mine = apart(settings, home)
         music = find_music(mine)
         music.place(mine)
-        files = render(mine, secrets, plan, music=music.name, static=static, templates=templates)
+        trust = find_trust(mine)
+        trust.place(mine)
+        files = render(mine, secrets, plan, music=music.name, trust=trust.path, static=static, templates=templates)
         try:
             async with throw_away(mine, secrets, files, rootfs) as pbx:
                 return (*complaints(pbx.log()), *await _missing(pbx, demand(expectation(files), plan)))

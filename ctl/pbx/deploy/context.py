@@ -22,10 +22,13 @@ UNMARKED = "unmarked"
 """Stands in a rendered dialplan where its own mark will be."""
 
 
-def context(settings: Settings, secrets: Secrets, plan: Plan, *, certificate: str, music: str) -> Mapping[str, object]:
+def context(
+    settings: Settings, secrets: Secrets, plan: Plan, *, certificate: str, music: str, trust: str
+) -> Mapping[str, object]:
     """All that templates see. Raises `Unrenderable` when a name or number of the plan must not stand in a line.
 
     ``certificate``: base name of the key pair in ``asterisk/keys``. ``music``: directory in ``asterisk/music``.
+    ``trust``: file of the authorities for a TLS carrier, as Asterisk sees it.
     """
     return {
         "application": names.APPLICATION,
@@ -53,6 +56,8 @@ def context(settings: Settings, secrets: Secrets, plan: Plan, *, certificate: st
         "carrier_address": settings.carrier_address,
         "carrier_transport": settings.carrier_transport,
         "carrier_uri": f"sip:{settings.carrier_address}:{settings.carrier_port};transport={settings.carrier_transport}",
+        "carrier_verified": settings.carrier_verify,
+        "carrier_trust": trust,
         "carrier_user": settings.carrier_user,
         "carrier_password": settings.carrier_password or "",
         "caller_id": digits(plan.trunk.caller_id, "trunk: caller_id"),

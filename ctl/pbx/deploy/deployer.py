@@ -16,6 +16,7 @@ from ctl.pbx.deploy.manifest import Manifest
 from ctl.pbx.deploy.music import Music, find_music
 from ctl.pbx.deploy.places import prepare
 from ctl.pbx.deploy.render import STATIC, TEMPLATES, render
+from ctl.pbx.deploy.trust import Trust, find_trust
 from ctl.prompts import ensure
 from ctl.secrets import Secrets
 from ctl.settings import Settings
@@ -33,6 +34,7 @@ class Candidate:
 
     loaded: Loaded
     music: Music
+    trust: Trust
     files: Files
 
 
@@ -62,7 +64,8 @@ class Deployer:
 
         ``start``: take the flows that are in force, if any are, so that starting a centre neither undoes a roll back
         nor takes over an edit that nobody has deployed; settings and templates are always those of now.
-        Raises `ConfigError`, `Unrenderable`, `MusicError`, `PromptError` or `RefusedError` for bad input,
+        Raises `ConfigError`, `Unrenderable`, `MusicError`, `TrustError`, `PromptError` or `RefusedError` for bad
+        input,
         `TakenBackError` or `NotAnsweringError` when the PBX does not go along.
         """
         async with self._alone():
@@ -72,6 +75,7 @@ class Deployer:
             prepare(self._settings, self._owner)
             ensure_certificate(self._settings, self._owner)
             candidate.music.place(self._settings)
+            candidate.trust.place(self._settings)
             ensure(self._settings, candidate.loaded.prompts, self._tell)
             if not self._show_difference(candidate.files):
                 return None
@@ -110,10 +114,10 @@ class Deployer:
 
     def _candidate(self, flows: Path) -> Candidate:
         loaded = load(flows)
-        music = find_music(self._settings)
-        texts = render(self._settings, self._secrets, loaded.plan, music=music.name, **self._sources)
+        music, trust = find_music(self._settings), find_trust(self._settings)
+        texts = render(self._settings, self._secrets, loaded.plan, music=music.name, trust=trust.path, **self._sources)
         rendered = {f"asterisk/{name}": text.encode() for name, text in texts.items()}
-        return Candidate(loaded, music, rendered | read_tree(flows, "flows/"))
+        return Candidate(loaded, music, trust, rendered | read_tree(flows, "flows/"))
 
     def _show_difference(self, after: Files) -> bool:
         """Tell what would change; False when nothing would."""

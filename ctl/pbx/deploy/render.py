@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ctl.pbx.deploy.context import UNMARKED, context
 from ctl.pbx.deploy.expect import DIALPLAN, content_mark
+from ctl.pbx.deploy.trust import OF_DEBIAN
 from ctl.pbx.deploy.values import guard
 from ctl.secrets import Secrets
 from ctl.settings import SOURCE_ROOT, Settings
@@ -41,15 +42,17 @@ def render(
     plan: Plan,
     *,
     music: str = MUSIC,
+    trust: str = OF_DEBIAN,
     static: Path = STATIC,
     templates: Path = TEMPLATES,
 ) -> Mapping[str, str]:
     """Every file of Asterisk's configuration directory, by name, in the order of the alphabet.
 
-    ``music``: the directory below ``asterisk/music`` that callers on hold hear, see `ctl.pbx.deploy.music`.
+    ``music``: the directory below ``asterisk/music`` that callers on hold hear, see `ctl.pbx.deploy.music`. ``trust``:
+    the file of authorities for a TLS carrier, see `ctl.pbx.deploy.trust`.
     Raises `Unrenderable` when something that people typed must not stand in a configuration line.
     """
-    values = context(settings, secrets, plan, certificate=CERTIFICATE, music=music)
+    values = context(settings, secrets, plan, certificate=CERTIFICATE, music=music, trust=trust)
     files = {path.name: path.read_text(encoding="utf-8") for path in static.glob("*.conf")}
     environment = _environment(templates)
     for path in templates.glob("*.conf.j2"):
