@@ -123,7 +123,7 @@ class Supervisor:
         conf.write_text(configuration(self._settings, services), encoding="utf-8")
         guard = ["setpriv", "--pdeathsig", "TERM", "--"] if ends_with_us else []
         return subprocess.Popen(
-            [*guard, sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-n", "-c", str(conf)],
+            [*guard, sys.executable, "-W", "ignore", "-m", "ctl.house.supervisord", "-n", "-c", str(conf)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=log_path(self._settings, "supervisord").open("w"),

@@ -1,0 +1,64 @@
+"""The process manager looks often enough, and starts anew what has died."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from supervisor.options import ServerOptions
+from supervisor.poller import PollPoller
+
+from ctl.house.services import Service
+from ctl.house.supervision import Supervisor
+from ctl.house.supervisord import LOOK_S, Attentive
+from ctl.lab.pulse import eventually
+from ctl.settings import Settings
+
+
+def test_it_waits_only_a_moment_however_long_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    def look(self: object, timeout: float) -> list[tuple[int, int]]:
+        del self
+        waited.append(timeout)
+        return []
+
+    monkeypatch.setattr(PollPoller, "_poll_fds", look)
+    poller = Attentive(ServerOptions())
+    for told in (1, 0.01):
+        assert poller.poll(told) == ([], [])
+    assert waited == [LOOK_S, 0.01]
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    supervisor = Supervisor(Settings(home=tmp_path))
+    service = Service("web", ("sleep", "60"), "here", None)
+    process = supervisor.start([service], dict(os.environ), ends_with_us=True)
+    try:
+        yield supervisor
+    finally:
+        process.terminate()
+        process.wait()
+
+
+async def test_what_has_died_is_started_anew(supervisor: Supervisor) -> None:
+    async def up() -> bool:
+        return supervisor.pid() is not None
+
+    await eventually(up, "the process manager answers", 20)
+    command = Path(f"/proc/{supervisor.pid()}/cmdline").read_bytes()  # noqa: ASYNC240 - no disk
+    assert b"ctl.house.supervisord" in command.split(b"\0")
+    supervisor.start_service("web")
+    first = await pid_of_web(supervisor, 0)
+    os.kill(first, signal.SIGKILL)
+    assert await pid_of_web(supervisor, first) != first
+
+
+async def pid_of_web(supervisor: Supervisor, but_not: int) -> int:
+    async def ask() -> int | None:
+        [web] = supervisor.processes()
+        return int(web["pid"]) if web["statename"] == "RUNNING" and web["pid"] != but_not else None
+
+    return await eventually(ask, "the service runs", 20)
