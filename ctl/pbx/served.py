@@ -71,6 +71,7 @@ def served(line: bytes) -> CallServedElsewhere | None:
             int(answered_at) if answered_at is not None else None,
             int(row["ended_at"]),
             Extension(operator) if operator is not None else None,
+            row.get("closed") is True,
         )
     except (ValueError, KeyError, TypeError) as error:
         log.error("fallback_line_unreadable error=%r", str(error))

@@ -107,7 +107,10 @@ class LegLeft:
 
 @dataclass(frozen=True, slots=True)
 class CallServedElsewhere:
-    """A call that ended in the PBX's own fallback queue, told afterwards. It may have begun with us."""
+    """A call that ended in the PBX's own fallback queue, told afterwards. It may have begun with us.
+
+    ``closed``: it came outside opening hours and heard the closing message.
+    """
 
     call: CallId
     dialled: Number
@@ -116,6 +119,7 @@ class CallServedElsewhere:
     answered_at: int | None
     ended_at: int
     operator: Extension | None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

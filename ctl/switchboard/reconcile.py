@@ -82,18 +82,19 @@ def _restate(turn: Turn, call: Call) -> None:
 
 def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
     """The PBX's own queue brought a call to its end. One that we had begun ends now; another is told whole."""
-    outcome = Outcome.FALLBACK if news.operator is not None else Outcome.ABANDONED_QUEUE
+    outcome = _outcome_elsewhere(news)
+    ended_by = "centre" if news.closed else "citizen"
     known = turn.calls.get(news.call)
     if known is not None:
         if known.phase is Phase.ELSEWHERE:
             known = turn.put(replace(known, operator=news.operator or known.operator))
-            ending.end(turn, known, outcome, "citizen")
+            ending.end(turn, known, outcome, ended_by)
         return
     plan = turn.current_plan
     if news.call in turn.over or plan is None:
         return
     service = plan.services.get(news.dialled)
-    queue = service.queue if service is not None else None
+    queue = service.queue if service is not None and not news.closed else None
     turn.record(
         facts.CallStarted(
             news.call,
@@ -105,11 +106,18 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
         )
     )
     waited_until = news.answered_at if news.answered_at is not None else news.ended_at
-    turn.record(facts.SegmentEnded(news.call, 1, waited_until, SegmentKind.WAIT, news.arrived_at, None, None))
+    first = SegmentKind.CLOSING if news.closed else SegmentKind.WAIT
+    turn.record(facts.SegmentEnded(news.call, 1, waited_until, first, news.arrived_at, None, None))
     if news.answered_at is not None:
         talked = facts.SegmentEnded(
             news.call, 2, news.ended_at, SegmentKind.TALK, news.answered_at, news.operator, None
         )
         turn.record(talked)
-    turn.record(facts.CallEnded(news.call, news.ended_at, outcome, "citizen", None, queue, news.operator))
+    turn.record(facts.CallEnded(news.call, news.ended_at, outcome, ended_by, None, queue, news.operator))
     turn.over = (*turn.over, news.call)
+
+
+def _outcome_elsewhere(news: CallServedElsewhere) -> Outcome:
+    if news.closed:
+        return Outcome.CLOSED
+    return Outcome.FALLBACK if news.operator is not None else Outcome.ABANDONED_QUEUE

@@ -44,3 +44,23 @@ async def test_night_call_hears_the_closing_message(centre: Centre, town: Exchan
         set_today(centre.settings.flows, AROUND_THE_CLOCK)
         deployed = await centre.ctl("deploy", within_s=120)
         assert deployed.status == 0, deployed.err or deployed.out
+
+
+async def test_night_call_hears_the_closing_message_without_the_switchboard_too(centre: Centre, town: Exchange) -> None:
+    await centre.gets_ready("2001")
+    set_today(centre.settings.flows, CLOSED)
+    try:
+        deployed = await centre.ctl("deploy", within_s=120)
+        assert deployed.status == 0, deployed.err or deployed.out
+        async with centre.without("switchboard"):
+            late = await town.citizen_calls(scenes.INQUIRY)
+            assert await late.hears_speech()
+            await late.is_gone(within_s=60)
+            assert not town.phone("2001").calls or town.phone("2001").calls[-1].caller != late.caller
+        await centre.is_connected(True, within_s=40)
+        record = await centre.record_of(late)
+        assert (record["outcome"], record["operator"]) == ("closed", None)
+    finally:
+        set_today(centre.settings.flows, AROUND_THE_CLOCK)
+        deployed = await centre.ctl("deploy", within_s=120)
+        assert deployed.status == 0, deployed.err or deployed.out

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from math import ceil
 
 from ctl.pbx import names
+from ctl.pbx.deploy.closing import closings, opening_days
 from ctl.pbx.deploy.values import digits, person, sound, word
 from ctl.secrets import Secrets
 from ctl.settings import Settings
@@ -63,7 +64,8 @@ def context(
         "caller_id": digits(plan.trunk.caller_id, "trunk: caller_id"),
         "operators": [_operator(secrets, plan.operators[extension]) for extension in sorted(plan.operators)],
         "queues": [_queue(plan, plan.queues[name]) for name in sorted(plan.queues)],
-        "services": [_service(plan.services[number]) for number in sorted(plan.services)],
+        "services": [_service(plan, plan.services[number]) for number in sorted(plan.services)],
+        "opening": _opening(plan),
         "sounds": {
             "unknown_number": _prompt(plan, PromptName(Say.UNKNOWN_NUMBER)),
             "call_failed": _prompt(plan, PromptName(Say.CALL_FAILED)),
@@ -95,14 +97,27 @@ def _queue(plan: Plan, queue: Queue) -> Mapping[str, object]:
     }
 
 
-def _service(service: Service) -> Mapping[str, object]:
+def _service(plan: Plan, service: Service) -> Mapping[str, object]:
     """Carriers send national or international form: ``0339811111`` or ``+81339811111``."""
     number = digits(service.number, f"service {service.label!r}: number")
     international = [f"+81{number[1:]}"] if number.startswith("0") else []
     return {
         "numbers": [number, *international],
         "queue": names.fallback_queue(QueueName(word(service.queue, f"service {number}: queue"))),
+        "closings": [
+            {
+                "when": [(word(hours, "hours: name"), int(is_open)) for hours, is_open in closing.when],
+                "sounds": [_prompt(plan, name) for name in closing.prompts if name in plan.prompts],
+            }
+            for closing in closings(plan, service)
+        ],
     }
+
+
+def _opening(plan: Plan) -> Mapping[str, Mapping[str, str]]:
+    """The hours that decide whether some service is closed, by name."""
+    used = {name for service in plan.services.values() for rule in closings(plan, service) for name, _ in rule.when}
+    return {name: opening_days(plan.hours[name], plan.holidays) for name in sorted(used)}
 
 
 def _prompt(plan: Plan, name: PromptName) -> str:

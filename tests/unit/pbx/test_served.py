@@ -91,3 +91,13 @@ def test_who_answered_and_when(tmp_path: Path) -> None:
     assert isinstance(abandoned, CallServedElsewhere)
     assert (answered.answered_at, answered.operator) == (5000, "2001")
     assert (abandoned.answered_at, abandoned.operator) == (None, None)
+
+
+def test_line_says_whether_the_caller_heard_that_it_is_closed(tmp_path: Path) -> None:
+    """Lines of an older dialplan say nothing of it."""
+    told: list[Event] = []
+    log = tmp_path / "fallback.jsonl"
+    closed = line("9.1").replace("}", ', "closed": true}')
+    log.write_text(closed + closed.replace("true", "false") + line("9.2"))
+    Served(log, tmp_path / "position", told.append).read()
+    assert [event.closed for event in told if isinstance(event, CallServedElsewhere)] == [True, False, False]

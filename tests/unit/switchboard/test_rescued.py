@@ -1,6 +1,7 @@
 """Callers whom the sentinel sent to the PBX's own queue come back in the order in which they first came."""
 
-from ctl.switchboard.events import CallArrived, LegLeft
+from ctl.switchboard.events import CallArrived, CallServedElsewhere, LegLeft
+from ctl.switchboard.facts import CallEnded, Outcome, SegmentEnded, SegmentKind
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, LegId
 from tests.floor_driver import Driver
@@ -32,3 +33,27 @@ def test_caller_rescued_while_waiting_keeps_the_place() -> None:
     driver.passes(10_000)
     comes_back(driver, "1.1", driver.now - 10_000)
     assert (driver.call("1.1").phase, driver.call("1.1").place) == (Phase.WAITING, place)
+
+
+def heard_that_it_is_closed(driver: Driver, call: str, came: int) -> None:
+    driver.happens(CallServedElsewhere(CallId(call), CITY, "0312345678", came, None, driver.now, None, closed=True))
+
+
+def test_caller_who_heard_the_closing_message_without_us_did_not_give_up() -> None:
+    driver = Driver()
+    came = driver.now
+    driver.passes(10_000)
+    heard_that_it_is_closed(driver, "1.1", came)
+    [ended] = driver.recorded(CallEnded)
+    assert (ended.outcome, ended.ended_by, ended.queue) == (Outcome.CLOSED, "centre", None)
+    assert [segment.kind for segment in driver.recorded(SegmentEnded)] == [SegmentKind.CLOSING]
+
+
+def test_caller_rescued_while_hearing_the_closing_message_hears_it_again_and_is_closed() -> None:
+    driver = Driver()
+    came = driver.now
+    driver.calls_in("1.1")
+    driver.happens(LegLeft(LegId("1.1")))
+    driver.passes(10_000)
+    heard_that_it_is_closed(driver, "1.1", came)
+    assert [(ended.outcome, ended.ended_by) for ended in driver.recorded(CallEnded)] == [(Outcome.CLOSED, "centre")]
