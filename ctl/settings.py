@@ -55,6 +55,12 @@ class Settings(BaseSettings):
         8000, description="how long the control plane may be away before callers are rescued"
     )
 
+    log_file_mb: int = Field(20, ge=1, description="a log that has grown larger is turned over")
+    log_files_kept: int = Field(5, ge=1, description="how many files of each log are kept beside the one in use")
+    account_files_kept: int = Field(
+        50, ge=1, description="the same for Asterisk's account of its channels, which `ctl journal compare` reads"
+    )
+
     def under(self, *parts: str) -> Path:
         """A path below the centre's home, absolute."""
         return self.home.resolve().joinpath(*parts)

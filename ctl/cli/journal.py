@@ -129,7 +129,8 @@ def compare(
     begin = moment_or_exit("--since", since)
     after = int(begin.timestamp() * 1000) if begin else 0
     try:
-        count, differences = compared(Reader(settings.journal_path), channels_of(settings), after)
+        told = channels_of(settings)
+        count, differences = compared(Reader(settings.journal_path), told.channels, max(after, told.since))
     except (JournalError, OSError) as error:
         _fail(str(error))
     if as_json:
@@ -137,6 +138,9 @@ def compare(
     else:
         for one in differences:
             typer.echo(f"{one.leg}: {one.what}")
+        if told.since > after:
+            kept = datetime.fromtimestamp(told.since / 1000, UTC).isoformat(timespec="seconds")
+            typer.echo(f"compared from {kept} on: Asterisk's account of before is not kept (CTL_ACCOUNT_FILES_KEPT)")
         typer.echo(f"{count} legs compared, {len(differences)} differences")
     if differences:
         raise typer.Exit(1)

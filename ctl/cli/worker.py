@@ -13,11 +13,12 @@ from ctl.settings import Settings
 SHIP_REST_S = 0.5
 """A fact is in Postgres within a second, mostly."""
 CUT_REST_S = 2.0
+ROTATE_REST_S = 60.0
 
 
 @app.command()
 def worker() -> None:
-    """Carry the journal to Postgres and cut recordings, until SIGTERM. Calls need none of it."""
+    """Carry the journal to Postgres, cut recordings, turn over logs, until SIGTERM. Calls need none of it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         asyncio.run(_work(Settings()))
@@ -31,12 +32,17 @@ async def _work(settings: Settings) -> None:
     from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_of  # noqa: PLC0415
     from ctl.journal.shipper import Shipper  # noqa: PLC0415
     from ctl.ops.jobs import Job, Jobs, publish  # noqa: PLC0415
+    from ctl.pbx.ami import AmiAway, AmiRefused  # noqa: PLC0415
+    from ctl.pbx.deploy.talk import NotAnsweringError  # noqa: PLC0415
+    from ctl.pbx.rotation import Rotation  # noqa: PLC0415
     from ctl.recording.vault import Vault  # noqa: PLC0415
     from ctl.recording.work import Cutting, PostgresIndex  # noqa: PLC0415
+    from ctl.secrets import Secrets  # noqa: PLC0415
 
     engine = engine_of(settings)
     shipper = Shipper(settings.journal_path, Ingest(engine))
     cutting = Cutting(PostgresIndex(engine), Vault.of(settings), lambda: time.time_ns() // 1_000_000)
+    rotation = Rotation(settings, Secrets.of(settings))
 
     async def ship() -> int:
         try:
@@ -52,9 +58,13 @@ async def _work(settings: Settings) -> None:
     states.parent.mkdir(parents=True, exist_ok=True)
     states.unlink(missing_ok=True)  # what a killed worker said of itself is no longer true
     jobs = Jobs(
-        [Job("ship", ship, SHIP_REST_S), Job("cut", cutting.once, CUT_REST_S)],
+        [
+            Job("ship", ship, SHIP_REST_S),
+            Job("cut", cutting.once, CUT_REST_S),
+            Job("rotate", rotation.once, ROTATE_REST_S),
+        ],
         lambda now: publish(states, now),
-        expected=(DatabaseAway,),
+        expected=(DatabaseAway, NotAnsweringError, AmiAway, AmiRefused),
     )
     working = asyncio.create_task(jobs.run())
     for number in (signal.SIGTERM, signal.SIGINT):

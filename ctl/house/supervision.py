@@ -25,6 +25,7 @@ _TRIES = 100_000
 
 def configuration(settings: Settings, services: Sequence[Service]) -> str:
     """The text of ``supervisor.conf``. Each service is a script of its own, so that no command needs quoting twice."""
+    turned_over = (settings.log_file_mb, settings.log_files_kept)
     sections = [
         "[unix_http_server]",
         f"file={_value(socket_path(settings))}",
@@ -35,6 +36,7 @@ def configuration(settings: Settings, services: Sequence[Service]) -> str:
         "",
         "[supervisord]",
         f"logfile={_value(settings.under('log', 'supervisor.log'))}",
+        "logfile_maxbytes={}MB\nlogfile_backups={}".format(*turned_over),
         f"pidfile={_value(settings.under('supervisor.pid'))}",
         f"childlogdir={_value(settings.under('log'))}",
         "nodaemon=true",
@@ -57,8 +59,7 @@ def configuration(settings: Settings, services: Sequence[Service]) -> str:
             "killasgroup=true",
             "redirect_stderr=true",
             f"stdout_logfile={_value(log_path(settings, service.name))}",
-            "stdout_logfile_maxbytes=20MB",
-            "stdout_logfile_backups=5",
+            "stdout_logfile_maxbytes={}MB\nstdout_logfile_backups={}".format(*turned_over),
         ]
     return "\n".join(sections) + "\n"
 

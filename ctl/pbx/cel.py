@@ -1,11 +1,14 @@
 """Asterisk's own record of its channels (CEL), as a second opinion beside our journal."""
 
+import errno
 import json
 import logging
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ctl.pbx.parts import Parts
 from ctl.settings import Settings
 from ctl.switchboard.ids import LegId, Millis
 
@@ -24,17 +27,28 @@ class Channel:
     ours: bool = False
 
 
-def channels_of(settings: Settings) -> dict[LegId, Channel]:
-    """Every channel that Asterisk has told of. Raises `OSError` when there is no such file."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``since``: calls that began earlier are not, or not wholly, in what is kept; 0 when everything is."""
+
+    channels: dict[LegId, Channel]
+    since: Millis
+
+
+def channels_of(settings: Settings) -> Told:
+    """Every channel that Asterisk has told of, as far as that is kept. Raises `OSError` when there is no such file."""
     return read(settings.under(*FILE))
 
 
-def read(path: Path) -> dict[LegId, Channel]:
-    """Channels of a CEL file; a line that was cut by a crash is passed over and logged."""
+def read(path: Path) -> Told:
+    """Channels of a CEL file and its parts; a line that was cut by a crash is passed over and logged."""
     known: dict[LegId, Channel] = {}
-    for line in _lines(path):
+    parts = Parts(path)
+    since = None if min(parts.finished(), default=1) > 1 else 0
+    for line in _lines(parts):
         leg = LegId(line["uniqueid"])
         at = round(float(line["eventtime"]) * 1000)
+        since = at if since is None else since
         channel = known.get(leg, Channel(leg))
         match line["eventtype"]:
             case "CHAN_START":
@@ -49,16 +63,19 @@ def read(path: Path) -> dict[LegId, Channel]:
                 pass
         # Legs that we made were never in the dialplan; their names tell.
         known[leg] = replace(channel, ours=True) if ".l" in leg else channel
-    return known
+    return Told(known, since or 0)
 
 
-def _lines(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for number, text in enumerate(file, 1):
-            try:
-                line = json.loads(text)
-            except ValueError:
-                log.warning("%s:%d is no CEL line; passed over", path, number)
-                continue
-            if {"uniqueid", "eventtime", "eventtype"} <= line.keys():
-                yield line
+def _lines(parts: Parts) -> Iterator[dict[str, str]]:
+    with parts.opened() as files:
+        if not files:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(parts.path))
+        for _, file in files:
+            for number, text in enumerate(file, 1):
+                try:
+                    line = json.loads(text.decode(errors="replace"))
+                except ValueError:
+                    log.warning("%s:%d is no CEL line; passed over", file.name, number)
+                    continue
+                if {"uniqueid", "eventtime", "eventtype"} <= line.keys():
+                    yield line

@@ -17,7 +17,7 @@ from ctl.pbx.departures import look_after
 from ctl.pbx.executor import Executor
 from ctl.pbx.fallback import Fallback
 from ctl.pbx.hands import Hands
-from ctl.pbx.names import AMI_USER, APPLICATION, ARI_USER, FALLBACK_EVENT, FALLBACK_LOG
+from ctl.pbx.names import AMI_USER, APPLICATION, ARI_USER, FALLBACK_EVENT, FALLBACK_LOG, FALLBACK_POSITION
 from ctl.pbx.numbers import mask
 from ctl.pbx.recorder import Recorder
 from ctl.pbx.served import Served
@@ -57,7 +57,7 @@ class PbxLink:
         self._ami = Ami(settings.pbx_host, settings.ami_port, AMI_USER, secrets.ami, self._ami_event, self._ami_up)
         self._telephones = Telephones(deliver)
         self._fallback = Fallback(self._ami, lambda: self._connected)
-        self._served = Served(settings.under(*FALLBACK_LOG), settings.under("journal", "fallback.position"), deliver)
+        self._served = Served(settings.under(*FALLBACK_LOG), settings.under(*FALLBACK_POSITION), deliver)
         self._recorder = Recorder(self._ami)
         self._executor = Executor(self._hands, deliver, self._fallback.mirror, self._recorder.put)
         self._connected = False

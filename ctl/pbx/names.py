@@ -40,6 +40,8 @@ FALLBACK_EVENT = "CtlFallbackEnded"
 """AMI UserEvent (header ``Call``): a line was added to the fallback's log."""
 FALLBACK_LOG = ("asterisk", "log", "fallback.jsonl")
 """Below the centre's home: one JSON object per call that the fallback ended, fields of `CallServedElsewhere`."""
+FALLBACK_POSITION = ("journal", "fallback.position")
+"""Below the centre's home: how much of it the switchboard has told."""
 
 
 def made_by_us(name: str) -> bool:

@@ -6,10 +6,11 @@ when the lines before it were told in an earlier reading. The call's name makes 
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from ctl.pbx.parts import Parts, size
 from ctl.switchboard.events import CallServedElsewhere, Event
 from ctl.switchboard.ids import CallId, Extension, Number
 
@@ -17,45 +18,53 @@ log = logging.getLogger(__name__)
 
 
 class Served:
-    """Reads the fallback's log at ``path``. ``position`` keeps how many bytes of it need not be told again."""
+    """Reads the fallback's log at ``path``, all its parts. ``position`` keeps what need not be told again."""
 
     def __init__(self, path: Path, position: Path, tell: Callable[[Event], None]) -> None:
-        self._path = path
+        self._parts = Parts(path)
         self._position = position
         self._tell = tell
-        self._told = self._kept()
+        self._told = told_of(position)
 
     def read(self) -> None:
         """Tell what is new. A line that is not finished waits for the next reading."""
-        try:
-            size = self._path.stat().st_size
-        except FileNotFoundError:
-            return
-        if size < self._told:
-            self._told = 0  # somebody began a new file
-        if size == self._told:
-            return
-        self._keep(self._told)
-        with self._path.open("rb") as file:
-            file.seek(self._told)
-            whole, end, _ = file.read().rpartition(b"\n")
-        for line in whole.splitlines():
-            news = served(line)
-            if news is not None:
-                self._tell(news)
-        self._told += len(whole) + len(end)
+        with self._parts.opened(min(self._told, default=0)) as parts:
+            told = {number: _begin(file, self._told.get(number, 0)) for number, file in parts}
+            if all(size(file) == told[number] for number, file in parts):
+                return
+            self._keep(self._told)
+            for number, file in parts:
+                file.seek(told[number])
+                whole, end, _ = file.read().rpartition(b"\n")
+                for line in whole.splitlines():
+                    news = served(line)
+                    if news is not None:
+                        self._tell(news)
+                told[number] += len(whole) + len(end)
+        # the part before the newest may get one more line, see `parts`
+        self._told = dict(sorted(told.items())[-2:])
 
-    def _kept(self) -> int:
-        try:
-            return int(self._position.read_text(encoding="ascii"))
-        except (FileNotFoundError, ValueError):
-            return 0
-
-    def _keep(self, told: int) -> None:
+    def _keep(self, told: Mapping[int, int]) -> None:
         fresh = self._position.with_suffix(".new")
         fresh.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(str(told), encoding="ascii")
+        fresh.write_text(json.dumps(told), encoding="ascii")
         fresh.replace(self._position)
+
+
+def told_of(position: Path) -> dict[int, int]:
+    """Bytes that need not be told again, by part; all of the parts before the first, nothing of those after the last.
+
+    A single number is what was kept before there were parts.
+    """
+    try:
+        kept = json.loads(position.read_text(encoding="ascii"))
+        return {1: kept} if isinstance(kept, int) else {int(number): int(told) for number, told in kept.items()}
+    except (FileNotFoundError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def _begin(file: IO[bytes], told: int) -> int:
+    return told if told <= size(file) else 0  # somebody began a new file
 
 
 def served(line: bytes) -> CallServedElsewhere | None:

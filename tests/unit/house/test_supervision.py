@@ -37,6 +37,15 @@ def test_supervisor_understands_every_usable_home(tmp_path: Path, folder: str) -
     assert not programs["web"].autostart
 
 
+def test_logs_are_turned_over_as_the_settings_say(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, log_file_mb=3, log_files_kept=2)
+    options = understood(configuration(settings, [service("web", "ctl", "web")]), tmp_path)
+    web = options.process_group_configs[0].process_configs[0]
+    megabytes = 3 * 1024 * 1024
+    assert (web.stdout_logfile_maxbytes, web.stdout_logfile_backups) == (megabytes, 2)
+    assert (options.logfile_maxbytes, options.logfile_backups) == (megabytes, 2)
+
+
 @pytest.mark.parametrize("folder", ["a ;b", "a #b", "per%cent", "line\nbreak"])
 def test_home_that_supervisor_would_misread_is_refused_by_name(tmp_path: Path, folder: str) -> None:
     with pytest.raises(HouseError, match="CTL_HOME"):

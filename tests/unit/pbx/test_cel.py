@@ -22,7 +22,7 @@ def test_channel_is_put_together_from_its_lines(tmp_path: Path) -> None:
         '{"eventtype":"HANGUP","eventti',
     ]
     path.write_text("\n".join(lines), encoding="utf-8")
-    assert read(path) == {
+    assert read(path).channels == {
         "1.1": Channel(LegId("1.1"), 100_000, 100_250, 103_500, ours=True),
         "1.1.l5": Channel(LegId("1.1.l5"), 101_000, None, None, ours=True),
     }
@@ -31,4 +31,4 @@ def test_channel_is_put_together_from_its_lines(tmp_path: Path) -> None:
 def test_channel_that_never_came_to_us_is_not_ours(tmp_path: Path) -> None:
     path = tmp_path / "cel.jsonl"
     path.write_text(line("CHAN_START", 100.0, "1.2"), encoding="utf-8")
-    assert not read(path)[LegId("1.2")].ours
+    assert not read(path).channels[LegId("1.2")].ours
