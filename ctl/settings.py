@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     asterisk_host: str | None = Field(None, description="where ARI and AMI are, when not on `address`")
     postgres_host: str | None = Field(None, description="where Postgres is, when not on `address`")
     sentinel_grace_ms: int = Field(
-        8000, description="how long the control plane may be away before callers are rescued"
+        5000, description="how long the control plane may be away before callers are rescued"
     )
 
     log_file_mb: int = Field(20, ge=1, description="a log that has grown larger is turned over")
