@@ -34,7 +34,7 @@ def test_it_waits_only_a_moment_however_long_it_is_told_to(monkeypatch: pytest.M
 @pytest.fixture
 def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
     supervisor = Supervisor(Settings(home=tmp_path))
-    service = Service("web", ("sleep", "60"), "here", None)
+    service = Service("web", ("sleep", "60"), "here", lambda: True)
     process = supervisor.start([service], dict(os.environ), ends_with_us=True)
     try:
         yield supervisor
