@@ -113,6 +113,7 @@ class QueueEntry(Base):
     menu: Mapped[str | None]
     priority: Mapped[int | None]
     ahead: Mapped[int | None]
+    moved_by: Mapped[str | None]
 
     __table_args__ = (Index(None, "queue", "entered_at"),)
 
@@ -131,6 +132,7 @@ class Offer(Base):
     waited_ms: Mapped[int | None]
     candidates: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
     unfit: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    pulled_by: Mapped[str | None]
 
     __table_args__ = (Index(None, "operator", "offered_at"),)
 
@@ -170,6 +172,39 @@ class Handoff(Base):
     __table_args__ = (Index(None, "department", "started_at"),)
 
 
+class Supervision(Base):
+    """One stretch in which a supervisor heard one call in one way."""
+
+    __tablename__ = "supervisions"
+
+    supervision: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    call: Mapped[str | None] = mapped_column(index=True)
+    supervisor: Mapped[str | None]
+    operator: Mapped[str | None]
+    kind: Mapped[str | None]
+    follow: Mapped[bool | None]
+    reason: Mapped[str | None]
+    by: Mapped[str | None]
+    started_at: Mapped[Instant | None]
+    ended_at: Mapped[Instant | None]
+
+    __table_args__ = (Index(None, "supervisor", "started_at"), Index(None, "operator", "started_at"))
+
+
+class Text(Base):
+    """A short text to operators."""
+
+    __tablename__ = "texts"
+
+    command: Mapped[str] = _text_key()
+    at: Mapped[Instant | None] = mapped_column(index=True)
+    by: Mapped[str | None]
+    supervisor: Mapped[str | None]
+    to: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    text: Mapped[str | None]
+
+
 class Phone(Base):
     __tablename__ = "phones"
 
@@ -191,6 +226,8 @@ class Command(Base):
     argument: Mapped[str | None]
     ok: Mapped[bool | None]
     message: Mapped[str | None]
+    supervisor: Mapped[str | None]
+    reason: Mapped[str | None]
 
 
 class Recording(Base):

@@ -64,10 +64,10 @@ def row_of(fact: Fact) -> Row:
             known = _columns(fact, "flow", "flow_version", "node", "kind", "outcome", "key", "menu")
             return _nth(m.IvrStep, fact, {**known, "entered_at": _when(fact.entered_at), "left_at": _when(fact.at)})
         case f.CallQueued():
-            known = _columns(fact, "queue", "menu", "priority", "ahead")
+            known = _columns(fact, "queue", "menu", "priority", "ahead", "moved_by")
             return _nth(m.QueueEntry, fact, {**known, "entered_at": _when(fact.at)})
         case f.OfferMade():
-            known = _columns(fact, "leg", "queue", "operator", "waited_ms")
+            known = _columns(fact, "leg", "queue", "operator", "waited_ms", "pulled_by")
             candidates = [asdict(one) for one in fact.candidates]
             unfit = [{"extension": extension, "reason": reason} for extension, reason in fact.unfit]
             return _nth(
@@ -105,8 +105,15 @@ def row_of(fact: Fact) -> Row:
             key = {"endpoint": fact.endpoint, "at": _when(fact.at)}
             return Row(m.Phone, key, _columns(fact, "extension", "reachable"))
         case f.CommandAnswered():
-            known = _columns(fact, "do", "by", "extension", "call", "argument", "ok", "message")
+            known = _columns(fact, "do", "by", "extension", "call", "argument", "ok", "message", "supervisor", "reason")
             return Row(m.Command, {"id": fact.command}, {**known, "at": _when(fact.at)})
+        case f.SupervisionEnded():
+            known = _columns(fact, "call", "supervisor", "operator", "kind", "follow", "reason", "by")
+            times = {"started_at": _when(fact.started_at), "ended_at": _when(fact.at)}
+            return Row(m.Supervision, {"supervision": fact.supervision, "n": fact.n}, {**known, **times})
+        case f.TextSent():
+            known = _columns(fact, "by", "supervisor", "text")
+            return Row(m.Text, {"command": fact.command}, {**known, "to": list(fact.to), "at": _when(fact.at)})
         case _:
             assert_never(fact)
 

@@ -1,6 +1,6 @@
 """The other files of ``ivr_flows/``: what each may contain."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -83,6 +83,10 @@ class OperatorsShape(Shape):
     extensions: ExtensionRange
     names: Annotated[list[Label], Field(min_length=1)]
     skills: dict[Name, Annotated[int, Field(ge=1, le=9)]]
+    supervises: Annotated[
+        Literal["all"] | list[Name],
+        Field(default_factory=list, description="skill groups whose operators and callers they supervise, or all"),
+    ]
 
 
 class OperatorsFile(Shape):
@@ -158,6 +162,10 @@ class FeaturesShape(Shape):
     three_way: FeatureCode
     next_number: FeatureCode
     transfer: FeatureCode
+    listen: FeatureCode = "*31"
+    whisper: FeatureCode = "*32"
+    barge: FeatureCode = "*33"
+    take_over: FeatureCode = "*34"
 
 
 class CentreFile(Shape):

@@ -38,10 +38,14 @@ def compile_operators(
             notes.problem(source, (*here, "names"), message)
         for skill in group.skills:
             notes.known(source, (*here, "skills", skill), skill, names.groups, "skill group")
+        everybody = group.supervises == "all"
+        supervises = () if group.supervises == "all" else tuple(GroupName(one) for one in group.supervises)
+        for m, supervised in enumerate(supervises):
+            notes.known(source, (*here, "supervises", m), supervised, names.groups, "skill group")
         entries.extend(((*here, "extensions"), extension) for extension in span)
         skills = {GroupName(skill): level for skill, level in group.skills.items()}
         for extension, name in zip(span, group.names, strict=False):
-            found.setdefault(extension, OperatorProfile(extension, name, skills))
+            found.setdefault(extension, OperatorProfile(extension, name, skills, supervises, everybody))
     notes.once(source, entries, "extension")
     return found
 

@@ -25,10 +25,12 @@ from ctl.switchboard.effects import (
     HangUp,
     Hush,
     MirrorToFallback,
+    Overhear,
     Record,
     Reply,
     RingPhone,
     Say,
+    SendText,
     StartMusic,
     StartRecording,
     StopMusic,
@@ -70,7 +72,7 @@ class Executor:
         """
         for effect in sorted(effects, key=lambda effect: not isinstance(effect, RingPhone)):
             match effect:
-                case Record() | Reply():
+                case Record() | Reply() | Overhear() | SendText():
                     pass
                 case MirrorToFallback():
                     self._mirror(effect)

@@ -28,6 +28,20 @@ ALLOWED: dict[Do, frozenset[Phase]] = {
 
 OF_OPERATOR = frozenset({Do.LOGIN, Do.LOGOUT, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE})
 
+OF_SUPERVISOR = frozenset(
+    {
+        Do.LISTEN,
+        Do.WHISPER,
+        Do.BARGE,
+        Do.TAKE_OVER,
+        Do.STOP_SUPERVISION,
+        Do.MOVE,
+        Do.PRIORITY,
+        Do.PULL,
+        Do.TEXT,
+    }
+)
+
 
 def commanded(turn: Turn, command: Commanded) -> None:
     """Carry out a command and answer it once."""
@@ -44,6 +58,8 @@ def commanded(turn: Turn, command: Commanded) -> None:
             command.argument,
             refusal is None,
             message,
+            command.supervisor,
+            command.reason,
         )
     )
     turn.do(Reply(command.command, refusal is None, message))
@@ -52,6 +68,8 @@ def commanded(turn: Turn, command: Commanded) -> None:
 def _carry_out(turn: Turn, command: Commanded) -> str | None:
     if command.do in OF_OPERATOR:
         return wish_of_operator(turn, command)
+    if command.do in OF_SUPERVISOR:
+        return f"{command.do.value} is not possible yet"
     call = turn.calls.get(command.call) if command.call is not None else None
     if command.extension is not None:
         known = operator.find(turn, command.extension)

@@ -6,7 +6,7 @@ error.
 
 from dataclasses import dataclass
 
-from ctl.switchboard.facts import Fact
+from ctl.switchboard.facts import Fact, SupervisionKind
 from ctl.switchboard.ids import (
     BridgeId,
     CallId,
@@ -104,6 +104,32 @@ class Disconnect:
 
 
 @dataclass(frozen=True, slots=True)
+class Overhear:
+    """Let ``supervisor`` hear what ``leg`` says and hears, through a channel ``snoop`` in a bridge of this name.
+
+    ``kind``: whether nobody, only the owner of the leg, or also those who hear that leg hear the supervisor. Those who
+    talk do not notice. Ends with either leg, or when ``snoop`` is hung up. ``alone``: the leg is in no bridge, so it has
+    to be kept open for a voice that comes.
+    """
+
+    bridge: BridgeId
+    snoop: LegId
+    leg: LegId
+    supervisor: LegId
+    kind: SupervisionKind
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SendText:
+    """A short text for the display of an operator's device, if it has one. Its screens are told by the feed."""
+
+    extension: Extension
+    endpoint: Endpoint
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class StartRecording:
     """Record the leg, both sides apart, whenever it is in a bridge. The PBX does it, and goes on when we are gone.
 
@@ -159,6 +185,8 @@ Effect = (
     | HangUp
     | Connect
     | Disconnect
+    | Overhear
+    | SendText
     | StartRecording
     | StopRecording
     | MirrorToFallback

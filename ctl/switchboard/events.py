@@ -7,7 +7,7 @@ An event about a call, leg or playback that is no longer known is harmless: late
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Number, PlaybackId
+from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, GroupName, LegId, Number, PlaybackId
 from ctl.switchboard.plan import Plan
 
 
@@ -195,14 +195,24 @@ class Do(StrEnum):
     NEXT_NUMBER = "next_number"
     TRANSFER = "transfer"
     HANGUP = "hangup"
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    BARGE = "barge"
+    TAKE_OVER = "take_over"
+    STOP_SUPERVISION = "stop_supervision"
+    MOVE = "move"
+    PRIORITY = "priority"
+    PULL = "pull"
+    TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """Somebody asked for something. Exactly one of ``extension`` (an operator) and ``call`` names the object.
+    """Somebody asked for something. At most one of ``extension`` (an operator), ``call`` and ``group`` names the object.
 
-    ``argument``: the not-ready reason or the department's code. ``by``: who asked, for the record.
-    Answered by one `effects.Reply`.
+    ``argument``: the not-ready reason, the department's code, the queue, the priority, the operator's extension or the
+    text. ``by``: who asked, for the record. ``supervisor``: on whose authority, when it is not the operator's own;
+    what that operator may do to whom stands in the plan. Answered by one `effects.Reply`.
     """
 
     command: CommandId
@@ -211,6 +221,11 @@ class Commanded:
     extension: Extension | None = None
     call: CallId | None = None
     argument: str | None = None
+    supervisor: Extension | None = None
+    reason: str | None = None
+    follow: bool = False
+    """Of supervision: stay with the citizen, also when the operator's part in the call is over."""
+    group: GroupName | None = None
 
 
 Event = (

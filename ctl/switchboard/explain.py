@@ -27,6 +27,7 @@ from ctl.switchboard.facts import (
     OfferMade,
     SegmentEnded,
     SegmentKind,
+    SupervisionEnded,
 )
 from ctl.switchboard.hours import jst
 from ctl.switchboard.ids import Millis
@@ -88,6 +89,8 @@ class _Teller:
                 yield Sentence(fact.at, self._consult(fact))
             case HandoffEnded():
                 yield Sentence(fact.at, self._consult_end(fact))
+            case SupervisionEnded():
+                yield Sentence(fact.started_at, self._supervised(fact))
             case LegClosed(answered_at=int(answered_at)) if fact.role is not LegRole.CITIZEN:
                 yield Sentence(fact.at, self._leg(fact, answered_at))
             case CommandAnswered(ok=False):
@@ -130,6 +133,8 @@ class _Teller:
 
     def _entered(self, fact: CallQueued) -> str:
         queue = self._names.queue(fact.queue)
+        if fact.moved_by is not None:
+            return self._say.moved.format(queue=queue, by=fact.moved_by, priority=fact.priority)
         ahead = self._say.some_ahead.format(count=fact.ahead) if fact.ahead else self._say.nobody_ahead
         said = self._say.queued_with_menu if fact.menu not in {None, queue} else self._say.queued
         return said.format(queue=queue, menu=fact.menu, priority=fact.priority, ahead=ahead)
@@ -137,6 +142,9 @@ class _Teller:
     # --- offers -------------------------------------------------------------------------------------------------------
 
     def _offer(self, fact: OfferMade) -> str:
+        if fact.pulled_by is not None:
+            operator, waited = self._names.operator(fact.operator), self._say.span(fact.waited_ms)
+            return self._say.pulled.format(operator=operator, by=fact.pulled_by, waited=waited)
         chosen = fact.candidates[0]
         why = self._say.longest if len(fact.candidates) > 1 else self._say.only
         return self._say.offered.format(
@@ -174,6 +182,14 @@ class _Teller:
             rang=self._say.span(rang_until - self._rung_at.get(fact.n, rang_until)),
             spoke=self._say.span(fact.at - rang_until),
             result=self._say.handoff_ended[fact.result],
+        )
+
+    def _supervised(self, fact: SupervisionEnded) -> str:
+        return self._say.supervised[fact.kind].format(
+            supervisor=self._names.operator(fact.supervisor),
+            operator=self._names.operator(fact.operator),
+            lasted=self._say.span(fact.at - fact.started_at),
+            reason=fact.reason,
         )
 
     def _leg(self, fact: LegClosed, answered_at: Millis) -> str:

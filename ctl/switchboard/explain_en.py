@@ -1,7 +1,7 @@
 """What `explain` says, in English: for the command line."""
 
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import HandoffResult, LegRole, OfferResult, Outcome
+from ctl.switchboard.facts import HandoffResult, LegRole, OfferResult, Outcome, SupervisionKind
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.phrases import Phrases
 
@@ -78,6 +78,14 @@ ENGLISH = Phrases(
         HandoffResult.DEPARTMENT_LEFT: "hung up before the citizen was connected",
         HandoffResult.CITIZEN_LEFT: "was let go: the citizen had hung up",
     },
+    supervised={
+        SupervisionKind.LISTEN: "{supervisor} listened to {operator} for {lasted}: {reason}",
+        SupervisionKind.WHISPER: "{supervisor} listened and could talk to {operator} alone for {lasted}: {reason}",
+        SupervisionKind.BARGE: "{supervisor} took part in the conversation of {operator} for {lasted}: {reason}",
+        SupervisionKind.TAKE_OVER: "{supervisor} took the call over from {operator}: {reason}",
+    },
+    pulled="given to {operator} by {by} after {waited} of waiting",
+    moved="{by} put the caller into the queue {queue}, priority {priority}",
     leg_ended="the {role} {party} was disconnected after {lasted}{cause}",
     roles={
         LegRole.CITIZEN: "citizen",

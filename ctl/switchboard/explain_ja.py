@@ -1,7 +1,7 @@
 """What `explain` says, in Japanese: for the screens. Terms are those of docs/glossary.md."""
 
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import HandoffResult, LegRole, OfferResult, Outcome
+from ctl.switchboard.facts import HandoffResult, LegRole, OfferResult, Outcome, SupervisionKind
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.phrases import Phrases
 
@@ -79,6 +79,14 @@ JAPANESE = Phrases(
         HandoffResult.DEPARTMENT_LEFT: "つなぐ前に取次先が電話を切った",
         HandoffResult.CITIZEN_LEFT: "つなぐ前に区民が電話を切った",
     },
+    supervised={
+        SupervisionKind.LISTEN: "{supervisor}が{operator}の通話を{lasted}モニターした。理由：{reason}",
+        SupervisionKind.WHISPER: "{supervisor}が{lasted}、{operator}にだけ話せる状態でモニターした。理由：{reason}",
+        SupervisionKind.BARGE: "{supervisor}が{operator}の通話に{lasted}参加した。理由：{reason}",
+        SupervisionKind.TAKE_OVER: "{supervisor}が{operator}から通話を引き継いだ。理由：{reason}",
+    },
+    pulled="{waited}待ったところで、{by}が{operator}を指名して呼び出した",
+    moved="{by}が待ち行列「{queue}」（優先度{priority}）に移した",
     leg_ended="{role} {party}との接続が終わった{cause}（接続{lasted}）",
     roles={
         LegRole.CITIZEN: "区民",

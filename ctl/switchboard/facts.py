@@ -19,6 +19,8 @@ class CallKind(StrEnum):
     """Operator to an outside number."""
     FEATURE = "feature"
     """An operator's phone dialled a feature code."""
+    SUPERVISION = "supervision"
+    """A supervisor's telephone, connected to hear other calls."""
 
 
 class Outcome(StrEnum):
@@ -83,6 +85,16 @@ class SegmentKind(StrEnum):
     CLOSING = "closing"
 
 
+class SupervisionKind(StrEnum):
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    """The operator hears the supervisor, nobody else does."""
+    BARGE = "barge"
+    """Everybody in the conversation hears the supervisor."""
+    TAKE_OVER = "take_over"
+    """The supervisor has become the call's operator."""
+
+
 class OperatorState(StrEnum):
     LOGGED_OUT = "logged_out"
     READY = "ready"
@@ -134,6 +146,8 @@ class CallQueued:
     menu: str | None
     priority: int
     ahead: int
+    moved_by: str | None = None
+    """Who moved the caller here, or changed the priority; None when the call's own course led here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +175,8 @@ class OfferMade:
     waited_ms: Millis
     candidates: tuple[Candidate, ...]
     unfit: tuple[tuple[Extension, str], ...]
+    pulled_by: str | None = None
+    """Who gave the caller to just this operator; None when the rules chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +305,41 @@ class CommandAnswered:
     argument: str | None
     ok: bool
     message: str
+    supervisor: Extension | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisionEnded:
+    """Key: supervision, n. One stretch in which a supervisor heard one call in one way (1.1.1 monitoring).
+
+    ``supervision``: the call of the supervisor's own telephone. ``call``: the one that was heard, ``operator`` who had it.
+    A take-over is a moment: it begins and ends at once.
+    """
+
+    supervision: CallId
+    n: int
+    at: Millis
+    started_at: Millis
+    supervisor: Extension
+    kind: SupervisionKind
+    call: CallId
+    operator: Extension | None
+    follow: bool
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextSent:
+    """Key: command. A short text was sent to operators' screens and telephones."""
+
+    command: str
+    at: Millis
+    by: str
+    supervisor: Extension | None
+    to: tuple[Extension, ...]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,5 +371,7 @@ Fact = (
     | OperatorChanged
     | PhoneSeen
     | CommandAnswered
+    | SupervisionEnded
+    | TextSent
     | CallEnded
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ctl.switchboard.facts import CallKind, LegRole, OperatorState, Outcome, SegmentKind
+from ctl.switchboard.facts import CallKind, LegRole, OperatorState, Outcome, SegmentKind, SupervisionKind
 from ctl.switchboard.ids import (
     BridgeId,
     CallId,
@@ -41,6 +41,8 @@ class Phase(StrEnum):
     """An operator's own call rings at the other end."""
     ELSEWHERE = "elsewhere"
     """The caller is in the PBX's own fallback queue: rescued while we were away. He may come back to us."""
+    SUPERVISING = "supervising"
+    """A supervisor's telephone is connected to hear other calls."""
 
 
 CONSULT = frozenset({Phase.CONSULT_RINGING, Phase.CONSULTING})
@@ -58,6 +60,8 @@ class Leg:
     outside: bool
     started_at: Millis
     answered_at: Millis | None = None
+    began_in: CallId | None = None
+    """The call under which its beginning was stated, when it has changed to another since (a take-over)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,43 @@ class Segment:
     started_at: Millis
     operator: Extension | None
     department: DepartmentCode | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What a supervisor hears now: which call, of which operator, in which way, since when."""
+
+    n: int
+    call: CallId
+    operator: Extension | None
+    kind: SupervisionKind
+    started_at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """A snooping channel of ours on ``leg``. ``kind``: whom the supervisor's voice reaches through it."""
+
+    snoop: LegId
+    leg: LegId
+    kind: SupervisionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """What a supervisor wishes to hear: one ``call``, or all calls of an ``operator`` until ended (exactly one of them).
+
+    ``follow``: stay with the citizen through hold, consultation and handoff; otherwise with the operator's part.
+    """
+
+    kind: SupervisionKind
+    reason: str
+    by: str
+    call: CallId | None
+    operator: Extension | None
+    follow: bool
+    stretch: Stretch | None = None
+    ear: Ear | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +181,8 @@ class Call:
     """The operator is being told something and has the citizen back when it is said."""
     parting: tuple[PlaybackId, LegId] | None = None
     """What the operator still hears after the handoff, before the centre hangs that leg up."""
+    supervision: Supervision | None = None
+    """Of a supervisor's own call: whom it is to hear, and how."""
 
 
 @dataclass(frozen=True, slots=True)

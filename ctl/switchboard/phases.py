@@ -12,7 +12,8 @@ from ctl.switchboard.floor import Phase
 BEGIN: Mapping[Phase, str] = {
     Phase.IVR: "a citizen calls",
     Phase.CLOSING: "the number is not ours, or an operator dialled a feature code",
-    Phase.DIALLING: "an operator calls somebody",
+    Phase.DIALLING: "an operator calls somebody, or a supervisor's telephone is rung",
+    Phase.SUPERVISING: "a supervisor dialled the code for it",
     Phase.WAITING: "a citizen is back from the PBX's own queue",
 }
 
@@ -82,7 +83,9 @@ MOVES: Mapping[Phase, Mapping[Phase, str]] = {
     Phase.DIALLING: {
         Phase.TALKING: "the other end answers",
         Phase.CLOSING: "it does not: the operator is told",
+        Phase.SUPERVISING: "the supervisor answers",
     },
+    Phase.SUPERVISING: {},
     Phase.CLOSING: {Phase.ELSEWHERE: "rescued"},
     Phase.ELSEWHERE: {Phase.WAITING: "the caller is back"},
 }

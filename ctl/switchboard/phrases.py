@@ -59,6 +59,13 @@ class Phrases:
     consult_ended: str
     handoff_ended: Mapping[str, str]
 
+    # supervisor, operator, lasted, reason
+    supervised: Mapping[str, str]
+    pulled: str
+    """operator, by, waited: given to a named operator"""
+    moved: str
+    """queue, by, priority: somebody moved the caller or changed the priority"""
+
     # role, party, lasted, cause
     leg_ended: str
     roles: Mapping[str, str]

@@ -168,11 +168,14 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class OperatorProfile:
-    """``skills``: level per group, 1 (best) to 9."""
+    """``skills``: level per group, 1 (best) to 9. ``supervises``: the groups whose operators and callers are in this
+    operator's charge; ``supervises_all``: everybody."""
 
     extension: Extension
     name: str
     skills: Mapping[GroupName, int]
+    supervises: tuple[GroupName, ...] = ()
+    supervises_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,10 @@ class Say(StrEnum):
     DEPARTMENT_REFUSED = "system-department-refused"
     REFUSED = "system-command-refused"
     """Said when a feature code could not be carried out."""
+    LISTENING = "system-listening"
+    WHISPERING = "system-whispering"
+    BARGING = "system-barging"
+    TAKEN_OVER = "system-taken-over"
     FALLBACK = "system-fallback"
     """Said by the dialplan when the control plane is away."""
 
@@ -229,6 +236,11 @@ class FeatureCodes:
     next_number: str = "*26"
     transfer: str = "*27"
     """Without confirmation, followed by the department's code like ``consult``."""
+    listen: str = "*31"
+    """Followed by the operator's extension; a supervisor who is connected already changes over without one."""
+    whisper: str = "*32"
+    barge: str = "*33"
+    take_over: str = "*34"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ SEGMENTS: dict[Phase, SegmentKind | None] = {
     Phase.CLOSING: SegmentKind.CLOSING,
     Phase.DIALLING: None,
     Phase.ELSEWHERE: SegmentKind.WAIT,
+    Phase.SUPERVISING: None,
 }
 
 

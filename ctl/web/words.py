@@ -40,6 +40,7 @@ KINDS: Mapping[str, str] = {
     CallKind.INTERNAL: "内線",
     CallKind.OUTBOUND: "発信",
     CallKind.FEATURE: "電話機操作",
+    CallKind.SUPERVISION: "モニター",
 }
 
 SEGMENTS: Mapping[str, str] = {
@@ -67,6 +68,7 @@ PHASES: Mapping[str, str] = {
     Phase.CLOSING: "終了案内中",
     Phase.DIALLING: "発信中",
     Phase.ELSEWHERE: "予備系で対応中",
+    Phase.SUPERVISING: "モニター中",
 }
 
 STATES: Mapping[str, str] = {

@@ -9,7 +9,16 @@ import pytest
 from ctl.config.nodes import KINDS
 from ctl.settings import SOURCE_ROOT
 from ctl.switchboard.events import Cause, Do
-from ctl.switchboard.facts import CallKind, HandoffResult, LegRole, OfferResult, OperatorState, Outcome, SegmentKind
+from ctl.switchboard.facts import (
+    CallKind,
+    HandoffResult,
+    LegRole,
+    OfferResult,
+    OperatorState,
+    Outcome,
+    SegmentKind,
+    SupervisionKind,
+)
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.plan import FeatureCodes
 
@@ -25,6 +34,7 @@ VOCABULARY: tuple[type[StrEnum], ...] = (
     Outcome,
     Phase,
     SegmentKind,
+    SupervisionKind,
 )
 
 
