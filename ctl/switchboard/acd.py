@@ -18,7 +18,7 @@ from ctl.switchboard.effects import RingPhone, StartMusic, StopMusic
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import CallKind, Candidate, LegRole, OfferResult, OperatorState, Outcome
 from ctl.switchboard.floor import Call, Offer, Operator, Phase
-from ctl.switchboard.ids import Extension, Millis, Number, PromptName, QueueName
+from ctl.switchboard.ids import Extension, GroupName, Millis, Number, PromptName, QueueName
 from ctl.switchboard.plan import OperatorProfile, Queue, Say, Stage
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -59,7 +59,7 @@ def _wait(turn: Turn, call: Call, prompts: tuple[PromptName, ...]) -> None:
     call = turn.put(replace(call, operator_leg=None, keys="", resume_at_end=False))
     call = media.arrange(turn, turn.enter_phase(call, Phase.WAITING))
     repeats = turn.now + queue.repeat_ms if queue.repeat_prompts else None
-    call = turn.put(replace(call, due_at=repeats))
+    call = look_ahead(turn, turn.put(replace(call, due_at=repeats)))
     announce(turn, call, prompts)
 
 
@@ -97,23 +97,51 @@ def waiting(turn: Turn) -> Iterator[Call]:
 
 
 def assign(turn: Turn) -> None:
-    """Offer waiting callers to free operators until nobody waits who could be served."""
-    callers = sorted((_look_ahead(turn, call) for call in list(waiting(turn))), key=order)
+    """Offer waiting callers to free operators until nobody waits who could be served.
+
+    Runs after every event, so with hundreds on the floor it must cost little where there is nothing to decide: nobody
+    is free, or nobody waits for those who are.
+    """
+    ready = [known.extension for known in turn.operators.values() if known.state is OperatorState.READY]
+    callers = list(waiting(turn)) if ready else []
     if not callers:
         return
     occupied = {leg.party for leg in turn.legs.values() if leg.role is LegRole.OPERATOR}
-    free = {known.extension for known in turn.operators.values() if _free(known)} - occupied
-    for call in callers:
+    free = {extension for extension in ready if extension not in occupied and _free(turn.operators[extension])}
+    served = _queues_of(turn, free)
+    unmet: set[tuple[str, QueueName | None, int]] = set()
+    for call in sorted((call for call in callers if (call.plan, call.queue) in served), key=order):
         if not free:
             return
-        fitting = candidates(turn, call, free)
+        stages = open_stages(queue_of(turn, call), turn.now - (call.place or 0))
+        need = call.plan, call.queue, len(stages)
+        if need in unmet:
+            continue
+        fitting = candidates(turn, stages, free)
         if fitting:
             free.discard(fitting[0].extension)
             _offer(turn, call, fitting, occupied)
+        else:
+            unmet.add(need)
 
 
-def _look_ahead(turn: Turn, call: Call) -> Call:
-    """Note when more operators will fit the caller, so that the runtime wakes us then."""
+def _queues_of(turn: Turn, free: set[Extension]) -> set[tuple[str, QueueName | None]]:
+    """The queues, by plan and name, of which some stage, open yet or not, admits one of ``free``."""
+    best: dict[GroupName, int] = {}
+    for extension in free:
+        profile = _profile(turn, extension)
+        for group, level in profile.skills.items() if profile is not None else ():
+            best[group] = min(level, best.get(group, level))
+    return {
+        (plan.version, queue.name)
+        for plan in (turn.plans.values() if best else ())
+        for queue in plan.queues.values()
+        if any(best.get(stage.group, stage.max_level + 1) <= stage.max_level for stage in queue.stages)
+    }
+
+
+def look_ahead(turn: Turn, call: Call) -> Call:
+    """Note when more operators will fit a waiting caller, so that the runtime wakes us then."""
     due_at = next_stage_at(queue_of(turn, call), call.place or 0, turn.now)
     return call if due_at == call.stage_due_at else turn.put(replace(call, stage_due_at=due_at))
 
@@ -123,9 +151,8 @@ def _free(known: Operator) -> bool:
     return ready and bool(known.endpoints) and not known.occupied
 
 
-def candidates(turn: Turn, call: Call, free: set[Extension]) -> tuple[Candidate, ...]:
-    """All of ``free`` who fit the call now, longest idle first."""
-    stages = open_stages(queue_of(turn, call), turn.now - (call.place or 0))
+def candidates(turn: Turn, stages: tuple[Stage, ...], free: set[Extension]) -> tuple[Candidate, ...]:
+    """All of ``free`` whom one of these stages admits, longest idle first."""
     found = []
     for extension in free:
         level = _level(_profile(turn, extension), stages)
@@ -144,7 +171,7 @@ def _level(profile: OperatorProfile | None, stages: tuple[Stage, ...]) -> int | 
 
 def _profile(turn: Turn, extension: Extension) -> OperatorProfile | None:
     plan = turn.current_plan
-    return plan.operators.get(extension) if plan else None
+    return plan.operators.get(extension) if plan is not None else None
 
 
 def _fits(profile: OperatorProfile, stage: Stage) -> int | None:
@@ -200,14 +227,13 @@ def _unfit(turn: Turn, call: Call, fitting: set[Extension], occupied: set[str]) 
 
 
 def _why_not(turn: Turn, known: Operator, occupied: set[str]) -> str:
-    profile = _profile(turn, known.extension)
     if known.state is not OperatorState.READY:
         return known.state.value
     if not known.endpoints:
         return operator.UNREACHABLE
     if known.occupied or known.extension in occupied:
         return "telephone_occupied"
-    return "no_skill" if profile is not None else "not_in_plan"
+    return "no_skill" if _profile(turn, known.extension) is not None else "not_in_plan"
 
 
 # --- an offer's end ---------------------------------------------------------------------------------------------------
@@ -229,4 +255,4 @@ def offer_failed(turn: Turn, call: Call, cause: Cause) -> None:
 def take_back(turn: Turn, call: Call, result: OfferResult) -> None:
     """End the offer and let the caller wait on, without disturbing what is heard."""
     call = ending.end_offer(turn, call, result)
-    turn.enter_phase(turn.put(replace(call, operator_leg=None)), Phase.WAITING)
+    look_ahead(turn, turn.enter_phase(turn.put(replace(call, operator_leg=None)), Phase.WAITING))

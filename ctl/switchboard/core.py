@@ -4,7 +4,6 @@
 event whoever can be served is served (`acd.assign`).
 """
 
-from collections.abc import Iterator
 from typing import assert_never
 
 from ctl.switchboard import acd, commands, conversation, ivr, reception, reconcile, telephone
@@ -31,7 +30,7 @@ from ctl.switchboard.events import (
     PlaybackEnded,
     TimePassed,
 )
-from ctl.switchboard.floor import Call, Floor, Phase
+from ctl.switchboard.floor import Floor, Phase
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.legs import answered, department_left, ended, keyed, left, said
 from ctl.switchboard.turn import Turn
@@ -47,7 +46,17 @@ def step(floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, 
 
 def next_due(floor: Floor) -> Millis | None:
     """When `TimePassed` is wanted next, None when nothing waits for time."""
-    return min((due for call in floor.calls.values() for due in _dues(call)), default=None)
+    dues: list[Millis] = []
+    for call in floor.calls.values():
+        if call.due_at is not None:
+            dues.append(call.due_at)
+        if call.offer is not None:
+            dues.append(call.offer.due_at)
+        if call.handoff is not None and call.handoff.due_at is not None:
+            dues.append(call.handoff.due_at)
+        if call.stage_due_at is not None and call.phase is Phase.WAITING:
+            dues.append(call.stage_due_at)
+    return min(dues, default=None)
 
 
 def _happen(turn: Turn, event: Event) -> None:
@@ -93,21 +102,12 @@ def _happen(turn: Turn, event: Event) -> None:
             assert_never(event)
 
 
-def _dues(call: Call) -> Iterator[Millis]:
-    if call.due_at is not None:
-        yield call.due_at
-    if call.offer is not None:
-        yield call.offer.due_at
-    if call.handoff is not None and call.handoff.due_at is not None:
-        yield call.handoff.due_at
-    if call.phase is Phase.WAITING and call.stage_due_at is not None:
-        yield call.stage_due_at
-
-
 def _expire(turn: Turn) -> None:
     """Every patience that is over by now ends."""
     for known in list(turn.calls.values()):
         call = known
+        if call.phase is Phase.WAITING and call.stage_due_at is not None and call.stage_due_at <= turn.now:
+            call = acd.look_ahead(turn, call)
         if call.offer is not None and call.offer.due_at <= turn.now:
             acd.offer_failed(turn, call, Cause.NO_ANSWER)
         elif call.handoff is not None and call.handoff.due_at is not None and call.handoff.due_at <= turn.now:

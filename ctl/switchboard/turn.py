@@ -73,6 +73,8 @@ class Turn:
 
     def forget_unused_plans(self) -> None:
         """Keep the plan in force and those that calls in progress still follow."""
+        if len(self.plans) == 1:
+            return
         used = {call.plan for call in self.calls.values()} | {self.plan_version}
         self.plans = {version: plan for version, plan in self.plans.items() if version in used}
 
