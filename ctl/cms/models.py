@@ -38,6 +38,7 @@ class Call(Base):
     caller: Mapped[str | None]
     service: Mapped[str | None]
     extension: Mapped[str | None]
+    mode: Mapped[str | None]
     menu: Mapped[str | None]
     queue: Mapped[str | None]
     operator: Mapped[str | None]
@@ -228,6 +229,75 @@ class Command(Base):
     message: Mapped[str | None]
     supervisor: Mapped[str | None]
     reason: Mapped[str | None]
+
+
+class ModeSwitch(Base):
+    """A mode somebody asked for: by whom, why, when it held, how it ended. ``began_at`` is null while it never held."""
+
+    __tablename__ = "mode_switches"
+
+    id: Mapped[str] = _text_key()
+    mode: Mapped[str | None]
+    previous: Mapped[str | None]
+    by: Mapped[str | None]
+    requested_by: Mapped[str | None]
+    approved_by: Mapped[str | None]
+    reason: Mapped[str | None]
+    permitted_by: Mapped[str | None]
+    permitted_at: Mapped[Instant | None]
+    permitted_until: Mapped[Instant | None]
+    asked_at: Mapped[Instant | None] = mapped_column(index=True)
+    from_at: Mapped[Instant | None]
+    until_at: Mapped[Instant | None]
+    began_at: Mapped[Instant | None] = mapped_column(index=True)
+    ended_at: Mapped[Instant | None]
+    how: Mapped[str | None]
+    end_by: Mapped[str | None]
+    end_requested_by: Mapped[str | None]
+    end_approved_by: Mapped[str | None]
+    end_reason: Mapped[str | None]
+
+
+class Notice(Base):
+    """A short message to every caller; ``numbers`` empty: of every number."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[str] = _text_key()
+    text: Mapped[str | None]
+    media: Mapped[str | None]
+    numbers: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    by: Mapped[str | None]
+    began_at: Mapped[Instant | None] = mapped_column(index=True)
+    until_at: Mapped[Instant | None]
+    ended_at: Mapped[Instant | None]
+    how: Mapped[str | None]
+    end_by: Mapped[str | None]
+
+
+class NoticeHeard(Base):
+    """A short message was said to a caller."""
+
+    __tablename__ = "notices_heard"
+
+    call: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    at: Mapped[Instant | None]
+    notice: Mapped[str | None] = mapped_column(index=True)
+
+
+class CallForwarding(Base):
+    """A call was sent to a second site; the numbers tried there are rows of ``handoffs``."""
+
+    __tablename__ = "call_forwardings"
+
+    call: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    at: Mapped[Instant | None] = mapped_column(index=True)
+    site: Mapped[str | None]
+    why: Mapped[str | None]
+    mode: Mapped[str | None]
+    permitted_by: Mapped[str | None]
 
 
 class Recording(Base):

@@ -12,6 +12,7 @@ from typing import Any, assert_never
 from ctl.cms import models as m
 from ctl.database.base import Base, instant
 from ctl.switchboard import facts as f
+from ctl.switchboard.events import Permission
 from ctl.switchboard.facts import Fact
 from ctl.switchboard.ids import Millis
 
@@ -45,6 +46,7 @@ def row_of(fact: Fact) -> Row:
                     "caller": fact.caller,
                     "service": fact.service,
                     "extension": fact.extension,
+                    "mode": fact.mode,
                 },
             )
         case f.CallEnded():
@@ -104,6 +106,30 @@ def row_of(fact: Fact) -> Row:
         case f.PhoneSeen():
             key = {"endpoint": fact.endpoint, "at": _when(fact.at)}
             return Row(m.Phone, key, _columns(fact, "extension", "reachable"))
+        case f.SwitchAsked():
+            known = _columns(fact, "mode", "by", "requested_by", "approved_by", "reason")
+            times = {"asked_at": _when(fact.at), "from_at": _when(fact.from_at), "until_at": _when(fact.until_at)}
+            return Row(m.ModeSwitch, {"id": fact.switch}, {**known, **times, **_permission(fact.permission)})
+        case f.SwitchBegan():
+            known = _columns(fact, "mode", "previous")
+            return Row(m.ModeSwitch, {"id": fact.switch}, {**known, "began_at": _when(fact.at)})
+        case f.SwitchEnded():
+            known = _columns(fact, "mode", "how")
+            back = {f"end_{name}": getattr(fact, name) for name in ("by", "requested_by", "approved_by", "reason")}
+            return Row(m.ModeSwitch, {"id": fact.switch}, {**known, **back, "ended_at": _when(fact.at)})
+        case f.NoticeBegan():
+            known = _columns(fact, "text", "media", "by")
+            times = {"began_at": _when(fact.at), "until_at": _when(fact.until_at)}
+            return Row(m.Notice, {"id": fact.notice}, {**known, **times, "numbers": list(fact.numbers)})
+        case f.NoticeEnded():
+            return Row(
+                m.Notice, {"id": fact.notice}, {**_columns(fact, "how"), "end_by": fact.by, "ended_at": _when(fact.at)}
+            )
+        case f.NoticeSaid():
+            return _nth(m.NoticeHeard, fact, {**_columns(fact, "notice"), "at": _when(fact.at)})
+        case f.CallForwarded():
+            known = _columns(fact, "site", "why", "mode", "permitted_by")
+            return _nth(m.CallForwarding, fact, {**known, "at": _when(fact.at)})
         case f.CommandAnswered():
             known = _columns(fact, "do", "by", "extension", "call", "argument", "ok", "message", "supervisor", "reason")
             return Row(m.Command, {"id": fact.command}, {**known, "at": _when(fact.at)})
@@ -135,6 +161,16 @@ def merged(rows: Iterable[Row]) -> dict[type[Base], list[dict[str, Any]]]:
         whole.update({name: value for name, value in row.columns.items() if value is not None})
     # In the order of their keys, so that two who write at once lock rows in the same order.
     return {table: [rows[key] for key in sorted(rows, key=str)] for table, rows in tables.items()}
+
+
+def _permission(leave: Permission | None) -> Columns:
+    if leave is None:
+        return {}
+    return {
+        "permitted_by": leave.by,
+        "permitted_at": _when(leave.at),
+        "permitted_until": _when(leave.until),
+    }
 
 
 def _columns(fact: Fact, *names: str) -> dict[str, Any]:

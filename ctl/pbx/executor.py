@@ -24,6 +24,7 @@ from ctl.switchboard.effects import (
     Effect,
     HangUp,
     Hush,
+    MirrorConditions,
     MirrorToFallback,
     Overhear,
     Record,
@@ -72,7 +73,7 @@ class Executor:
         """
         for effect in sorted(effects, key=lambda effect: not isinstance(effect, RingPhone)):
             match effect:
-                case Record() | Reply() | Overhear() | SendText():
+                case Record() | Reply() | Overhear() | SendText() | MirrorConditions():
                     pass
                 case MirrorToFallback():
                     self._mirror(effect)

@@ -7,7 +7,7 @@ event whoever can be served is served (`acd.assign`).
 from typing import assert_never
 
 from ctl.switchboard import acd, commands, conversation, ivr, reception, reconcile, telephone
-from ctl.switchboard.effects import Effect
+from ctl.switchboard.effects import Effect, Reply
 from ctl.switchboard.events import (
     CallArrived,
     CallServedElsewhere,
@@ -19,6 +19,10 @@ from ctl.switchboard.events import (
     LegEnded,
     LegLeft,
     LegRang,
+    ModeAsked,
+    NormalAsked,
+    NoticeAsked,
+    NoticeStopAsked,
     OperatorDialled,
     PbxFound,
     PhoneHeld,
@@ -98,6 +102,8 @@ def _happen(turn: Turn, event: Event) -> None:
             reconcile.adopt(turn, plan)
         case Commanded():
             commands.commanded(turn, event)
+        case ModeAsked() | NormalAsked() | NoticeAsked() | NoticeStopAsked():
+            turn.do(Reply(event.command, False, "this plan has no modes"))
         case _:
             assert_never(event)
 

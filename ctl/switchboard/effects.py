@@ -16,6 +16,7 @@ from ctl.switchboard.ids import (
     LegId,
     Media,
     Millis,
+    ModeName,
     Number,
     PlaybackId,
     QueueName,
@@ -159,6 +160,17 @@ class MirrorToFallback:
 
 
 @dataclass(frozen=True, slots=True)
+class MirrorConditions:
+    """Tell the PBX's own dialplan what holds now, should we be gone: the mode (None: normal), and what callers hear first.
+
+    ``notices``: for each of our numbers with a short message, its sounds; no others have one.
+    """
+
+    mode: ModeName | None
+    notices: tuple[tuple[Number, tuple[Media, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A fact for the journal."""
 
@@ -190,6 +202,7 @@ Effect = (
     | StartRecording
     | StopRecording
     | MirrorToFallback
+    | MirrorConditions
     | Record
     | Reply
 )

@@ -7,7 +7,20 @@ An event about a call, leg or playback that is no longer known is harmless: late
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, GroupName, LegId, Number, PlaybackId
+from ctl.switchboard.ids import (
+    CallId,
+    CommandId,
+    Endpoint,
+    Extension,
+    GroupName,
+    LegId,
+    Media,
+    ModeName,
+    NoticeId,
+    Number,
+    PlaybackId,
+    SwitchId,
+)
 from ctl.switchboard.plan import Plan
 
 
@@ -228,6 +241,70 @@ class Commanded:
     group: GroupName | None = None
 
 
+# --- Wishes for the whole centre: modes and short messages ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """The ward's leave to work degraded: who gave it, when, and until when."""
+
+    by: str
+    at: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModeAsked:
+    """Somebody wants another mode, at once or from ``from_at`` on; until ``until_at`` or until it is taken back.
+
+    ``by`` typed it; ``requested_by`` (the ward's division, B-1) wanted it, ``approved_by`` answered for it. Answered
+    by one `effects.Reply`, like the wishes below.
+    """
+
+    command: CommandId
+    by: str
+    mode: ModeName
+    requested_by: str
+    approved_by: str
+    reason: str
+    from_at: int | None = None
+    until_at: int | None = None
+    permission: Permission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NormalAsked:
+    """Somebody wants the normal mode back; with ``switch``, that a mode planned for later does not come."""
+
+    command: CommandId
+    by: str
+    requested_by: str
+    approved_by: str
+    reason: str
+    switch: SwitchId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeAsked:
+    """Every caller of ``numbers`` (none: of all) shall hear ``media``, which says ``text``, until ``until_at``."""
+
+    command: CommandId
+    by: str
+    text: str
+    media: Media
+    numbers: tuple[Number, ...] = ()
+    until_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeStopAsked:
+    """A short message has done its work; without ``notice`` all of them."""
+
+    command: CommandId
+    by: str
+    notice: NoticeId | None = None
+
+
 Event = (
     CallArrived
     | OperatorDialled
@@ -247,4 +324,8 @@ Event = (
     | TimePassed
     | PlanAdopted
     | Commanded
+    | ModeAsked
+    | NormalAsked
+    | NoticeAsked
+    | NoticeStopAsked
 )

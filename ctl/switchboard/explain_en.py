@@ -110,6 +110,7 @@ ENGLISH = Phrases(
     outcomes={
         Outcome.ANSWERED: "an operator answered",
         Outcome.HANDED_OFF: "handed off to a department",
+        Outcome.FORWARDED: "answered at the second site",
         Outcome.ABANDONED_IVR: "given up in the menu",
         Outcome.ABANDONED_QUEUE: "given up in the queue",
         Outcome.ABANDONED_RINGING: "given up while a telephone was ringing",

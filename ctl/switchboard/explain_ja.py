@@ -118,6 +118,7 @@ JAPANESE = Phrases(
     outcomes={
         Outcome.ANSWERED: "応答",
         Outcome.HANDED_OFF: "取次完了",
+        Outcome.FORWARDED: "別拠点で応答",
         Outcome.ABANDONED_IVR: "放棄（案内中）",
         Outcome.ABANDONED_QUEUE: "放棄（待ち中）",
         Outcome.ABANDONED_RINGING: "放棄（呼出中）",

@@ -7,8 +7,20 @@ since the epoch, durations are computed by whoever reads.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ctl.switchboard.events import Cause
-from ctl.switchboard.ids import CallId, DepartmentCode, Extension, LegId, Millis, Number, QueueName
+from ctl.switchboard.events import Cause, Permission
+from ctl.switchboard.ids import (
+    CallId,
+    DepartmentCode,
+    Extension,
+    LegId,
+    Media,
+    Millis,
+    ModeName,
+    NoticeId,
+    Number,
+    QueueName,
+    SwitchId,
+)
 
 
 class CallKind(StrEnum):
@@ -28,6 +40,8 @@ class Outcome(StrEnum):
 
     ANSWERED = "answered"
     HANDED_OFF = "handed_off"
+    FORWARDED = "forwarded"
+    """Answered at a second site (B-3)."""
     ABANDONED_IVR = "abandoned_ivr"
     ABANDONED_QUEUE = "abandoned_queue"
     ABANDONED_RINGING = "abandoned_ringing"
@@ -95,6 +109,36 @@ class SupervisionKind(StrEnum):
     """The supervisor has become the call's operator."""
 
 
+class SwitchEnd(StrEnum):
+    """Why a mode is no longer in force, or never was."""
+
+    BACK = "back"
+    """The normal mode was asked for."""
+    OVER = "over"
+    """Its time was up."""
+    REPLACED = "replaced"
+    """Another mode took its place."""
+    CALLED_OFF = "called_off"
+    """Taken back before its time came."""
+    MISSED = "missed"
+    """A mode that was asked for later held all the time."""
+    GONE = "gone"
+    """The new configuration does not have it."""
+
+
+class NoticeEnd(StrEnum):
+    STOPPED = "stopped"
+    OVER = "over"
+
+
+class Forwarding(StrEnum):
+    """Why a call went to a second site."""
+
+    MODE = "mode"
+    NOBODY = "nobody"
+    """Nobody was logged in."""
+
+
 class OperatorState(StrEnum):
     LOGGED_OUT = "logged_out"
     READY = "ready"
@@ -116,6 +160,8 @@ class CallStarted:
     service: str | None
     extension: Extension | None = None
     """The operator who made the call, if one did."""
+    mode: ModeName | None = None
+    """The mode in force when a citizen called; None for the normal one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +389,92 @@ class TextSent:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchAsked:
+    """Key: switch. A mode was asked for, at once or for later."""
+
+    switch: SwitchId
+    at: Millis
+    mode: ModeName
+    by: str
+    requested_by: str
+    approved_by: str
+    reason: str
+    from_at: Millis
+    until_at: Millis | None
+    permission: Permission | None
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchBegan:
+    """Key: switch. The mode holds from here on. ``previous``: the mode that held before, None for the normal one."""
+
+    switch: SwitchId
+    at: Millis
+    mode: ModeName
+    previous: ModeName | None
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchEnded:
+    """Key: switch. ``requested_by``, ``approved_by`` and ``reason`` belong to the wish that ended it; empty if none did."""
+
+    switch: SwitchId
+    at: Millis
+    mode: ModeName
+    how: SwitchEnd
+    by: str
+    requested_by: str = ""
+    approved_by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeBegan:
+    """Key: notice. From here on callers hear it; ``numbers`` empty: those of every number."""
+
+    notice: NoticeId
+    at: Millis
+    text: str
+    media: Media
+    numbers: tuple[Number, ...]
+    until_at: Millis | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeEnded:
+    """Key: notice."""
+
+    notice: NoticeId
+    at: Millis
+    how: NoticeEnd
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSaid:
+    """Key: call, n. The short message was begun to be said to this caller."""
+
+    call: CallId
+    n: int
+    at: Millis
+    notice: NoticeId
+
+
+@dataclass(frozen=True, slots=True)
+class CallForwarded:
+    """Key: call, n. The call was sent to a second site; each number tried there is a `HandoffStarted` of its own."""
+
+    call: CallId
+    n: int
+    at: Millis
+    site: DepartmentCode
+    why: Forwarding
+    mode: ModeName | None
+    permitted_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     """Key: call. ``outcome`` is None for calls that no citizen made."""
 
@@ -373,5 +505,12 @@ Fact = (
     | CommandAnswered
     | SupervisionEnded
     | TextSent
+    | SwitchAsked
+    | SwitchBegan
+    | SwitchEnded
+    | NoticeBegan
+    | NoticeEnded
+    | NoticeSaid
+    | CallForwarded
     | CallEnded
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ctl.switchboard.conditions import Conditions
 from ctl.switchboard.facts import CallKind, LegRole, OperatorState, Outcome, SegmentKind, SupervisionKind
 from ctl.switchboard.ids import (
     BridgeId,
@@ -88,6 +89,8 @@ class Handoff:
     due_at: Millis | None
     answered_at: Millis | None = None
     ended: bool = False
+    remote: bool = False
+    """The other end is a second site, and ``department`` its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,10 @@ class Call:
     """What the operator still hears after the handoff, before the centre hangs that leg up."""
     supervision: Supervision | None = None
     """Of a supervisor's own call: whom it is to hear, and how."""
+    noticed: int = 0
+    """The caller has heard the short messages up to this number."""
+    forwarded: bool = False
+    """A second site was tried; it is tried once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +228,7 @@ class Floor:
     legs: Mapping[LegId, Leg]
     operators: Mapping[Extension, Operator]
     over: tuple[CallId, ...] = ()
+    conditions: Conditions = Conditions()
 
 
 MOST_OVER = 200

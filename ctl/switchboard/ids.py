@@ -27,5 +27,10 @@ PromptName = NewType("PromptName", str)
 Media = NewType("Media", str)
 """What Asterisk plays: ``sound:ctl/<content hash>`` or ``tone:ring``."""
 CommandId = NewType("CommandId", str)
+ModeName = NewType("ModeName", str)
+SwitchId = NewType("SwitchId", str)
+"""One wish for a mode; named after the command that brought it."""
+NoticeId = NewType("NoticeId", str)
+"""One short message to every caller; named after the command that brought it."""
 Millis = int
 """Milliseconds: since the Unix epoch (UTC) for instants, named ``*_at``; plain for durations, named ``*_ms``."""

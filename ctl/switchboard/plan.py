@@ -16,6 +16,7 @@ from ctl.switchboard.ids import (
     GroupName,
     Media,
     Millis,
+    ModeName,
     NodeName,
     Number,
     PromptName,
@@ -141,6 +142,8 @@ class Service:
     flow: FlowName
     label: str
     queue: QueueName
+    site: DepartmentCode | None = None
+    """Set by a mode: its callers go to this site first, and to the flow only when nobody answers there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,49 @@ class Department:
     reading: str
     numbers: tuple[Number, ...]
     hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Somewhere else where calls are answered: other numbers, or a second centre's PBX, reached over the trunk (B-3).
+
+    ``code`` stands where a department's code would. At most ``limit`` of its calls are under way at once.
+    """
+
+    code: DepartmentCode
+    name: str
+    numbers: tuple[Number, ...]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refuge:
+    """Callers of these numbers who wait go to ``site`` once nobody has been logged in for ``after_ms``.
+
+    It is degraded operation, so it needs the ward's leave: without it nobody is sent from ``permitted_until`` on.
+    """
+
+    site: DepartmentCode
+    after_ms: Millis
+    numbers: frozenset[Number]
+    permitted_by: str
+    permitted_until: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A named way to work for bad days (B-1): what is named here stands in place of the plan's own, whole.
+
+    ``degraded``: switching to it needs the ward's permission (B-3).
+    """
+
+    name: ModeName
+    label: str
+    services: Mapping[Number, Service] = field(default_factory=dict)
+    hours: Mapping[str, Hours] = field(default_factory=dict)
+    queues: Mapping[QueueName, Queue] = field(default_factory=dict)
+    operators: Mapping[Extension, OperatorProfile] = field(default_factory=dict)
+    degraded: bool = False
 
 
 class Say(StrEnum):
@@ -271,3 +317,7 @@ class Plan:
     trunk: Trunk = Trunk()
     wrap_up: bool = True
     """False: operators are ready again at once when a call ends."""
+    modes: Mapping[ModeName, Mode] = field(default_factory=dict)
+    """Beside the normal one, which is the plan itself."""
+    sites: Mapping[DepartmentCode, Site] = field(default_factory=dict)
+    refuge: Refuge | None = None

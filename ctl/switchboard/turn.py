@@ -42,10 +42,11 @@ class Turn:
         self.legs = dict(floor.legs)
         self.operators = dict(floor.operators)
         self.over = floor.over
+        self.conditions = floor.conditions
         self.effects: list[Effect] = []
 
     def floor(self) -> Floor:
-        return Floor(self.plan_version, self.plans, self.calls, self.legs, self.operators, self.over)
+        return Floor(self.plan_version, self.plans, self.calls, self.legs, self.operators, self.over, self.conditions)
 
     # --- saying things --------------------------------------------------------------------------------------------
 

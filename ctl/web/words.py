@@ -25,6 +25,7 @@ WITHOUT_TALK = {
 OUTCOME_SIGNS: Mapping[str, str] = {
     Outcome.ANSWERED: "●",
     Outcome.HANDED_OFF: "◆",
+    Outcome.FORWARDED: "◇",
     Outcome.ABANDONED_IVR: "△",
     Outcome.ABANDONED_QUEUE: "△",
     Outcome.ABANDONED_RINGING: "△",

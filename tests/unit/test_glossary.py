@@ -11,13 +11,16 @@ from ctl.settings import SOURCE_ROOT
 from ctl.switchboard.events import Cause, Do
 from ctl.switchboard.facts import (
     CallKind,
+    Forwarding,
     HandoffResult,
     LegRole,
+    NoticeEnd,
     OfferResult,
     OperatorState,
     Outcome,
     SegmentKind,
     SupervisionKind,
+    SwitchEnd,
 )
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.plan import FeatureCodes
@@ -27,14 +30,17 @@ VOCABULARY: tuple[type[StrEnum], ...] = (
     CallKind,
     Cause,
     Do,
+    Forwarding,
     HandoffResult,
     LegRole,
+    NoticeEnd,
     OfferResult,
     OperatorState,
     Outcome,
     Phase,
     SegmentKind,
     SupervisionKind,
+    SwitchEnd,
 )
 
 

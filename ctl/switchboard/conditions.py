@@ -1,0 +1,57 @@
+"""What holds for the whole centre beside its plan: the mode in force, those planned, and the short messages.
+
+Values only; `modes` and `notices` move them on.
+"""
+
+from dataclasses import dataclass
+
+from ctl.switchboard.events import Permission
+from ctl.switchboard.ids import Media, Millis, ModeName, NoticeId, Number, SwitchId
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A mode somebody asked for. It may hold from ``from_at`` to ``until_at`` (None: until it is taken back)."""
+
+    id: SwitchId
+    mode: ModeName
+    requested_by: str
+    approved_by: str
+    reason: str
+    from_at: Millis
+    until_at: Millis | None = None
+    permission: Permission | None = None
+    began_at: Millis | None = None
+    """Since when it is in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A short message. ``n`` counts them for ever: a caller has heard all up to a number. ``numbers`` empty: all."""
+
+    id: NoticeId
+    n: int
+    text: str
+    media: Media
+    numbers: frozenset[Number]
+    began_at: Millis
+    until_at: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """``switches``: in the order in which they were asked for; at most one of them is in force.
+
+    ``notices``: those that callers hear now, oldest first. ``noticed``: how many there have ever been.
+    """
+
+    switches: tuple[Switch, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    noticed: int = 0
+    nobody_since: Millis | None = None
+    """Since when nobody has been logged in with a telephone that works; None while somebody is."""
+
+    @property
+    def in_force(self) -> Switch | None:
+        """None: the normal mode."""
+        return next((switch for switch in self.switches if switch.began_at is not None), None)
