@@ -59,7 +59,7 @@ fast: $(VENV)/.installed ## tests of everything that needs no telephone (under a
 	$(BIN)/pytest -m 'not lab' -n auto --dist loadfile
 
 lab: $(VENV)/.installed tools ## tests with a real Asterisk, real telephones and a real Postgres
-	$(BIN)/pytest -m lab
+	$(BIN)/pytest -m lab -n 2 --dist loadfile
 
 test: lint fast lab ## all tests
 

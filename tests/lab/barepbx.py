@@ -17,11 +17,14 @@ from ctl.pbx.deploy.render import render
 from ctl.pbx.names import AMI_USER
 from ctl.secrets import Secrets
 from ctl.settings import Settings
-from tests.plans import small_plan
+from ctl.switchboard.plan import Hours
+from tests.plans import plan_with
 
 SPOKEN_HZ = 1900
 """What stands in for speech in every prompt; no voice of the town."""
 READY_WITHIN_S = 15
+PLAN = plan_with(hours=dict.fromkeys(("inquiry", "exchange"), Hours(dict.fromkeys(range(7), ((0, 24 * 60),)))))
+"""Open around the clock, so that the fallback serves callers at any hour."""
 
 
 class BarePbx:
@@ -79,11 +82,11 @@ class BarePbx:
         owner = asterisk_owner(self._rootfs)
         places.prepare(self.settings, owner)
         ensure_certificate(self.settings, owner)
-        files = render(self.settings, self.secrets, small_plan())
+        files = render(self.settings, self.secrets, PLAN)
         store = Generations(self.settings, owner)
         contents = {f"asterisk/{name}": text.encode() for name, text in files.items()}
         store.activate(store.write(contents, author="", reason="laboratory", plan="").number)
-        for media in small_plan().prompts.values():
+        for media in PLAN.prompts.values():
             name = media.removeprefix("sound:ctl/")
             write_wav(self.settings.prompts_path / f"{name}.wav", tone(SPOKEN_HZ, 1))
         write_wav(places.asterisk(self.settings, "music", "default", "tone.wav"), tone(MUSIC, 10))
