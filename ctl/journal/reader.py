@@ -1,7 +1,7 @@
 """Reading the journal, from its own process or beside it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -107,6 +107,29 @@ class Reader:
         while after < until and (entries := self.read(after, min(page, until - after))):
             yield from (entry for entry in entries if entry.seq <= until)
             after = entries[-1].seq
+
+    def first_since(self, at: Millis) -> int:
+        """The number of the first entry written at ``at`` or later; one past the newest when there is none.
+
+        Instants never fall along the journal (`ctl.runtime.clock`), so a few looks find it among millions.
+        """
+        low, high = self.first_seq, self.last_seq + 1
+        while low < high:
+            middle = (low + high) // 2
+            row = self._one_or_none("SELECT at FROM entries WHERE seq >= ? ORDER BY seq LIMIT 1", middle)
+            if row is not None and row[0] < at:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def facts_of(self, kinds: Collection[type[Fact]], first: int, until: int) -> Iterator[Fact]:
+        """The facts of some kinds among the entries ``first`` to ``until``, both included, in order."""
+        names = [kind.__name__ for kind in kinds]
+        marks = ", ".join("?" * len(names))
+        where = f"kind = 'fact' AND type IN ({marks}) AND seq BETWEEN ? AND ?"
+        for entry in self._entries(f"{_COLUMNS} WHERE {where} ORDER BY seq", *names, first, until):
+            yield self.fact(entry)
 
     def snapshot_before(self, seq: int) -> Snapshot | None:
         """The newest snapshot that already stood when the entry ``seq`` was written."""

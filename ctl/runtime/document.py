@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TypedDict
 
+from ctl.runtime.alarms import AlarmRow
+from ctl.runtime.service import ServiceRow
 from ctl.switchboard.facts import LegRole, OperatorState
 from ctl.switchboard.floor import Call, Floor, Operator, Phase
 from ctl.switchboard.ids import Extension, Millis, QueueName
@@ -69,6 +71,8 @@ class FloorDocument(TypedDict):
     queues: list[QueueRow]
     operators: list[OperatorRow]
     trunk: TrunkRow
+    service: list[ServiceRow]
+    alarms: list[AlarmRow]
 
 
 def iso(at: Millis) -> str:
@@ -76,7 +80,9 @@ def iso(at: Millis) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def floor_document(floor: Floor, at: Millis) -> FloorDocument:
+def floor_document(
+    floor: Floor, at: Millis, service: Iterable[ServiceRow] = (), alarms: Iterable[AlarmRow] = ()
+) -> FloorDocument:
     """All that people see of the floor: calls oldest first, queues and operators by name."""
     return {
         "at": iso(at),
@@ -85,6 +91,8 @@ def floor_document(floor: Floor, at: Millis) -> FloorDocument:
         "queues": queue_rows(floor),
         "operators": [operator_row(floor, extension) for extension in extensions(floor)],
         "trunk": trunk_row(floor),
+        "service": list(service),
+        "alarms": list(alarms),
     }
 
 

@@ -1,7 +1,8 @@
 """Tells watchers what changes on the floor: a snapshot first, then numbered changes.
 
 A change holds only what became different: rows of calls, operators and queues by name (None: gone), the trunk, and
-``pops``: the offers just made, for the screens of the operators they ring (1.4.1). A watcher who reads too slowly is
+``pops``: the offers just made, for the screens of the operators they ring (1.4.1). Once a second (`Feed.tick`) follows
+what changes with time alone: rows of the service level by name, and the alarms. A watcher who reads too slowly is
 not waited for: it misses changes and gets a new snapshot once it has caught up.
 """
 
@@ -10,8 +11,11 @@ from typing import Protocol
 
 import msgspec
 
-from ctl.runtime.document import call_row, floor_document, iso, operator_row, queue_rows, trunk_row
+from ctl.kpi.windows import Service
+from ctl.runtime.alarms import AlarmRow, alarms
+from ctl.runtime.document import FloorDocument, call_row, floor_document, iso, operator_row, queue_rows, trunk_row
 from ctl.runtime.engine import Turned
+from ctl.runtime.service import ServiceRow, service_rows
 from ctl.switchboard.facts import OfferMade
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import Millis
@@ -48,25 +52,59 @@ class Watcher:
 
 
 class Feed:
-    """Numbers changes and hands them to every watcher. ``n`` is the number of the last one."""
+    """Numbers changes and hands them to every watcher. ``n`` is the number of the last one.
 
-    def __init__(self) -> None:
+    ``service``: the service level at an instant.
+    """
+
+    def __init__(self, service: Callable[[Millis], Service] = lambda _: {}) -> None:
         self.n = 0
         self.watchers: set[Watcher] = set()
+        self._service = service
+        self._rows: dict[str, ServiceRow] = {}
+        self._alarms: list[AlarmRow] = []
+
+    def document(self, floor: Floor, at: Millis) -> FloorDocument:
+        """Everything there is to see at ``at``."""
+        service = self._service(at)
+        return floor_document(floor, at, service_rows(service), alarms(floor, service, at))
 
     def snapshot(self, floor: Floor, at: Millis) -> bytes:
         """What a watcher begins with, and begins again with after having been too slow."""
-        return _line({"n": self.n, "snapshot": floor_document(floor, at)})
+        self.tick(floor, at)  # the others learn it as a change
+        return _line({"n": self.n, "snapshot": self._as_told(floor, at)})
 
     def turned(self, turned: Turned) -> None:
         """Tell what a turn changed; costs nothing when nobody watches."""
         if not self.watchers:
             return
-        change = changes(turned)
-        if not change:
+        if turned.before.plan != turned.after.plan:
+            # Names, limits and who exists may all be new: everything is told again.
+            self._tell({"snapshot": self._as_told(turned.after, turned.at)}, turned.at)
+        else:
+            self._tell(changes(turned), turned.at)
+
+    def tick(self, floor: Floor, at: Millis) -> None:
+        """Tell what is different in service and alarms since the last time."""
+        service = self._service(at)
+        rows = {row["name"]: row for row in service_rows(service)}
+        raised = alarms(floor, service, at)
+        change: Change = {}
+        if different := {n: rows.get(n) for n in {**self._rows, **rows} if rows.get(n) != self._rows.get(n)}:
+            change["service"] = different
+        if raised != self._alarms:
+            change["alarms"] = raised
+        self._rows, self._alarms = rows, raised
+        self._tell(change, at)
+
+    def _as_told(self, floor: Floor, at: Millis) -> FloorDocument:
+        return floor_document(floor, at, self._rows.values(), self._alarms)
+
+    def _tell(self, change: Change, at: Millis) -> None:
+        if not change or not self.watchers:
             return
         self.n += 1
-        line = _line({"n": self.n, "at": iso(turned.at), **change})
+        line = _line({"n": self.n, "at": iso(at), **change})
         for watcher in self.watchers:
             watcher.tell(line)
 
@@ -78,9 +116,6 @@ def changes(turned: Turned) -> Change:
     """
     before, after = turned.before, turned.after
     change: Change = {}
-    if before.plan != after.plan:
-        # Names, limits and who exists may all be new: everything is told again.
-        return {"snapshot": floor_document(after, turned.at)}
     if pops := [_pop(fact, after) for fact in turned.facts if isinstance(fact, OfferMade)]:
         change["pops"] = pops
     if calls := {

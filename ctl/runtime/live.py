@@ -25,10 +25,10 @@ from pathlib import Path
 
 import msgspec
 
-from ctl.runtime.document import floor_document
 from ctl.runtime.engine import Engine
 from ctl.runtime.feed import Feed, Watcher
 from ctl.runtime.requests import BadRequest, Wish, parse
+from ctl.runtime.service import LiveService
 from ctl.switchboard.effects import Reply
 from ctl.switchboard.ids import Millis
 
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 LONGEST_REQUEST = 64 * 1024
 LONGEST_PATH = 107
 """Bytes, unix(7)."""
+TICK_S = 1.0
 COMMAND_DEADLINE_S = 4.0
 """Less than the client's own deadline, so that people read our sentence and not its."""
 
@@ -63,23 +64,34 @@ class Live:
         now: Callable[[], Millis],
         health: Callable[[], Mapping[str, object]],
         adopt: Callable[[], Awaitable[str]],
+        service: LiveService,
     ) -> None:
         self._engine = engine
         self._now = now
         self._health = health
         self._adopt = adopt
-        self._feed = Feed()
-        engine.watchers.append(self._feed.turned)
+        self._feed = Feed(service.at)
+        # The feed tells what the service has counted by then.
+        engine.watchers += (service.turned, self._feed.turned)
 
     @asynccontextmanager
     async def listening(self, path: Path) -> AsyncIterator[None]:
         """Serve at ``path`` while the context lasts. A socket left behind by a killed switchboard is taken over."""
         server = await asyncio.start_unix_server(self._serve, sock=_bound(path), limit=LONGEST_REQUEST)
+        ticking = asyncio.create_task(self._tick())
         try:
             yield
         finally:
+            ticking.cancel()
             server.close()
             _forget(path)
+
+    async def _tick(self) -> None:
+        """Tell watchers what changes although nothing happens."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            if self._feed.watchers:
+                self._feed.tick(self._engine.floor, self._now())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # Whoever hangs up in the middle of an answer has no need of it.
@@ -114,7 +126,7 @@ class Live:
             elif request.health:
                 _say(writer, self._health())
             else:
-                _say(writer, floor_document(self._engine.floor, self._now()))
+                _say(writer, self._feed.document(self._engine.floor, self._now()))
         except BadRequest as bad:
             _say(writer, {"ok": False, "refused": True, "message": str(bad)})
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ctl.journal.codec import CodecError
 from ctl.journal.journal import Journal, Restored
-from ctl.journal.store import JournalCorrupt, set_aside
+from ctl.journal.store import JournalCorrupt, JournalError, set_aside
 from ctl.pbx.link import PbxLink
 from ctl.runtime.aside import Aside
 from ctl.runtime.clock import Clock
@@ -28,6 +28,7 @@ from ctl.runtime.plans import NoPlan, current_flows, load_plan
 from ctl.runtime.record import Recorder
 from ctl.runtime.recovery import recover
 from ctl.runtime.requests import BadRequest
+from ctl.runtime.service import LiveService, facts_since
 from ctl.runtime.upkeep import keep_small
 from ctl.secrets import Secrets
 from ctl.settings import Settings
@@ -78,7 +79,9 @@ class Switchboard:
             step=core.step,
             next_due=core.next_due,
         )
-        self._live = Live(self._engine, self._clock.now, self.health, self._adopt)
+        self._before_us = restored.seq
+        self._service = LiveService()
+        self._live = Live(self._engine, self._clock.now, self.health, self._adopt, self._service)
         self._since = self._clock.now()
         self._adopting = asyncio.Lock()
 
@@ -91,6 +94,7 @@ class Switchboard:
             working = [
                 tasks.create_task(self._adopt_at_start()),
                 tasks.create_task(self._link.run()),
+                tasks.create_task(self._recall()),
                 tasks.create_task(keep_small(self._journal, self._clock.now)),
             ]
             log.info("serving; commands at %s", self._settings.command_socket)
@@ -126,6 +130,15 @@ class Switchboard:
             # ru_maxrss is in KiB on Linux.
             "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         }
+
+    async def _recall(self) -> None:
+        """Let the service go on counting where it stood before the restart. Callers do not wait for it."""
+        try:
+            past = await asyncio.to_thread(facts_since, self._journal.path, self._clock.now(), self._before_us)
+        except (JournalError, CodecError) as error:
+            log.error("the service level is counted from now on only: %s", error)
+            past = []
+        self._service.begin(past)
 
     async def _adopt(self) -> str:
         """Put the current generation's plan in force. Raises `BadRequest`: what runs stays as it was."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from unicodedata import east_asian_width
 
 from ctl.runtime.document import CallRow, FloorDocument
+from ctl.runtime.service import ServiceRow
 
 Row = tuple[str, ...]
 
@@ -36,6 +37,11 @@ def floor_text(floor: FloorDocument) -> str:
                 for r in here
             ),
         ),
+        _table(
+            ("SERVICE", "OFFERED", "ANSWERED", "IN TIME", "ABANDONED", "LEVEL", "ABANDONMENT"),
+            (_service(row) for row in floor["service"] if row["queue"] is None),
+        ),
+        _table(("ALARM", ""), ((row["name"], row["text"]) for row in floor["alarms"])),
         f"{len(floor['operators']) - len(here)} operators are logged out, "
         f"{len(floor['queues']) - len(waiting)} queues are empty",
     ]
@@ -44,6 +50,13 @@ def floor_text(floor: FloorDocument) -> str:
 
 def _who(row: CallRow) -> Row:
     return tuple(name or "" for name in (row["menu"], row["queue"], row["operator"], row["department"]))
+
+
+def _service(row: ServiceRow) -> Row:
+    counts = (row["offered"], row["answered"], row["within"], row["abandoned"])
+    shares = (f"{share:.1%}" if share is not None else "" for share in (row["service_level"], row["abandonment"]))
+    window = "today" if row["window"] == "day" else f"last {row['window']} min"
+    return (window, *map(str, counts), *shares)
 
 
 def _duration(seconds: float) -> str:

@@ -58,6 +58,8 @@ def applied(floor: FloorDocument, change: Mapping[str, Any]) -> FloorDocument:
         "queues": sorted(queues, key=lambda row: row["name"]),
         "operators": sorted(operators, key=lambda row: row["extension"]),
         "trunk": change.get("trunk", floor["trunk"]),
+        "service": _merged({row["name"]: row for row in floor["service"]}, change.get("service")),
+        "alarms": change.get("alarms", floor["alarms"]),
     }
 
 

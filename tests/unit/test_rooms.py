@@ -13,14 +13,15 @@ MODULES = sorted((ROOT / "ctl").rglob("*.py"))
 ANYONE = {"settings", "secrets"}
 MAY_IMPORT: dict[str, set[str]] = {
     "switchboard": set(),
+    "kpi": {"switchboard"},
     "config": {"switchboard", *ANYONE},
     "prompts": {"switchboard", "config", *ANYONE},
     "journal": {"switchboard", *ANYONE},
     "pbx": {"switchboard", "config", "prompts", "house", *ANYONE},
     "house": ANYONE,
-    "runtime": {"switchboard", "config", "prompts", "journal", "pbx", *ANYONE},
+    "runtime": {"switchboard", "kpi", "config", "prompts", "journal", "pbx", *ANYONE},
     "database": {"switchboard", *ANYONE},
-    "cms": {"database", "journal", "switchboard", *ANYONE},
+    "cms": {"database", "kpi", "journal", "switchboard", *ANYONE},
     "recording": {"database", "switchboard", "cms", *ANYONE},
     "ops": {"database", "journal", "recording", "cms", "runtime", "switchboard", *ANYONE},
     "web": {"cms", "recording", "database", "runtime", "ops", "config", "switchboard", *ANYONE},

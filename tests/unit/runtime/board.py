@@ -9,6 +9,7 @@ from ctl.runtime.clock import Clock
 from ctl.runtime.engine import Engine
 from ctl.runtime.live import Live
 from ctl.runtime.record import Recorder
+from ctl.runtime.service import LiveService
 from ctl.settings import Settings
 from ctl.switchboard.floor import empty
 from tests.unit.runtime.fakes import MemoryJournal, never, toy_step
@@ -32,7 +33,7 @@ class Switchboard:
         )
         self.settings = Settings(home=home)
         self.client = SwitchboardClient(self.settings)
-        self.live = Live(self.engine, clock.now, lambda: {"state": "serving"}, self._adopt)
+        self.live = Live(self.engine, clock.now, lambda: {"state": "serving"}, self._adopt, LiveService())
         self.adopted = 0
 
     async def _adopt(self) -> str:

@@ -1,14 +1,23 @@
 """What watchers are told: only what changed, under the names of the floor document, and pops with the offer."""
 
+import json
 from typing import cast
 
+from ctl.kpi.windows import DAY, MINUTES
+from ctl.runtime.alarms import alarms
 from ctl.runtime.document import FloorDocument, floor_document
 from ctl.runtime.engine import Turned
 from ctl.runtime.feed import MOST_UNSENT, Feed, Watcher, changes
+from ctl.runtime.service import LiveService
 from ctl.runtime.text import floor_text
 from ctl.switchboard.effects import Record
+from ctl.switchboard.events import Do
+from ctl.switchboard.plan import Trunk
+from ctl.web.mirror import applied
 from tests.floor_driver import Driver
-from tests.plans import CIVIL
+from tests.plans import CIVIL, plan_with
+
+WINDOWS = (*map(str, MINUTES), DAY)
 
 
 class Outlet:
@@ -137,3 +146,120 @@ def test_columns_of_the_text_stand_under_each_other_also_in_japanese() -> None:
     lines = [line for line in floor_text(cast(FloorDocument, japanese)).splitlines() if "ringing" in line]
     after = [line[: line.index("civil")] for line in lines]
     assert [len(text.encode("euc-jp")) for text in after] == [len(after[0].encode("euc-jp"))] * 2
+
+
+# --- service and alarms -----------------------------------------------------------------------------------------------
+
+
+def counted(driver: Driver) -> LiveService:
+    """The service of all that the driver has seen."""
+    service = LiveService()
+    service.begin(effect.fact for effect in driver.effects if isinstance(effect, Record))
+    return service
+
+
+def abandoned() -> Driver:
+    driver = Driver()
+    driver.waits_in_civil("1.1")
+    driver.passes(70_000)
+    driver.hangs_up("1.1")
+    return driver
+
+
+def test_service_is_told_when_it_changes_and_when_its_minutes_are_over() -> None:
+    driver = abandoned()
+    feed, outlet = Feed(counted(driver).at), Outlet()
+    feed.watchers.add(Watcher(outlet, lambda: None))
+    for later_ms in (0, 1000, 15 * 60_000):
+        feed.tick(driver.floor, driver.now + later_ms)
+    first, second = map(json.loads, outlet.lines)
+    assert set(first["service"]) == {f"{window}{queue}" for window in WINDOWS for queue in ("", "/civil")}
+    assert first["service"]["15"]["abandoned"] == 1
+    assert first["service"]["15"]["abandonment"] == 1.0
+    assert second["service"] == {"15": None, "15/civil": None}
+
+
+def test_snapshot_and_changes_lead_to_the_same_service() -> None:
+    driver = Driver()
+    feed, outlet = Feed(lambda at: counted(driver).at(at)), Outlet()
+    floor = json.loads(feed.snapshot(driver.floor, driver.now))["snapshot"]
+    feed.watchers.add(Watcher(outlet, lambda: None))
+    driver.waits_in_civil("1.1")
+    feed.tick(driver.floor, driver.now)
+    driver.hangs_up("1.1")
+    feed.tick(driver.floor, driver.now)
+    for line in outlet.lines:
+        floor = applied(floor, json.loads(line))
+    again = json.loads(feed.snapshot(driver.floor, driver.now))["snapshot"]
+    assert (floor["service"], floor["alarms"]) == (again["service"], again["alarms"])
+    assert floor["service"]
+
+
+def test_what_ended_while_the_past_was_still_being_read_is_counted_after_it() -> None:
+    driver = abandoned()
+    facts = [effect.fact for effect in driver.effects if isinstance(effect, Record)]
+    service = LiveService()
+    service.turned(Turned(driver.floor, driver.floor, driver.now, tuple(facts[-3:])))
+    assert service.at(driver.now) == {}
+    service.begin(facts[:-3])
+    assert service.at(driver.now) == counted(driver).at(driver.now)
+
+
+def names(driver: Driver) -> list[tuple[str, str | None]]:
+    return [
+        (alarm["name"], alarm["queue"]) for alarm in alarms(driver.floor, counted(driver).at(driver.now), driver.now)
+    ]
+
+
+def test_nobody_logged_in_for_a_queue_is_an_alarm_until_somebody_is() -> None:
+    driver = Driver()
+    driver.waits_in_civil("1.1")
+    assert names(driver) == [("nobody_logged_in", CIVIL)]
+    driver.ready("2003")  # another skill
+    assert names(driver) == [("nobody_logged_in", CIVIL)]
+    driver.ready("2002")
+    assert names(driver) == []
+
+
+def test_long_wait_is_an_alarm_after_four_times_the_target() -> None:
+    driver = Driver()
+    driver.ready("2002")
+    driver.command(Do.NOT_READY, "2002", "break")
+    driver.waits_in_civil("1.1")
+    driver.passes(60_000)
+    assert names(driver) == []
+    driver.passes(1)
+    assert names(driver) == [("long_wait", CIVIL)]
+
+
+def test_abandonment_of_the_last_hour_is_an_alarm_from_the_contracts_limit_on() -> None:
+    driver = Driver()
+    driver.ready("2002")
+    for n in range(9):
+        driver.hangs_up(driver.talks(f"1.{n}", "2002"))
+        driver.hangs_up(f"1.{n}")
+        driver.command(Do.WRAP_UP_DONE, "2002")
+    driver.command(Do.NOT_READY, "2002", "break")
+    assert names(driver) == []
+    driver.waits_in_civil("2.1")
+    driver.hangs_up("2.1")
+    assert names(driver) == [("abandonment", None)]
+    driver.passes(60 * 60_000)
+    assert names(driver) == []
+
+
+def test_full_trunk_is_an_alarm() -> None:
+    driver = Driver(plan_with(trunk=Trunk(limit=2)))
+    driver.calls_in("1.1")
+    assert names(driver) == []
+    driver.calls_in("1.2")
+    assert names(driver) == [("trunk_full", None)]
+
+
+def test_text_shows_service_and_alarms() -> None:
+    driver = abandoned()
+    driver.waits_in_civil("1.2")
+    text = floor_text(Feed(counted(driver).at).document(driver.floor, driver.now))
+    assert "last 15 min" in text
+    assert "100.0%" in text
+    assert "nobody_logged_in" in text

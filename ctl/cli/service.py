@@ -1,0 +1,86 @@
+"""Command: service."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ctl.cli import app
+from ctl.cli.loading import bad_input
+from ctl.cli.when import ALLOWED, in_japan, iso, moment_or_exit
+from ctl.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ctl.kpi.windows import Count, Key
+
+HEAD = ("queue", "offered", "answered", "in time", "abandoned", "level", "abandonment")
+
+
+@app.command()
+def service(
+    since: Annotated[str, typer.Option(help=f"Waits that ended after then: {ALLOWED}.")] = "today",
+    until: Annotated[str | None, typer.Option(help="Waits that ended not after then (now when not given).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")] = False,
+) -> None:
+    """Show the service level and the abandonment rate of any stretch of time, by queue and in all (docs/data.md)."""
+    begin, end = moment_or_exit("--since", since), moment_or_exit("--until", until) or datetime.now(UTC)
+    assert begin is not None
+    if end <= begin:
+        bad_input(f"--until {until}: it must lie after --since {since}")
+    counts = _counts(begin, end)
+    from ctl.kpi.definitions import SERVICE_LEVEL  # noqa: PLC0415 - see ctl.cli
+
+    if as_json:
+        document = {"definition": SERVICE_LEVEL.version, "since": iso(begin), "until": iso(end)}
+        rows = [_document(queue, counts[queue]) for queue in _order(counts)]
+        typer.echo(json.dumps({**document, "service": rows}, ensure_ascii=False, indent=1))
+        return
+    typer.echo(f"{in_japan(begin)} to {in_japan(end)}, definition {SERVICE_LEVEL.version}")
+    rows_of_text = [HEAD, *(_row(queue, counts[queue]) for queue in _order(counts))]
+    widths = [max(len(row[n]) for row in rows_of_text) for n in range(len(HEAD))]
+    for row in rows_of_text:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _counts(begin: datetime, end: datetime) -> "Mapping[Key, Count]":
+    from ctl.cms.service import service_between  # noqa: PLC0415 - see ctl.cli
+    from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_of  # noqa: PLC0415
+
+    async def asked() -> "Mapping[Key, Count]":
+        engine = engine_of(Settings())
+        try:
+            return await service_between(engine, begin, end)
+        finally:
+            await engine.dispose()
+
+    try:
+        return asyncio.run(asked())
+    except (DatabaseAway, DatabaseUnprepared) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+def _order(counts: "Mapping[Key, Count]") -> "list[Key]":
+    return sorted(counts, key=lambda queue: queue or "")
+
+
+def _document(queue: "Key", count: "Count") -> dict[str, Any]:
+    return {
+        "queue": queue,
+        "offered": count.offered,
+        "answered": count.answered,
+        "within": count.within,
+        "abandoned": count.abandoned,
+        "service_level": count.service_level,
+        "abandonment": count.abandonment,
+    }
+
+
+def _row(queue: "Key", count: "Count") -> tuple[str, ...]:
+    counts = (count.offered, count.answered, count.within, count.abandoned)
+    shares = (f"{share:.1%}" if share is not None else "-" for share in (count.service_level, count.abandonment))
+    return (queue or "(all)", *map(str, counts), *shares)

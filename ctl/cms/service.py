@@ -1,0 +1,92 @@
+"""The service level of any stretch of time, computed afterwards from Postgres: `ctl.kpi` in SQL.
+
+It agrees with what was shown live, to the call (tests/property/test_service.py).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, select, true
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ctl.cms.figures import lasted_ms
+from ctl.cms.models import Call, Offer, QueueEntry
+from ctl.database.engine import answered
+from ctl.kpi.definitions import SERVICE_LEVEL, ServiceLevel
+from ctl.kpi.windows import Count, Key
+from ctl.switchboard.facts import CallKind, OfferResult
+from ctl.switchboard.ids import QueueName
+
+
+async def service_between(
+    engine: AsyncEngine, after: datetime, until: datetime, definition: ServiceLevel = SERVICE_LEVEL
+) -> Mapping[Key, Count]:
+    """Counts of the waits that ended after ``after`` and not after ``until``, by queue and in all (None).
+
+    Raises `DatabaseAway` or `DatabaseUnprepared`.
+    """
+    with answered(engine.url):
+        async with engine.connect() as connection:
+            rows = (await connection.execute(_counted(after, until, definition))).all()
+    counts: dict[Key, Count] = {}
+    for row in rows:
+        count = Count(row.offered, row.answered, row.within, row.abandoned)
+        for key in (QueueName(row.queue), *(() if row.exempt else (None,))):
+            counts[key] = counts.get(key, Count()) + count
+    return counts
+
+
+def _counted(after: datetime, until: datetime, definition: ServiceLevel) -> Select[Any]:
+    wait = _waits(after, until, definition)
+    ended = wait.c.ended_at
+    return (
+        select(
+            wait.c.queue,
+            wait.c.exempt,
+            func.count().label("offered"),
+            func.count().filter(wait.c.answered).label("answered"),
+            func.count().filter(wait.c.waited_ms <= definition.threshold_ms).label("within"),
+            func.count().filter(wait.c.abandoned).label("abandoned"),
+        )
+        .where(wait.c.queue.is_not(None), ended > after, ended <= until)
+        .group_by(wait.c.queue, wait.c.exempt)
+    )
+
+
+def _waits(after: datetime, until: datetime, definition: ServiceLevel) -> Subquery:
+    """One row for each citizen's call whose wait may have ended in the stretch. ``waited_ms``: of answered ones."""
+    first = _first_entry()
+    answer = _first_answer()
+    answered_by_us: ColumnElement[bool] = answer.c.ended_at.is_not(None)
+    return (
+        select(
+            func.coalesce(first.c.queue, Call.queue).label("queue"),
+            func.coalesce(answer.c.ended_at, Call.ended_at).label("ended_at"),
+            Call.called.in_(definition.exempt).label("exempt"),
+            (answered_by_us | Call.outcome.in_(definition.answered_elsewhere)).label("answered"),
+            case((answered_by_us, answer.c.waited_ms)).label("waited_ms"),
+            and_(~answered_by_us, Call.outcome.in_(definition.abandoned)).label("abandoned"),
+        )
+        .join_from(Call, first, true(), isouter=True)
+        .join(answer, true(), isouter=True)
+        .where(
+            Call.kind == CallKind.INBOUND,
+            Call.started_at <= until,
+            Call.ended_at.is_(None) | (Call.ended_at > after),
+        )
+        .subquery()
+    )
+
+
+def _first_entry() -> FromClause:
+    of_call = select(QueueEntry.queue).where(QueueEntry.call == Call.id)
+    return of_call.order_by(QueueEntry.n).limit(1).lateral()
+
+
+def _first_answer() -> FromClause:
+    waited = Offer.waited_ms + lasted_ms(Offer.offered_at.expression, Offer.ended_at.expression)
+    of_call = select(Offer.ended_at, waited.label("waited_ms")).where(
+        Offer.call == Call.id, Offer.result == OfferResult.ANSWERED
+    )
+    return of_call.order_by(Offer.n).limit(1).lateral()

@@ -1,0 +1,51 @@
+"""The definitions that the contract's figures are computed by. A changed one is a new one beside the old: what was
+reported by a version can be computed again by it for ever.
+
+Where a clause leaves room, the reading is taken that never flatters: whoever meets it meets every other one, too.
+docs/data.md gives the same in words, docs/decisions the reasons.
+"""
+
+from dataclasses import dataclass
+
+from ctl.switchboard.facts import Outcome
+from ctl.switchboard.ids import Millis
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevel:
+    """目標内応答時間率 and 放棄呼率, of the calls whose wait ended within a time.
+
+    * offered: a citizen's call that waited for an operator, in a queue of ours or of the PBX's fallback. Its wait ends
+      when an operator answers for the first time, or when the call ends. A call that ends in the IVR asked for nobody.
+    * answered: an operator answered. Within the target: no later than ``threshold_ms`` after the call took its place
+      in a queue. Answered by the fallback is answered, but never within: no instant of its wait is ours to vouch for.
+    * abandoned: the caller hung up before. All of them count, however short they waited: the clause excepts none.
+    * service level = within ÷ offered, abandonment = abandoned ÷ offered.
+    """
+
+    version: str
+    clause: str
+    threshold_ms: Millis
+    abandonment_limit: float
+    """The share of offered calls below which abandoned ones must stay."""
+    abandoned: frozenset[Outcome]
+    answered_elsewhere: frozenset[Outcome]
+    """Outcomes that tell of an answer which no offer of ours does."""
+    exempt: frozenset[str]
+    """Numbers that citizens called to which the agreement does not apply. They are counted by queue, not in all."""
+
+
+PHONE_1 = ServiceLevel(
+    version="phone-1",
+    # 呼び出し音が鳴動してから15秒以内に電話をとる。/ 放棄呼数 ÷ 着信数 × 100、10%未満/月
+    clause="別紙3 コールセンター(電話)応答時間・応対件数; 別紙4 1(2), 2(1)",
+    threshold_ms=15_000,
+    abandonment_limit=0.10,
+    abandoned=frozenset({Outcome.ABANDONED_QUEUE, Outcome.ABANDONED_RINGING}),
+    answered_elsewhere=frozenset({Outcome.FALLBACK}),
+    # ※新型コロナウイルスに関する区民相談専用ダイヤルに関しては、上記サービスレベル定義を適用しない。
+    exempt=frozenset({"0345662466"}),
+)
+
+SERVICE_LEVEL = PHONE_1
+"""The definition in force."""
