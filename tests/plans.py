@@ -8,6 +8,7 @@ from ctl.switchboard.ids import (
     FlowName,
     GroupName,
     Media,
+    ModeName,
     NodeName,
     Number,
     PromptName,
@@ -21,12 +22,15 @@ from ctl.switchboard.plan import (
     Hours,
     HoursBranch,
     Menu,
+    Mode,
     OperatorProfile,
     Plan,
     Play,
     Queue,
+    Refuge,
     Say,
     Service,
+    Site,
     Stage,
     ToDepartment,
     ToQueue,
@@ -115,3 +119,27 @@ def small_plan() -> Plan:
 
 def plan_with(**changes: object) -> Plan:
     return replace(small_plan(), **changes)  # type: ignore[arg-type]
+
+
+EMERGENCY, SITE_DOWN = ModeName("emergency"), ModeName("site-down")
+SITE = DepartmentCode("backup")
+SITE_FIRST, SITE_SECOND = Number("0300000901"), Number("0300000902")
+REFUGE_AFTER_MS = 60_000
+
+
+def plan_for_bad_days(limit: int = 2, **changes: object) -> Plan:
+    """The small plan with a mode that lets the tax group serve the civil queue, one that sends all calls to a second
+    site, and that site as the refuge when nobody is logged in."""
+    plan = plan_with(**changes)
+    civil = replace(plan.queues[CIVIL], stages=(Stage(TAX_GROUP), Stage(CIVIL_GROUP, after_ms=10_000)), priority=2)
+    helper = replace(plan.operators[Extension("2001")], skills={TAX_GROUP: 1})
+    there = replace(plan.services[CITY], site=SITE)
+    return replace(
+        plan,
+        modes={
+            EMERGENCY: Mode(EMERGENCY, "緊急体制", queues={CIVIL: civil}, operators={helper.extension: helper}),
+            SITE_DOWN: Mode(SITE_DOWN, "拠点停止", services={CITY: there}, degraded=True),
+        },
+        sites={SITE: Site(SITE, "予備拠点", (SITE_FIRST, SITE_SECOND), limit)},
+        refuge=Refuge(SITE, REFUGE_AFTER_MS, frozenset({CITY}), "区民相談課長", 2**45),
+    )

@@ -13,7 +13,7 @@ Rules
 
 from collections.abc import Iterator
 
-from ctl.switchboard import ending, facts, media, operator
+from ctl.switchboard import ending, facts, media, notices, operator
 from ctl.switchboard.effects import RingPhone, StartMusic, StopMusic
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import CallKind, Candidate, LegRole, OfferResult, OperatorState, Outcome
@@ -64,11 +64,13 @@ def _wait(turn: Turn, call: Call, prompts: tuple[PromptName, ...]) -> None:
 
 
 def announce(turn: Turn, call: Call, prompts: tuple[PromptName, ...]) -> None:
-    """Say something to a waiting caller, or, with nothing to say, play music."""
+    """Say something to a waiting caller, short messages first, or, with nothing to say, play music."""
     known = turn.plan_of(call).prompts
-    if any(name in known for name in prompts):
+    call, first = notices.take(turn, call)
+    said = (*first, *(known[name] for name in prompts if name in known))
+    if said:
         turn.do(StopMusic(call.leg))
-        turn.say(call, call.leg, prompts)
+        turn.play(call, call.leg, said)
     else:
         turn.do(StartMusic(call.leg))
 
@@ -76,7 +78,8 @@ def announce(turn: Turn, call: Call, prompts: tuple[PromptName, ...]) -> None:
 def repeat(turn: Turn, call: Call) -> None:
     """The announcement's time has come again."""
     queue = queue_of(turn, call)
-    call = turn.put(replace(media.hush(turn, call), due_at=turn.now + max(queue.repeat_ms, 1000)))
+    repeats = turn.now + max(queue.repeat_ms, 1000) if queue.repeat_prompts else None
+    call = turn.put(replace(media.hush(turn, call), due_at=repeats))
     announce(turn, call, queue.repeat_prompts)
 
 

@@ -9,7 +9,7 @@ from ctl.switchboard.effects import Reply
 from ctl.switchboard.events import Commanded, Do
 from ctl.switchboard.facts import OfferResult, Outcome
 from ctl.switchboard.floor import WITH_OPERATOR, Call, Phase
-from ctl.switchboard.ids import DepartmentCode
+from ctl.switchboard.ids import CommandId, DepartmentCode
 from ctl.switchboard.plan import Say as Prompt
 from ctl.switchboard.turn import Turn
 
@@ -63,6 +63,13 @@ def commanded(turn: Turn, command: Commanded) -> None:
         )
     )
     turn.do(Reply(command.command, refusal is None, message))
+
+
+def answer(turn: Turn, command: CommandId, do: str, by: str, argument: str | None, refusal: str | None) -> None:
+    """State that a wish for the whole centre was carried out, or why not, and tell whoever had it."""
+    ok, message = refusal is None, refusal or "done"
+    turn.record(facts.CommandAnswered(command, turn.now, do, by, None, None, argument, ok, message))
+    turn.do(Reply(command, ok, message))
 
 
 def _carry_out(turn: Turn, command: Commanded) -> str | None:

@@ -21,8 +21,10 @@ class Switch:
     from_at: Millis
     until_at: Millis | None = None
     permission: Permission | None = None
+    due: bool = False
+    """Its time has come. Of several the one asked for last is in force."""
     began_at: Millis | None = None
-    """Since when it is in force."""
+    """Since when it is in force; None while it is planned, or stands back behind another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,21 @@ class Conditions:
     noticed: int = 0
     nobody_since: Millis | None = None
     """Since when nobody has been logged in with a telephone that works; None while somebody is."""
+    deserted: bool = False
+    """It has lasted as long as the plan's refuge asks."""
 
     @property
     def in_force(self) -> Switch | None:
         """None: the normal mode."""
         return next((switch for switch in self.switches if switch.began_at is not None), None)
+
+    @property
+    def mode(self) -> ModeName | None:
+        """The mode in force; None: the normal one."""
+        switch = self.in_force
+        return switch.mode if switch is not None else None
+
+    def version(self, plan: str | None) -> str | None:
+        """What the plan of this version is called in the mode in force (`modes.under`)."""
+        mode = self.mode if self.switches else None
+        return plan if mode is None or plan is None else f"{plan}+{mode}"

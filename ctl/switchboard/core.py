@@ -4,10 +4,11 @@
 event whoever can be served is served (`acd.assign`).
 """
 
+from collections.abc import Iterator
 from typing import assert_never
 
-from ctl.switchboard import acd, commands, conversation, ivr, reception, reconcile, telephone
-from ctl.switchboard.effects import Effect, Reply
+from ctl.switchboard import acd, commands, conversation, ivr, modes, notices, reception, reconcile, sites, telephone
+from ctl.switchboard.effects import Effect
 from ctl.switchboard.events import (
     CallArrived,
     CallServedElsewhere,
@@ -44,13 +45,15 @@ def step(floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, 
     """What the floor is after ``event`` at ``now``, and what must be done about it, in order."""
     turn = Turn(floor, now)
     _happen(turn, event)
+    sites.look(turn)
     acd.assign(turn)
+    sites.send_waiting(turn)
     return turn.floor(), tuple(turn.effects)
 
 
 def next_due(floor: Floor) -> Millis | None:
     """When `TimePassed` is wanted next, None when nothing waits for time."""
-    dues: list[Millis] = []
+    dues: list[Millis] = list(_dues_of_the_centre(floor))
     for call in floor.calls.values():
         if call.due_at is not None:
             dues.append(call.due_at)
@@ -102,14 +105,31 @@ def _happen(turn: Turn, event: Event) -> None:
             reconcile.adopt(turn, plan)
         case Commanded():
             commands.commanded(turn, event)
-        case ModeAsked() | NormalAsked() | NoticeAsked() | NoticeStopAsked():
-            turn.do(Reply(event.command, False, "this plan has no modes"))
+        case ModeAsked():
+            modes.asked(turn, event)
+        case NormalAsked():
+            modes.back(turn, event)
+        case NoticeAsked():
+            notices.asked(turn, event)
+        case NoticeStopAsked():
+            notices.stop_asked(turn, event)
         case _:
             assert_never(event)
 
 
+def _dues_of_the_centre(floor: Floor) -> Iterator[Millis]:
+    known = floor.conditions
+    yield from modes.dues(known.switches)
+    yield from notices.dues(known.notices)
+    deserted = sites.deserted_at(known, floor.plans.get(floor.plan) if floor.plan is not None else None)
+    if deserted is not None:
+        yield deserted
+
+
 def _expire(turn: Turn) -> None:
     """Every patience that is over by now ends."""
+    modes.settle(turn)
+    notices.expire(turn)
     for known in list(turn.calls.values()):
         call = known
         if call.phase is Phase.WAITING and call.stage_due_at is not None and call.stage_due_at <= turn.now:

@@ -16,6 +16,8 @@ def outcome_of(call: Call) -> Outcome:
     match call.phase:
         case Phase.IVR:
             return Outcome.ABANDONED_IVR
+        case Phase.HANDED_OFF if call.handoff is not None and call.handoff.remote:
+            return Outcome.FORWARDED
         case Phase.HANDED_OFF:
             return Outcome.HANDED_OFF
         case Phase.CLOSING if call.closing_as is not None:

@@ -18,6 +18,7 @@ from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import HandoffResult, LegRole
 from ctl.switchboard.floor import Call, Handoff, Phase
 from ctl.switchboard.ids import DepartmentCode
+from ctl.switchboard.plan import Department, Plan, Site
 from ctl.switchboard.plan import Say as Prompt
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -40,13 +41,25 @@ def trunk_full(turn: Turn, call: Call) -> bool:
     return trunk_used(turn) >= turn.plan_of(call).trunk.limit
 
 
+def party(plan: Plan, code: DepartmentCode) -> Department | Site | None:
+    """Whom a code stands for: a section of the ward, or a second site."""
+    return plan.departments.get(code) or plan.sites.get(code)
+
+
+def site_used(turn: Turn, site: DepartmentCode) -> int:
+    """Calls that ring or talk at a second site now."""
+    return sum(call.handoff is not None and call.handoff.department == site for call in turn.calls.values())
+
+
 def why_not(turn: Turn, call: Call, department: DepartmentCode, index: int) -> str | None:
     """Why a department's number cannot be dialled, or None."""
-    known = turn.plan_of(call).departments.get(department)
+    known = party(turn.plan_of(call), department)
     if known is None:
         return f"unknown department {department!r}; `ctl departments list` shows all"
     if index >= len(known.numbers):
         return f"department {department} has no further number"
+    if isinstance(known, Site) and site_used(turn, department) >= known.limit:
+        return f"all {known.limit} channels to {known.name} are in use; try again in a moment"
     if trunk_full(turn, call):
         return f"all {turn.plan_of(call).trunk.limit} channels of the trunk are in use; try again in a moment"
     return None
@@ -70,13 +83,21 @@ def reach(turn: Turn, call: Call, department: DepartmentCode, index: int = 0, sp
 
 def _dial(turn: Turn, call: Call, department: DepartmentCode, index: int, direct: bool) -> Call:
     trunk = turn.plan_of(call).trunk
-    number = turn.plan_of(call).departments[department].numbers[index]
+    known = party(turn.plan_of(call), department)
+    assert known is not None
+    number = known.numbers[index]
     call, n = turn.number(call)
     call, leg = turn.new_leg(call, LegRole.DEPARTMENT, number, outside=True)
     turn.record(facts.HandoffStarted(call.id, n, turn.now, call.operator, department, number, leg, direct))
     due_at = turn.now + trunk.ring_timeout_ms
     turn.do(DialOutside(call.id, leg, number, trunk.caller_id, trunk.ring_timeout_ms + 2000))
-    return turn.put(replace(call, handoff=Handoff(n, department, number, index, leg, direct, due_at), due_at=None))
+    return turn.put(
+        replace(
+            call,
+            handoff=Handoff(n, department, number, index, leg, direct, due_at, remote=isinstance(known, Site)),
+            due_at=None,
+        )
+    )
 
 
 def answered(turn: Turn, call: Call) -> None:

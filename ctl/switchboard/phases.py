@@ -20,7 +20,7 @@ BEGIN: Mapping[Phase, str] = {
 MOVES: Mapping[Phase, Mapping[Phase, str]] = {
     Phase.IVR: {
         Phase.WAITING: "the flow leads to a queue",
-        Phase.REACHING: "the flow leads to a department",
+        Phase.REACHING: "the flow leads to a department, or the mode to a second site",
         Phase.CLOSING: "the flow ends with a message",
         Phase.ELSEWHERE: "rescued",
     },
@@ -35,6 +35,7 @@ MOVES: Mapping[Phase, Mapping[Phase, str]] = {
     Phase.WAITING: {
         Phase.RINGING: "an operator is free",
         Phase.CLOSING: "the queue is gone",
+        Phase.REACHING: "to a second site",
         Phase.ELSEWHERE: "rescued",
     },
     Phase.RINGING: {

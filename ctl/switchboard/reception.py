@@ -2,12 +2,12 @@
 
 from typing import assert_never
 
-from ctl.switchboard import acd, ending, facts, handoff, ivr, media
+from ctl.switchboard import acd, ending, facts, handoff, ivr, media, notices, sites
 from ctl.switchboard.effects import HangUp
 from ctl.switchboard.events import CallArrived
 from ctl.switchboard.facts import CallKind, LegRole, Outcome
 from ctl.switchboard.floor import Call, Phase
-from ctl.switchboard.ids import PromptName
+from ctl.switchboard.ids import Number, PromptName
 from ctl.switchboard.plan import Flow, Menu, Play, Say
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -34,7 +34,13 @@ def arrived(turn: Turn, news: CallArrived) -> None:
     )
     turn.record(
         facts.CallStarted(
-            call.id, since, call.kind, call.called, call.caller, service.label if service is not None else None
+            call.id,
+            since,
+            call.kind,
+            call.called,
+            call.caller,
+            service.label if service is not None else None,
+            mode=turn.conditions.mode,
         )
     )
     turn.note_leg(call.id, news.leg, LegRole.CITIZEN, news.caller, outside=True)
@@ -44,8 +50,25 @@ def arrived(turn: Turn, news: CallArrived) -> None:
     elif news.waiting_since is not None:
         acd.enqueue(turn, turn.put(replace(call, place=since)), service.queue)
     else:
-        call = turn.enter_phase(call, Phase.IVR)
-        follow(turn, call, ivr.enter(plan.flows[service.flow], plan, turn.now))
+        welcome(turn, turn.enter_phase(call, Phase.IVR))
+
+
+def welcome(turn: Turn, call: Call) -> None:
+    """Short messages come first; there is no position in a flow until they are said."""
+    call, first = notices.take(turn, call)
+    if first:
+        turn.play(call, call.leg, first)
+    else:
+        begin(turn, call)
+
+
+def begin(turn: Turn, call: Call) -> None:
+    """To a second site, if the mode says so; else, or if nobody answers there, into the flow of the number."""
+    if sites.send(turn, call):
+        return
+    plan = turn.plan_of(call)
+    flow = plan.flows[plan.services[Number(call.called)].flow]
+    follow(turn, turn.enter_phase(turn.calls[call.id], Phase.IVR), ivr.enter(flow, plan, turn.now))
 
 
 def heard(turn: Turn, call: Call, what: ivr.Input) -> None:
@@ -68,8 +91,11 @@ def abandoned(turn: Turn, call: Call) -> None:
 def spoken(turn: Turn, call: Call) -> None:
     """What the IVR had to say is said: go on, or wait for a key."""
     call = turn.put(replace(call, speaking=None))
+    if call.position is None:
+        begin(turn, call)
+        return
     flow = flow_of(turn, call)
-    node = flow.nodes.get(call.position.node) if flow is not None and call.position is not None else None
+    node = flow.nodes.get(call.position.node) if flow is not None else None
     if isinstance(node, Menu):
         turn.put(replace(call, due_at=turn.now + node.timeout_ms))
     else:
@@ -78,8 +104,11 @@ def spoken(turn: Turn, call: Call) -> None:
 
 def again(turn: Turn, call: Call) -> None:
     """Say once more what the caller should be hearing: nobody knows how much of it was heard."""
+    if call.position is None:
+        welcome(turn, replace(media.hush(turn, call), noticed=0))
+        return
     flow = flow_of(turn, call)
-    node = flow.nodes.get(call.position.node) if flow is not None and call.position is not None else None
+    node = flow.nodes.get(call.position.node) if flow is not None else None
     if isinstance(node, Menu | Play):
         _speak(turn, call, node.prompts)
 
@@ -128,6 +157,8 @@ def unreached(turn: Turn, call: Call) -> None:
     """No number of the department answers: back to where the citizen came from."""
     if call.queue is not None or call.operator is not None:
         acd.back_to_head(turn, call)
+    elif call.position is None:
+        begin(turn, call)
     else:
         heard(turn, turn.enter_phase(call, Phase.IVR), ivr.Unreached())
 

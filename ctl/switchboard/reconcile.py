@@ -5,7 +5,7 @@ answered; everybody who is left is told again what to hear. Talking calls do not
 place.
 """
 
-from ctl.switchboard import acd, conversation, ending, facts, legs, media, operator, reception
+from ctl.switchboard import acd, conversation, ending, facts, legs, media, modes, notices, operator, reception
 from ctl.switchboard.effects import HangUp
 from ctl.switchboard.events import CallServedElsewhere, Cause, PbxFound
 from ctl.switchboard.facts import CallKind, OperatorState, Outcome, SegmentKind
@@ -20,6 +20,7 @@ def adopt(turn: Turn, plan: Plan) -> None:
     """A new plan serves new calls from now on. Operators who are no longer in it are logged out when they are idle."""
     turn.plans[plan.version] = plan
     turn.plan_version = plan.version
+    modes.settle(turn)
     turn.forget_unused_plans()
     for known in list(turn.operators.values()):
         idle = known.state in (OperatorState.READY, OperatorState.NOT_READY)
@@ -50,6 +51,7 @@ def found(turn: Turn, news: PbxFound) -> None:
         _restate(turn, call)
     for extension in sorted(turn.operators):
         operator.mirror(turn, extension)
+    notices.mirror(turn)
 
 
 def _citizens_first(turn: Turn) -> list[LegId]:
@@ -103,6 +105,7 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
             news.dialled,
             news.caller,
             service.label if service is not None else None,
+            mode=turn.conditions.mode,
         )
     )
     waited_until = news.answered_at if news.answered_at is not None else news.ended_at

@@ -43,6 +43,8 @@ class Turn:
         self.operators = dict(floor.operators)
         self.over = floor.over
         self.conditions = floor.conditions
+        self.in_force = floor.conditions.version(floor.plan)
+        """The version of the plan that new calls follow: the adopted one, in the mode in force."""
         self.effects: list[Effect] = []
 
     def floor(self) -> Floor:
@@ -60,7 +62,7 @@ class Turn:
 
     @property
     def current_plan(self) -> Plan | None:
-        return self.plans.get(self.plan_version) if self.plan_version is not None else None
+        return self.plans.get(self.in_force) if self.in_force is not None else None
 
     def plan_of(self, call: Call) -> Plan:
         """The plan that the call started on and keeps."""
@@ -73,10 +75,10 @@ class Turn:
         self.forget_unused_plans()
 
     def forget_unused_plans(self) -> None:
-        """Keep the plan in force and those that calls in progress still follow."""
+        """Keep the plan in force, with and without its mode, and those that calls in progress still follow."""
         if len(self.plans) == 1:
             return
-        used = {call.plan for call in self.calls.values()} | {self.plan_version}
+        used = {call.plan for call in self.calls.values()} | {self.plan_version, self.in_force}
         self.plans = {version: plan for version, plan in self.plans.items() if version in used}
 
     def put(self, call: Call) -> Call:

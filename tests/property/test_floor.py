@@ -17,8 +17,13 @@ from ctl.switchboard.events import (
     LegAnswered,
     LegEnded,
     LegLeft,
+    ModeAsked,
+    NormalAsked,
+    NoticeAsked,
+    NoticeStopAsked,
     OperatorDialled,
     PbxFound,
+    Permission,
     PhoneHeld,
     PhoneOccupied,
     PhoneReachable,
@@ -29,11 +34,11 @@ from ctl.switchboard.events import (
     TimePassed,
 )
 from ctl.switchboard.floor import CONSULT, Phase
-from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Number
+from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Media, ModeName, Number
 from ctl.switchboard.phases import MOVES
 from ctl.switchboard.turn import Turn
 from tests.floor_driver import MONDAY_TEN
-from tests.plans import CITY, PARKS, PENSIONS, plan_with, small_plan
+from tests.plans import CITY, EMERGENCY, PARKS, PENSIONS, SITE_DOWN, plan_for_bad_days, small_plan
 from tests.property.world import Books, Pbx, check, served_in_order
 
 EXTENSIONS = st.sampled_from(sorted(small_plan().operators))
@@ -69,7 +74,7 @@ class Day(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(core, "Turn", WatchedTurn)
         self.floor = floor.empty()
-        self.plan = small_plan()
+        self.plan = plan_for_bad_days()
         self.now = MONDAY_TEN
         self.pbx = Pbx()
         self.books = Books()
@@ -316,8 +321,42 @@ class Day(RuleBasedStateMachine):
     @precondition(lambda self: self.names % 5 == 0)
     @rule(version=st.sampled_from(["plan-1", "plan-2"]), wrap_up=st.booleans())
     def plan_changes(self, version: str, wrap_up: bool) -> None:
-        self.plan = plan_with(version=version + str(wrap_up), wrap_up=wrap_up)
+        self.plan = plan_for_bad_days(version=version + str(wrap_up), wrap_up=wrap_up)
         self.happens(PlanAdopted(self.plan))
+
+    @rule(
+        mode=st.sampled_from([EMERGENCY, SITE_DOWN]),
+        begins_in=st.sampled_from([None, 30_000, 120_000]),
+        lasts=st.sampled_from([None, 45_000]),
+    )
+    def mode_is_asked_for(self, mode: ModeName, begins_in: int | None, lasts: int | None) -> None:
+        begins = self.now + (begins_in or 0)
+        self.happens(
+            ModeAsked(
+                CommandId(self.new_name("m")),
+                "test",
+                mode,
+                "ward",
+                "supervisor",
+                "storm",
+                begins if begins_in else None,
+                begins + lasts if lasts else None,
+                Permission("ward", self.now, 2**45),
+            )
+        )
+
+    @rule()
+    def normal_is_asked_for(self) -> None:
+        self.happens(NormalAsked(CommandId(self.new_name("m")), "test", "ward", "supervisor", "over"))
+
+    @rule(lasts=st.sampled_from([None, 20_000]), stops=st.booleans())
+    def short_message(self, lasts: int | None, stops: bool) -> None:
+        name = CommandId(self.new_name("n"))
+        if stops:
+            self.happens(NoticeStopAsked(name, "test"))
+        else:
+            until = self.now + lasts if lasts else None
+            self.happens(NoticeAsked(name, "test", "storm", Media("sound:ctl/storm"), (), until))
 
     # --- what must hold -----------------------------------------------------------------------------------------------
 

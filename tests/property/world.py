@@ -8,6 +8,7 @@ from ctl.switchboard.facts import LegRole, OperatorState
 from ctl.switchboard.floor import Call, Floor, Phase
 from ctl.switchboard.ids import BridgeId, CallId, LegId, PlaybackId
 from ctl.switchboard.media import CONNECTED, talkers
+from ctl.switchboard.modes import under
 from ctl.switchboard.plan import Plan
 
 
@@ -124,7 +125,9 @@ class Books:
 def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
     """Everything that must hold after every event."""
     _offers(floor)
-    _work_is_conserved(floor, plan, now)
+    _one_mode_holds(floor, now)
+    _work_is_conserved(floor, under(plan, floor.conditions.mode), now)
+    _sites_keep_their_limits(floor, plan)
     for call in floor.calls.values():
         _nobody_is_on_a_dead_line(call, floor, pbx)
         _talk_is_recorded(call, pbx)
@@ -146,6 +149,21 @@ def _offers(floor: Floor) -> None:
         assert is_offered == (operator.extension in offered), f"{operator.extension}: {operator.state}, {offered}"
         if operator.state is OperatorState.TALKING:
             assert operator.call in floor.calls, f"{operator.extension} talks in a call that is over"
+
+
+def _one_mode_holds(floor: Floor, now: int) -> None:
+    """Of those whose time it is, the one asked for last: computed here from scratch."""
+    switches = floor.conditions.switches
+    due = [one for one in switches if one.from_at <= now and (one.until_at is None or one.until_at > now)]
+    began = [one for one in switches if one.began_at is not None]
+    assert began == due[-1:], f"{began} hold, {due} are due"
+    assert floor.conditions.version(floor.plan) in floor.plans
+
+
+def _sites_keep_their_limits(floor: Floor, plan: Plan) -> None:
+    there = Counter(call.handoff.department for call in floor.calls.values() if call.handoff and call.handoff.remote)
+    for code, used in there.items():
+        assert used <= plan.sites[code].limit
 
 
 def _work_is_conserved(floor: Floor, plan: Plan, now: int) -> None:

@@ -1,0 +1,288 @@
+"""Modes for bad days: what callers meet, how long, and what is told of it (B-1)."""
+
+from dataclasses import replace
+
+import pytest
+
+from ctl.switchboard import effects, facts
+from ctl.switchboard.events import Event, ModeAsked, NormalAsked, PbxFound, Permission, PlanAdopted
+from ctl.switchboard.facts import SwitchEnd
+from ctl.switchboard.ids import CommandId, Extension, FlowName, ModeName, NodeName, PromptName, SwitchId
+from ctl.switchboard.modes import under
+from ctl.switchboard.plan import Close, Flow, Hours, Mode, Plan, Queue, Service, Stage
+from tests.floor_driver import Driver
+from tests.plans import CITY, CIVIL, CIVIL_GROUP, TAX_GROUP, operator, plan_with, prompt, small_plan
+
+EMERGENCY, DISASTER = ModeName("emergency"), ModeName("disaster")
+MINUTE, HOUR = 60_000, 3_600_000
+NIGHT = 12 * HOUR
+
+BAD_DAY = Flow(FlowName("bad-day"), "v1", NodeName("sorry"), {NodeName("sorry"): Close((PromptName("night"),))})
+
+
+def moded(**changes: object) -> Plan:
+    plan = small_plan()
+    emergency = Mode(
+        EMERGENCY,
+        "緊急体制",
+        services={CITY: Service(CITY, FlowName("bad-day"), "代表電話", CIVIL)},
+        queues={
+            CIVIL: Queue(
+                CIVIL, "戸籍", (Stage(TAX_GROUP),), priority=1, repeat_prompts=(PromptName("silent"),), repeat_ms=5000
+            )
+        },
+    )
+    always = Hours(dict.fromkeys(range(7), ((0, 1440),)))
+    disaster = Mode(DISASTER, "災害", hours={"inquiry": always}, degraded=True)
+    return replace(
+        plan_with(flows={**plan.flows, BAD_DAY.name: BAD_DAY}, modes={EMERGENCY: emergency, DISASTER: disaster}),
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+class Town(Driver):
+    """A driver that can switch modes."""
+
+    def __init__(self, plan: Plan | None = None) -> None:
+        super().__init__(plan or moded())
+        self.wishes = 0
+
+    def wish(self, event: Event) -> effects.Reply:
+        return next(effect for effect in self.happens(event) if isinstance(effect, effects.Reply))
+
+    def switches(
+        self,
+        mode: ModeName = EMERGENCY,
+        from_at: int | None = None,
+        until_at: int | None = None,
+        permission: Permission | None = None,
+    ) -> effects.Reply:
+        self.wishes += 1
+        name = CommandId(f"m{self.wishes}")
+        return self.wish(
+            ModeAsked(name, "cli:ops", mode, "区民相談課", "統括SV", "台風", from_at, until_at, permission)
+        )
+
+    def back(self, switch: str | None = None) -> effects.Reply:
+        self.wishes += 1
+        wanted = SwitchId(switch) if switch else None
+        return self.wish(NormalAsked(CommandId(f"m{self.wishes}"), "cli:ops", "区民相談課", "統括SV", "解除", wanted))
+
+    @property
+    def mode(self) -> ModeName | None:
+        return self.floor.conditions.mode
+
+    def ends(self) -> list[tuple[str, SwitchEnd]]:
+        return [(fact.switch, fact.how) for fact in self.recorded(facts.SwitchEnded)]
+
+    def next_caller_hears(self, call: str) -> effects.Say:
+        self.calls_in(call)
+        return self.done(effects.Say)[0]
+
+
+def test_the_next_caller_hears_the_other_guidance_and_after_going_back_the_usual_one() -> None:
+    town = Town()
+    assert town.next_caller_hears("before").media == (prompt("greeting"),)
+    assert town.switches().ok
+    assert town.next_caller_hears("during").media == (prompt("night"),)
+    assert town.back().ok
+    assert town.next_caller_hears("after").media == (prompt("greeting"),)
+    modes = {fact.call: fact.mode for fact in town.recorded(facts.CallStarted)}
+    assert modes == {"before": None, "during": EMERGENCY, "after": None}
+
+
+def test_a_call_in_progress_keeps_the_flow_it_is_in() -> None:
+    town = Town()
+    town.calls_in("a")
+    town.switches()
+    town.hears_out("a")
+    assert town.done(effects.Say)[0].media == (prompt("menu"),)
+
+
+def test_other_hours_hold_at_once() -> None:
+    town = Town()
+    town.now += NIGHT
+    leave = Permission("区民相談課長", town.now, town.now + HOUR)
+    assert town.next_caller_hears("closed").media == (prompt("night"),)
+    assert town.switches(DISASTER, permission=leave).ok
+    assert town.next_caller_hears("open").media == (prompt("greeting"),)
+
+
+def test_who_asked_who_approved_why_and_when_are_facts() -> None:
+    town = Town()
+    leave = Permission("区民相談課長", town.now - MINUTE, town.now + HOUR)
+    town.switches(DISASTER, until_at=town.now + HOUR, permission=leave)
+    asked, began = town.recorded(facts.SwitchAsked)[0], town.recorded(facts.SwitchBegan)[0]
+    assert (asked.requested_by, asked.approved_by, asked.reason, asked.by) == (
+        "区民相談課",
+        "統括SV",
+        "台風",
+        "cli:ops",
+    )
+    assert asked.permission == leave
+    assert (began.switch, began.mode, began.previous, began.at) == (asked.switch, DISASTER, None, town.now)
+    town.back()
+    ended = town.recorded(facts.SwitchEnded)[0]
+    assert (ended.how, ended.by, ended.reason, ended.approved_by) == (SwitchEnd.BACK, "cli:ops", "解除", "統括SV")
+    commands = [(fact.do, fact.ok) for fact in town.recorded(facts.CommandAnswered)]
+    assert commands == [("mode", True), ("mode_back", True)]
+
+
+def test_a_waiting_caller_gets_the_modes_operators_and_announcements_and_keeps_the_place() -> None:
+    town = Town()
+    town.waits_in_civil("a")
+    town.hears_out("a")
+    place = town.call("a").place
+    town.ready("2003")  # has only the skill tax
+    assert town.call("a").offer is None
+    town.switches()
+    assert town.call("a").offer is not None, "the mode lets the tax group serve this queue"
+    assert town.call("a").place == place
+    assert town.call("a").priority == 1
+
+
+def test_a_waiting_caller_hears_the_modes_announcement_at_its_next_time() -> None:
+    town = Town()
+    town.waits_in_civil("a")
+    town.hears_out("a")
+    town.switches()
+    town.passes(5000)
+    assert town.done(effects.Say)[-1].media == (prompt("silent"),)
+
+
+def test_staffing_of_a_mode_gives_operators_further_skills() -> None:
+    helper = operator("2003", tax=1, civil=3)
+    mode = Mode(EMERGENCY, "緊急体制", operators={Extension("2003"): helper})
+    town = Town(moded(modes={EMERGENCY: mode}))
+    town.ready("2003")
+    town.waits_in_civil("a")
+    town.hears_out("a")
+    assert town.call("a").offer is None
+    town.switches()
+    assert town.call("a").offer is not None
+    mirrored = [one for one in town.effects if isinstance(one, effects.MirrorToFallback) and one.extension == "2003"]
+    assert CIVIL in {queue for queue, _ in mirrored[-1].queues} or mirrored[-1].queues == ()
+
+
+def test_a_mode_comes_and_goes_by_its_schedule() -> None:
+    town = Town()
+    begin = town.now
+    town.switches(from_at=begin + HOUR, until_at=begin + 2 * HOUR)
+    assert town.mode is None
+    town.passes(HOUR - 1)
+    assert town.mode is None
+    town.passes(1)
+    assert town.mode == EMERGENCY
+    town.passes(HOUR)
+    assert town.mode is None
+    assert town.ends() == [("m1", SwitchEnd.OVER)]
+    assert [fact.at - begin for fact in town.recorded(facts.SwitchBegan)] == [HOUR]
+    assert [fact.at - begin for fact in town.recorded(facts.SwitchEnded)] == [2 * HOUR]
+
+
+def test_the_switch_asked_for_last_holds_and_an_older_plan_comes_into_its_own_afterwards() -> None:
+    town = Town()
+    begin = town.now
+    town.switches(EMERGENCY, from_at=begin + HOUR, until_at=begin + 3 * HOUR)
+    leave = Permission("区民相談課長", begin, begin + 9 * HOUR)
+    town.switches(DISASTER, until_at=begin + 2 * HOUR, permission=leave)
+    town.passes(HOUR)
+    assert town.mode == DISASTER
+    town.passes(HOUR)
+    assert town.mode == EMERGENCY
+    town.passes(HOUR)
+    assert town.mode is None
+    assert town.ends() == [("m2", SwitchEnd.OVER), ("m1", SwitchEnd.OVER)]
+
+
+def test_a_plan_that_never_got_its_turn_is_told_as_missed() -> None:
+    town = Town()
+    town.switches(EMERGENCY, from_at=town.now + HOUR, until_at=town.now + 2 * HOUR)
+    town.switches(DISASTER, permission=Permission("区民相談課長", town.now, town.now + 9 * HOUR))
+    town.passes(3 * HOUR)
+    assert town.mode == DISASTER
+    assert town.ends() == [("m1", SwitchEnd.MISSED)]
+
+
+def test_a_new_switch_replaces_the_one_in_force_for_good() -> None:
+    town = Town()
+    town.switches(EMERGENCY)
+    town.switches(DISASTER, permission=Permission("区民相談課長", town.now, town.now + HOUR))
+    assert town.ends() == [("m1", SwitchEnd.REPLACED)]
+    assert town.recorded(facts.SwitchBegan)[-1].previous == EMERGENCY
+    town.back()
+    assert town.mode is None
+
+
+def test_a_planned_switch_can_be_called_off_and_back_means_normal() -> None:
+    town = Town()
+    town.switches(from_at=town.now + HOUR)
+    assert not town.back().ok, "the normal mode is in force"
+    assert town.back("m1").ok
+    town.passes(2 * HOUR)
+    assert town.mode is None
+    assert town.ends() == [("m1", SwitchEnd.CALLED_OFF)]
+
+
+@pytest.mark.parametrize(
+    ("mode", "from_at", "until_at", "permission", "said"),
+    [
+        (ModeName("holiday"), None, None, None, "allowed: disaster, emergency"),
+        (ModeName("normal"), None, None, None, "back"),
+        (EMERGENCY, HOUR, HOUR, None, "not after the beginning"),
+        (EMERGENCY, None, -HOUR, None, "not after the beginning"),
+        (DISASTER, None, None, None, "who in the ward permitted it"),
+        (DISASTER, 2 * HOUR, None, HOUR, "ends at"),
+        (DISASTER, None, 2 * HOUR, HOUR, "later than the ward permits"),
+    ],
+)
+def test_what_cannot_be_switched_says_why_and_changes_nothing(
+    mode: ModeName, from_at: int | None, until_at: int | None, permission: int | None, said: str
+) -> None:
+    town = Town()
+    now = town.now
+    leave = Permission("区民相談課長", now, now + permission) if permission is not None else None
+    reply = town.switches(
+        mode, now + from_at if from_at is not None else None, now + until_at if until_at is not None else None, leave
+    )
+    assert not reply.ok
+    assert said in reply.message
+    assert town.floor.conditions.switches == ()
+    assert not town.recorded(facts.SwitchAsked)
+
+
+def test_permission_that_runs_out_switches_nothing() -> None:
+    town = Town()
+    town.switches(DISASTER, permission=Permission("区民相談課長", town.now, town.now + HOUR))
+    town.passes(2 * HOUR)
+    assert town.mode == DISASTER
+
+
+def test_a_new_plan_keeps_the_mode_and_one_without_it_is_told() -> None:
+    town = Town()
+    town.switches()
+    town.happens(PlanAdopted(moded(version="plan-2")))
+    assert town.mode == EMERGENCY
+    assert town.next_caller_hears("a").media == (prompt("night"),)
+    assert town.call("a").plan == "plan-2+emergency"
+    town.happens(PlanAdopted(replace(small_plan(), version="plan-3")))
+    assert town.mode is None
+    assert town.ends() == [("m1", SwitchEnd.GONE)]
+
+
+def test_the_dialplan_is_told_the_mode_when_it_changes_and_after_a_restart() -> None:
+    town = Town()
+    town.switches()
+    assert [one.mode for one in town.done(effects.MirrorConditions)] == [EMERGENCY]
+    town.happens(PbxFound(()))
+    assert [one.mode for one in town.done(effects.MirrorConditions)] == [EMERGENCY]
+    town.back()
+    assert [one.mode for one in town.done(effects.MirrorConditions)] == [None]
+
+
+def test_a_plan_in_its_normal_mode_is_the_plan_itself() -> None:
+    plan = moded()
+    assert under(plan, None) is plan
+    assert under(plan, EMERGENCY).services[CITY].flow == "bad-day"
+    assert under(plan, EMERGENCY).queues[CIVIL].stages != plan.queues[CIVIL].stages
+    assert plan.queues[CIVIL].stages[0].group == CIVIL_GROUP
