@@ -16,12 +16,17 @@ from ctl.config.files import (
     QueuesFile,
     ServicesFile,
 )
+from ctl.config.modefile import ModesFile
 from ctl.config.nodes import FlowFile, Shape
 from ctl.config.problems import ConfigError, Problem, did_you_mean
 from ctl.config.shape import shape
 from ctl.config.source import Source, read
 
 S = TypeVar("S", bound=Shape)
+
+MODES = "modes.yaml"
+"""The one file that may be missing."""
+READ: Mapping[str, type[Shape]] = {**FILES, MODES: ModesFile}
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,10 @@ class Folder:
         return cast(Document[AnnouncementsFile] | None, self._get("announcements.yaml"))
 
     @property
+    def modes(self) -> Document[ModesFile] | None:
+        return cast(Document[ModesFile] | None, self._get(MODES))
+
+    @property
     def centre(self) -> Document[CentreFile] | None:
         return cast(Document[CentreFile] | None, self._get("centre.yaml"))
 
@@ -87,7 +96,9 @@ def read_folder(path: Path) -> Folder:
         )
     folder = Folder(path)
     _strangers(folder)
-    for name, model in FILES.items():
+    for name, model in READ.items():
+        if name == MODES and not folder.path.joinpath(name).exists():
+            continue
         document = _document(folder, name, model)
         if document is not None:
             folder.documents[name] = document
@@ -111,7 +122,7 @@ def _document(folder: Folder, name: str, model: type[S]) -> Document[S] | None:
 
 def _strangers(folder: Folder) -> None:
     """A file that nobody reads is a file whose author believes that it holds."""
-    known: Mapping[str, type[Shape]] = FILES
+    known = READ
     for file in sorted(folder.path.iterdir()):
         if file.suffix in (".yaml", ".yml") and file.name not in known:
             folder.problems.append(

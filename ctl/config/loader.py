@@ -9,6 +9,7 @@ from ctl.config.calendar import holidays
 from ctl.config.centre import Centre, compile_centre
 from ctl.config.flows import check_keys, compile_flow
 from ctl.config.folder import Folder, read_folder
+from ctl.config.modes import Modes, compile_modes
 from ctl.config.notes import Names, Notes
 from ctl.config.opening import compile_hours
 from ctl.config.people import compile_departments, compile_operators, unserved
@@ -60,12 +61,19 @@ def load(flows: Path, year: int | None = None) -> Loaded:
     folder = read_folder(flows)
     names, notes = Names.of(folder), Notes()
     plan = _plan(folder, names, years, notes)
+    modes = _modes(folder, plan, years, names, notes)
     sources = _announcements(folder, notes)
-    _unused_flows(folder, notes)
+    _unused_flows(folder, modes.flows, notes)
     problems = (*folder.problems, *notes.problems)
     if problems:
         raise ConfigError(problems)
-    plan = replace(plan, prompts={name: source.media for name, source in sources.items()})
+    plan = replace(
+        plan,
+        prompts={name: source.media for name, source in sources.items()},
+        modes=modes.modes,
+        sites=modes.sites,
+        refuge=modes.refuge,
+    )
     return Loaded(
         replace(plan, version=content_hash(plan)[:12]),
         sources,
@@ -106,13 +114,20 @@ def _plan(folder: Folder, names: Names, years: range, notes: Notes) -> Plan:
     )
 
 
-def _unused_flows(folder: Folder, notes: Notes) -> None:
+def _modes(folder: Folder, plan: Plan, years: range, names: Names, notes: Notes) -> Modes:
+    if folder.modes is None:
+        return Modes()
+    queues = folder.queues.shape.queues if folder.queues else {}
+    return compile_modes(folder.modes, plan, queues, years, names, notes)
+
+
+def _unused_flows(folder: Folder, of_modes: set[str], notes: Notes) -> None:
     if folder.services is None:
         return
-    used = {service.flow for service in folder.services.shape.services}
+    used = {service.flow for service in folder.services.shape.services} | of_modes
     for name, flow in folder.flows.items():
         if name not in used:
-            notes.remark(flow.source, (), "no number in services.yaml leads to this flow")
+            notes.remark(flow.source, (), "no number in services.yaml leads to this flow, and no mode")
 
 
 def _announcements(folder: Folder, notes: Notes) -> Mapping[PromptName, PromptSource]:

@@ -12,13 +12,17 @@ from ctl.switchboard.plan import Hours
 
 def compile_hours(document: Document[CalendarFile], years: range, notes: Notes) -> dict[str, Hours]:
     return {
-        name: Hours(
-            _weekdays(document.source, ("hours", name, "weekdays"), hours, notes),
-            hours.holidays == "open",
-            _exceptions(document.source, ("hours", name, "exceptions"), hours, years, notes),
-        )
+        name: compile_one(document.source, ("hours", name), hours, years, notes)
         for name, hours in document.shape.hours.items()
     }
+
+
+def compile_one(source: Source, here: Path_, hours: HoursShape, years: range, notes: Notes) -> Hours:
+    return Hours(
+        _weekdays(source, (*here, "weekdays"), hours, notes),
+        hours.holidays == "open",
+        _exceptions(source, (*here, "exceptions"), hours, years, notes),
+    )
 
 
 def _weekdays(source: Source, here: Path_, hours: HoursShape, notes: Notes) -> dict[int, calendar.Bands]:

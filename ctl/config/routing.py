@@ -25,12 +25,12 @@ def compile_services(document: Document[ServicesFile], names: Names, notes: Note
 
 def compile_queues(document: Document[QueuesFile], names: Names, notes: Notes) -> dict[QueueName, Queue]:
     return {
-        QueueName(name): _queue(document.source, ("queues", name), name, queue, names, notes)
+        QueueName(name): compile_queue(document.source, ("queues", name), name, queue, names, notes)
         for name, queue in document.shape.queues.items()
     }
 
 
-def _queue(source: Source, here: Path_, name: str, queue: QueueShape, names: Names, notes: Notes) -> Queue:
+def compile_queue(source: Source, here: Path_, name: str, queue: QueueShape, names: Names, notes: Notes) -> Queue:
     for n, stage in enumerate(queue.stages):
         notes.known(source, (*here, "stages", n, "group"), stage.group, names.groups, "skill group")
     if queue.stages[0].after_seconds:
