@@ -131,6 +131,14 @@ class Place:
         for extension in extensions:
             await self.centre.reaches(str(extension))
 
-    async def get_ready(self, extensions: Iterable[int]) -> None:
-        """Operators of the switchboard."""
-        await self.centre.gets_ready(*(str(extension) for extension in extensions))
+    @asynccontextmanager
+    async def at_work(self, extensions: Iterable[int]) -> AsyncIterator[None]:
+        """Operators of the switchboard, ready while the context lasts; at its end all calls are over and all go home.
+
+        Their telephones must be there longer: who is ready without one gets calls that belong to others.
+        """
+        try:
+            await self.centre.gets_ready(*(str(extension) for extension in extensions))
+            yield
+        finally:
+            await self.centre.everybody_goes_home()

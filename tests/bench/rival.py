@@ -1,7 +1,8 @@
 """The other side: Asterisk's ``Queue()`` as well tuned as it goes, in the same Asterisk."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 
 from ctl.house import ensure_rootfs
 from ctl.house.asterisk import asterisk_command
@@ -68,14 +69,17 @@ class Rival:
             await self.console(f"dialplan add extension {THEIRS},{priority},{application} into from-trunk")
         await self._reconnect_switchboard()
 
-    async def join(self, extensions: Iterable[int]) -> None:
-        """These operators' telephones become members."""
-        for extension in extensions:
-            await self.console(f"queue add member PJSIP/{extension} to {QUEUE}")
-
-    async def leave(self, extensions: Iterable[int]) -> None:
-        for extension in extensions:
-            await self.console(f"queue remove member PJSIP/{extension} from {QUEUE}")
+    @asynccontextmanager
+    async def members(self, extensions: Iterable[int]) -> AsyncIterator[None]:
+        """These operators' telephones are members while the context lasts."""
+        joined = list(extensions)
+        try:
+            for extension in joined:
+                await self.console(f"queue add member PJSIP/{extension} to {QUEUE}")
+            yield
+        finally:
+            for extension in joined:
+                await self.console(f"queue remove member PJSIP/{extension} from {QUEUE}")
 
     async def console(self, command: str) -> str:
         """Ask the running Asterisk on its console."""

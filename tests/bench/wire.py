@@ -7,6 +7,7 @@ import asyncio
 import re
 import signal
 import socket
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import dpkt
 
+from ctl.lab.pulse import eventually
 from tests.bench.sipp import ENDS_WITH_US
 
 SIGNALLING = "udp port 5060"
@@ -21,6 +23,9 @@ SIGNALLING = "udp port 5060"
 
 TELEPHONE_EVENT = 96
 """The payload type that SIPp sends keys with (RFC 4733), whatever was agreed; so it has to be agreed."""
+
+_MARKS = 9
+"""The port of the discard service: nobody listens, nobody answers."""
 
 _CALL_ID = re.compile(rb"^(?:Call-ID|i)\s*:\s*(\S+)", re.MULTILINE | re.IGNORECASE)
 _CSEQ = re.compile(rb"^CSeq\s*:\s*\d+\s+(\w+)", re.MULTILINE | re.IGNORECASE)
@@ -61,9 +66,14 @@ class Rtp:
 
 @asynccontextmanager
 async def captured(path: Path, wanted: str) -> AsyncIterator[None]:
-    """Capture packets on loopback that match a tcpdump filter while the context lasts."""
+    """Capture packets on loopback that match a tcpdump filter while the context lasts, to the last one.
+
+    The kernel hands packets over in blocks, and what it still holds is lost when tcpdump ends: so it ends when a mark
+    that was sent last has come to the file.
+    """
+    options = ("-i", "lo", "-s", "1600", "-B", "65536", "-U", "-w", str(path))
     capture = await asyncio.create_subprocess_exec(
-        *(*ENDS_WITH_US, "tcpdump", "-i", "lo", "-s", "1600", "-B", "65536", "-U", "-w", str(path), wanted),
+        *(*ENDS_WITH_US, "tcpdump", *options, f"({wanted}) or udp port {_MARKS}"),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -73,6 +83,7 @@ async def captured(path: Path, wanted: str) -> AsyncIterator[None]:
         if b"listening" not in listening:
             raise RuntimeError(f"tcpdump does not capture: {listening.decode()}")
         yield
+        await _mark(path)
     finally:
         if capture.returncode is None:
             capture.send_signal(signal.SIGINT)
@@ -82,12 +93,31 @@ async def captured(path: Path, wanted: str) -> AsyncIterator[None]:
         raise RuntimeError(f"the capture has gaps, so no figure of it counts: {report}")
 
 
+async def _mark(path: Path) -> None:
+    mark = uuid.uuid4().bytes
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(mark, ("127.0.0.1", _MARKS))
+
+    async def has_come() -> bool:
+        return mark in await asyncio.to_thread(_end_of, path)
+
+    await eventually(has_come, "the last packet is in the capture", 30)
+
+
+def _end_of(path: Path, octets: int = 1 << 16) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - octets, 0))
+        return file.read()
+
+
 def _udp(path: Path) -> Iterator[tuple[float, tuple[str, int], tuple[str, int], bytes]]:
     with path.open("rb") as file:
         for at_s, frame in dpkt.pcap.Reader(file):
             packet = dpkt.ethernet.Ethernet(frame).data
             if isinstance(packet, dpkt.ip.IP) and isinstance(packet.data, dpkt.udp.UDP):
                 udp = packet.data
+                if udp.dport == _MARKS:
+                    continue
                 source, target = socket.inet_ntoa(packet.src), socket.inet_ntoa(packet.dst)
                 yield float(at_s), (source, udp.sport), (target, udp.dport), bytes(udp.data)
 

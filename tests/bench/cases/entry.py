@@ -19,9 +19,11 @@ async def entry(place: Place, rounds: int = 5, calls_per_round: int = 120) -> li
     host = f"{place.net}.40"
     ours: list[Spread] = []
     theirs: list[Spread] = []
-    async with telephones(place, "operator", host, [*SIDE_A, *SIDE_B]):
-        await place.get_ready(SIDE_A)
-        await place.rival.join(SIDE_B)
+    async with (
+        telephones(place, "operator", host, [*SIDE_A, *SIDE_B]),
+        place.at_work(SIDE_A),
+        place.rival.members(SIDE_B),
+    ):
         for one in range(rounds):
             capture = place.folder / f"entry-{one}.pcap"
             numbers = [OURS, THEIRS] * (calls_per_round // 2)
@@ -34,7 +36,6 @@ async def entry(place: Place, rounds: int = 5, calls_per_round: int = 120) -> li
             done.ensure()
             ours.append(Spread.of(mine, calls_per_round // 2))
             theirs.append(Spread.of(other, calls_per_round // 2))
-        await place.rival.leave(SIDE_B)
     race = Race(ours, theirs)
     return [
         Row(

@@ -20,9 +20,11 @@ async def freed(place: Place, rounds: int = 5, calls_per_side: int = 80) -> list
     """
     host = f"{place.net}.41"
     spreads: dict[str, list[Spread]] = {OURS: [], THEIRS: []}
-    async with telephones(place, "operator_hangs_up", host, [*SIDE_A, *SIDE_B]):
-        await place.get_ready(SIDE_A)
-        await place.rival.join(SIDE_B)
+    async with (
+        telephones(place, "operator_hangs_up", host, [*SIDE_A, *SIDE_B]),
+        place.at_work(SIDE_A),
+        place.rival.members(SIDE_B),
+    ):
         for one in range(rounds):
             sides = [(OURS, SIDE_A), (THEIRS, SIDE_B)]
             for number, operators in sides if one % 2 == 0 else reversed(sides):
@@ -35,7 +37,6 @@ async def freed(place: Place, rounds: int = 5, calls_per_side: int = 80) -> list
                 done.ensure()
                 # All but the first call of each operator follow another one.
                 spreads[number].append(Spread.of(times, calls_per_side - len(operators)))
-        await place.rival.leave(SIDE_B)
     race = Race(spreads[THEIRS], spreads[OURS])
     return [
         Row(

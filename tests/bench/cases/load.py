@@ -26,13 +26,11 @@ async def load(place: Place, seconds: int = 60) -> list[Row]:
     host = f"{place.net}.42"
     (place.folder / "tone.ul").write_bytes(_TONE)
     async with telephones(place, "operator", host, OPERATORS, "-rtp_echo"):
-        await place.get_ready(OPERATORS)
-        ours = await _drive(place, host, OURS, seconds)
-        weight = {name: usage.resident_mb(place.centre.settings, name) for name in usage.CONTROL_PLANE}
-        await place.centre.everybody_goes_home()
-        await place.rival.join(OPERATORS)
-        theirs = await _drive(place, host, THEIRS, seconds // 3)
-        await place.rival.leave(OPERATORS)
+        async with place.at_work(OPERATORS):
+            ours = await _drive(place, host, OURS, seconds)
+            weight = {name: usage.resident_mb(place.centre.settings, name) for name in usage.CONTROL_PLANE}
+        async with place.rival.members(OPERATORS):
+            theirs = await _drive(place, host, THEIRS, seconds // 3)
     others = ", ".join(f"{name} {weight[name]:.0f} MB" for name in usage.CONTROL_PLANE[1:])
     return [
         Row(
