@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from ctl.pbx.ami import Ami, AmiAway, AmiRefused
-from ctl.pbx.names import RETURNING_CONTEXT, fallback_queue, member_interface, member_state
+from ctl.pbx.names import RETURNING_CONTEXT, fallback_queue, is_fallback_queue, member_interface, member_state
 from ctl.switchboard.effects import MirrorToFallback
 from ctl.switchboard.ids import Extension
 
@@ -68,7 +68,7 @@ class Fallback:
         """interface → {queue: penalty}."""
         found: defaultdict[str, dict[str, int]] = defaultdict(dict)
         for row in await self._ami.ask("QueueStatus", many=True):
-            if row.event == "QueueMember":
+            if row.event == "QueueMember" and is_fallback_queue(row.queue):
                 found[row.location][str(row.queue)] = int(row.penalty)
         return dict(found)
 
@@ -96,7 +96,7 @@ class Fallback:
         """Take over everybody who waits in the fallback, the first caller first."""
         self._returned.clear()
         rows = await self._ami.ask("QueueStatus", many=True)
-        entries = [row for row in rows if row.event == "QueueEntry"]
+        entries = [row for row in rows if row.event == "QueueEntry" and is_fallback_queue(row.queue)]
         for entry in sorted(entries, key=lambda row: int(row.position)):
             await self.take_caller(entry["Channel"], entry["Uniqueid"])
 

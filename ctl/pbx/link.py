@@ -17,7 +17,15 @@ from ctl.pbx.departures import look_after
 from ctl.pbx.executor import Executor
 from ctl.pbx.fallback import Fallback
 from ctl.pbx.hands import Hands
-from ctl.pbx.names import AMI_USER, APPLICATION, ARI_USER, FALLBACK_EVENT, FALLBACK_LOG, FALLBACK_POSITION
+from ctl.pbx.names import (
+    AMI_USER,
+    APPLICATION,
+    ARI_USER,
+    FALLBACK_EVENT,
+    FALLBACK_LOG,
+    FALLBACK_POSITION,
+    is_fallback_queue,
+)
 from ctl.pbx.numbers import mask
 from ctl.pbx.recorder import Recorder
 from ctl.pbx.served import Served
@@ -203,7 +211,7 @@ class PbxLink:
         match event["Event"]:
             case "UserEvent" if event["UserEvent"] == FALLBACK_EVENT:
                 self._served.read()
-            case "QueueCallerJoin":
+            case "QueueCallerJoin" if is_fallback_queue(event["Queue"]):
                 self._spawn(self._fallback.take_caller(event["Channel"], event["Uniqueid"]))
             case kind if kind in SECURITY:
                 log.warning("ami_security event=%s %s", kind, _who(event))

@@ -52,9 +52,17 @@ def made_by_us(name: str) -> bool:
 _MADE_BY_US = re.compile(r"\.[a-z]\d+$")
 
 
+FALLBACK_QUEUES = "fallback-"
+
+
 def fallback_queue(queue: QueueName) -> str:
     """What Asterisk calls a queue of the plan. Prefixed: a section ``general`` would be no queue there."""
-    return f"fallback-{queue}"
+    return f"{FALLBACK_QUEUES}{queue}"
+
+
+def is_fallback_queue(name: str) -> bool:
+    """Whether Asterisk's queue of this name is one of ours; an administrator may have others."""
+    return name.startswith(FALLBACK_QUEUES)
 
 
 def member_interface(extension: Extension) -> str:

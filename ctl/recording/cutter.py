@@ -1,5 +1,6 @@
-"""From the two files of one leg to one stereo file per talk segment. Right is who was asked for: the operator whom the
-citizen called, the department that the operator consults, the department that the citizen was handed over to.
+"""From the two files of a leg to one stereo file per talk segment.
+
+Left is the citizen, or whom an operator called; in a consultation the operator. Right is the other side.
 
 What cannot be cut is stated in the result, never passed over: a `Recording` comes out for every talk segment.
 """

@@ -1,4 +1,4 @@
-"""Who hears whom, in every phase of a call: one table, and the effects that bring it about.
+"""Who hears whom, in every phase of a call: one table, and the effects that bring it about and have it recorded.
 
 | phase | citizen | operator | department |
 |---|---|---|---|
@@ -28,7 +28,7 @@ from ctl.switchboard.effects import (
     StopRecording,
 )
 from ctl.switchboard.facts import CallKind
-from ctl.switchboard.floor import Call, Phase
+from ctl.switchboard.floor import CONSULT, Call, Phase
 from ctl.switchboard.ids import BridgeId, LegId, Media
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -39,7 +39,7 @@ CONNECTED = frozenset({Phase.TALKING, Phase.CONSULTING, Phase.THREE_WAY, Phase.H
 MUSIC = frozenset({Phase.REACHING, Phase.HELD, Phase.CONSULT_RINGING, Phase.CONSULTING})
 RINGS_AT_OPERATOR = frozenset({Phase.CONSULT_RINGING, Phase.DIALLING})
 
-UNHEARD_BY_CITIZEN = frozenset({Phase.CONSULT_RINGING, Phase.CONSULTING})
+UNHEARD_BY_CITIZEN = CONSULT
 UNHEARD_BY_OPERATOR = frozenset({Phase.REACHING, Phase.HANDED_OFF})
 """Phases in which somebody talks, or soon may, of whom the recording of the call's first leg holds nothing. That leg is
 the citizen's, or the operator's in a call of his own; what it does not hear is recorded on the department's leg."""

@@ -375,8 +375,21 @@ async def test_our_own_legs_occupy_nobody(tmp_path: Path, pbx: FakeAri, channel:
 async def test_callers_who_wait_in_the_fallback_are_taken_back_the_first_first(tmp_path: Path, pbx: FakeAri) -> None:
     lists = Pbx()
     lists.rows["QueueStatus"] = [
-        {"Event": "QueueEntry", "Queue": "inquiry", "Position": "2", "Channel": "PJSIP/carrier-2", "Uniqueid": SECOND},
-        {"Event": "QueueEntry", "Queue": "inquiry", "Position": "1", "Channel": "PJSIP/carrier-1", "Uniqueid": CITIZEN},
+        {
+            "Event": "QueueEntry",
+            "Queue": "fallback-inquiry",
+            "Position": "2",
+            "Channel": "PJSIP/carrier-2",
+            "Uniqueid": SECOND,
+        },
+        {
+            "Event": "QueueEntry",
+            "Queue": "fallback-inquiry",
+            "Position": "1",
+            "Channel": "PJSIP/carrier-1",
+            "Uniqueid": CITIZEN,
+        },
+        {"Event": "QueueEntry", "Queue": "sales", "Position": "1", "Channel": "PJSIP/stranger", "Uniqueid": "9.9"},
     ]
     async with scene(tmp_path, pbx, lists) as s:
         await s.ami.until(lambda ami: ami.count("Redirect") == 2)
@@ -387,8 +400,9 @@ async def test_callers_who_wait_in_the_fallback_are_taken_back_the_first_first(t
 
 async def test_caller_who_comes_to_the_fallback_while_we_are_there_is_taken_once(tmp_path: Path, pbx: FakeAri) -> None:
     async with scene(tmp_path, pbx) as s:
+        await s.ami.tell(Event="QueueCallerJoin", Channel="PJSIP/stranger", Uniqueid="9.9", Queue="sales")
         for name in (CITIZEN, CITIZEN, SECOND):
-            await s.ami.tell(Event="QueueCallerJoin", Channel=f"PJSIP/{name}", Uniqueid=name, Queue="inquiry")
+            await s.ami.tell(Event="QueueCallerJoin", Channel=f"PJSIP/{name}", Uniqueid=name, Queue="fallback-inquiry")
         await s.ami.until(lambda ami: ami.count("Redirect") == 2)
         redirects = [one["Channel"] for one in s.ami.asked if one["Action"] == "Redirect"]
         assert redirects == [f"PJSIP/{CITIZEN}", f"PJSIP/{SECOND}"]
