@@ -22,8 +22,8 @@ from ctl.lab.pulse import TooLateError, eventually
 from ctl.lab.stage import Stage, Tell, deploy, stage, where_to_look
 from ctl.lab.tally import Fate, Seen
 from ctl.settings import Settings
+from ctl.simulation.workload import HOURLY
 
-HOURS = Path(__file__).parent / "data" / "hourly_contacts.csv"
 PEAK_DAY = "2021-06-14"
 TALK_S, WRAP_UP_S, PATIENCE_S = 120.0, 60.0, 180.0
 """Means of the day that is replayed: what the contract aims at (S-5, S-6), and how long people wait."""
@@ -32,7 +32,7 @@ OPERATORS = 16
 SHORT_WORDS = {"greeting": "豊島区です。", "recording-notice": "録音します。", "connecting": "お待ちください。"}
 
 
-def curve(path: Path = HOURS, day: str = PEAK_DAY) -> dict[int, int]:
+def curve(path: Path = HOURLY, day: str = PEAK_DAY) -> dict[int, int]:
     """Contacts by the hour they begin in."""
     with path.open(encoding="utf-8", newline="") as file:
         return {int(row["hour_start"]): int(row["contacts"]) for row in csv.DictReader(file) if row["date"] == day}

@@ -1,6 +1,7 @@
 """Measure this product on this machine, side by side with Queue(), and print the report as a table.
 
-A centre of its own is started for it, on a loopback network of its own, and stopped at the end, also after Ctrl-C.
+A centre of its own is started for what needs one, on a loopback network of its own, and stopped at the end, also after
+Ctrl-C.
 Exit status: 0 when every goal is met, 1 when one is missed or could not be measured, 2 for bad arguments, 130 when
 interrupted. How it is measured, and the figures: docs/benchmarks.md.
 """
@@ -22,12 +23,24 @@ from tests.bench import cases
 from tests.bench.figures import Row, table
 from tests.bench.place import Place, flows_for_measuring
 
-ALL: dict[str, Callable[[Place], Awaitable[list[Row]]]] = {
+ALONE: dict[str, Callable[[], list[Row]]] = {"decide": cases.decide, "memory": cases.memory}
+"""Of the core alone: no centre is needed."""
+BESIDE: dict[str, Callable[[Place], Awaitable[list[Row]]]] = {
     "entry": cases.entry,
     "freed": cases.freed,
     "digits": cases.digits,
     "load": cases.load,
 }
+ALL = (*ALONE, *BESIDE)
+
+
+def alone(names: Sequence[str]) -> list[Row]:
+    """The rows of measurements that need no centre."""
+    rows: list[Row] = []
+    for name in names:
+        _tell(f"measuring {name} …")
+        rows += ALONE[name]()
+    return rows
 
 
 async def measure(names: Sequence[str], folder: Path) -> list[Row]:
@@ -45,7 +58,7 @@ async def measure(names: Sequence[str], folder: Path) -> list[Row]:
             for name in names:
                 _tell(f"measuring {name} …")
                 try:
-                    rows += await ALL[name](place)
+                    rows += await BESIDE[name](place)
                 except (AssertionError, OSError, RuntimeError, ValueError, ExceptionGroup) as error:
                     _tell(f"{name}: {error}")
                     rows.append(Row(name, "not measured", met=False))
@@ -93,10 +106,14 @@ def main() -> int:
         parser.error(f"no case {unknown!r}; there are {names}")
     if given.keep and given.keep.exists():
         parser.error(f"--keep {given.keep}: this folder exists already; name a new one")
+    wanted = given.case or ALL
+    beside = [name for name in wanted if name in BESIDE]
     try:
-        with workplace(given.keep and given.keep.resolve()) as folder:
-            rows = asyncio.run(interruptible(given.case or list(ALL), folder))
-    except asyncio.CancelledError:
+        rows = alone([name for name in wanted if name in ALONE])
+        if beside:
+            with workplace(given.keep and given.keep.resolve()) as folder:
+                rows += asyncio.run(interruptible(beside, folder))
+    except (asyncio.CancelledError, KeyboardInterrupt):
         return 130
     print(table(rows))
     return 1 if any(row.met is False for row in rows) else 0

@@ -14,6 +14,7 @@ ANYONE = {"settings", "secrets"}
 MAY_IMPORT: dict[str, set[str]] = {
     "switchboard": set(),
     "kpi": {"switchboard"},
+    "simulation": {"switchboard", "kpi", "config"},
     "config": {"switchboard", *ANYONE},
     "prompts": {"switchboard", "config", *ANYONE},
     "journal": {"switchboard", *ANYONE},

@@ -1,9 +1,10 @@
 """The measurements, one module each. Every one returns rows of the report, read from captures by the same rules for
 both sides."""
 
+from tests.bench.cases.decisions import decide, memory
 from tests.bench.cases.digits import digits
 from tests.bench.cases.entry import entry
 from tests.bench.cases.freed import freed
 from tests.bench.cases.load import load
 
-__all__ = ["digits", "entry", "freed", "load"]
+__all__ = ["decide", "digits", "entry", "freed", "load", "memory"]

@@ -1,0 +1,181 @@
+"""Runs a day: a line of what is going to happen, and the production core that decides about each of it.
+
+The PBX of this world does at once what it is told. Time goes from one happening to the next.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+from random import Random
+
+from ctl.kpi.waits import Waits
+from ctl.simulation.result import Observer, Result
+from ctl.simulation.scenario import Scenario
+from ctl.simulation.staff import HOME, changes, number_of, plan_of
+from ctl.switchboard import core
+from ctl.switchboard.effects import Connect, Effect, HangUp, Record, RingPhone
+from ctl.switchboard.events import (
+    CallArrived,
+    Cause,
+    Commanded,
+    Do,
+    Event,
+    LegAnswered,
+    LegEnded,
+    PhoneReachable,
+    PlanAdopted,
+    TimePassed,
+)
+from ctl.switchboard.facts import OperatorChanged
+from ctl.switchboard.facts import OperatorState as S
+from ctl.switchboard.floor import Floor, empty
+from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Millis
+
+BUSY = frozenset({S.OFFERED, S.TALKING, S.WRAP_UP})
+THERE = BUSY | {S.READY}
+
+Step = Callable[[Floor, Event, Millis], tuple[Floor, tuple[Effect, ...]]]
+
+
+def simulate(scenario: Scenario, step: Step = core.step) -> Result:
+    """Run the scenario until its last caller is served or gone. ``step``: the core, or one who watches it."""
+    return _Day(scenario, step).run()
+
+
+class _Day:
+    def __init__(self, scenario: Scenario, step: Step) -> None:
+        self._scenario = scenario
+        self._step = step
+        self._plan = plan_of(scenario)
+        self._random = Random(scenario.seed)
+        self._floor = empty()
+        self._now: Millis = 0
+        self._line: list[tuple[Millis, int, Callable[[], None]]] = []
+        self._order = count()
+        self._legs: set[LegId] = set()
+        self._names = count(1)
+        self._callers = count(1)
+        self._waits = Waits()
+        self._observer = Observer()
+        self._stays: dict[Extension, tuple[S, Millis]] = {}
+        self._leaving: set[Extension] = set()
+
+    def run(self) -> Result:
+        self._open()
+        while self._line:
+            at, _, happening = heappop(self._line)
+            while (due := core.next_due(self._floor)) is not None and due <= at:
+                self._now = max(self._now, due)
+                self._happens(TimePassed())
+            self._now = at
+            happening()
+        for extension, (state, since) in self._stays.items():
+            self._stayed(extension, state, since)
+        return self._observer.result()
+
+    # --- what is going to happen --------------------------------------------------------------------------------------
+
+    def _later(self, ms: Millis, happening: Callable[[], None]) -> None:
+        heappush(self._line, (self._now + ms, next(self._order), happening))
+
+    def _open(self) -> None:
+        staff = list(changes(self._scenario.crews))
+        begin = min([*(one.at for one in staff), *(one.begin for one in self._scenario.arrivals)], default=0)
+        self._now = begin
+        self._happens(PlanAdopted(self._plan))
+        for extension in self._plan.operators:
+            self._happens(PhoneReachable(extension, Endpoint(extension)))
+            self._wish(extension, Do.LOGIN)
+        for one in staff:
+            self._later(one.at - begin, partial(self._comes if one.comes else self._goes, one.extension))
+        for n, arrivals in enumerate(self._scenario.arrivals):
+            if arrivals.expected > 0:
+                self._later(arrivals.begin - begin, partial(self._next_caller, n))
+
+    def _next_caller(self, n: int) -> None:
+        """Callers come one by one, as a Poisson stream does, for as long as this stretch lasts."""
+        arrivals = self._scenario.arrivals[n]
+        pause = round(self._random.expovariate(arrivals.expected / (arrivals.end - arrivals.begin)))
+        if self._now + pause < arrivals.end:
+            self._later(pause, self._calls)
+            self._later(pause, partial(self._next_caller, n))
+
+    def _calls(self) -> None:
+        name = f"{next(self._callers)}.1"
+        wants = self._scenario.wants
+        (queue,) = self._random.choices(range(len(wants)), list(wants.values()))
+        leg = LegId(name)
+        self._legs.add(leg)
+        patience = self._scenario.patience.draw(self._random)
+        self._later(patience, partial(self._loses_patience, leg))
+        self._happens(CallArrived(CallId(name), leg, number_of(queue), ""))
+
+    def _loses_patience(self, leg: LegId) -> None:
+        call = self._floor.calls.get(CallId(leg))
+        if call is not None and call.operator is None:
+            self._ends(leg)
+
+    # --- operators ----------------------------------------------------------------------------------------------------
+
+    def _comes(self, extension: Extension) -> None:
+        self._leaving.discard(extension)
+        self._wish(extension, Do.READY)
+
+    def _goes(self, extension: Extension) -> None:
+        """Whoever is rung, talks or wraps up does that first."""
+        if self._floor.operators[extension].state in (S.READY, S.TALKING, S.WRAP_UP):
+            self._wish(extension, Do.NOT_READY)
+        else:
+            self._leaving.add(extension)
+
+    def _wish(self, extension: Extension, do: Do) -> None:
+        name = CommandId(f"c{next(self._names)}")
+        self._happens(Commanded(name, do, "simulation", extension, argument=HOME if do is Do.NOT_READY else None))
+
+    # --- the PBX ------------------------------------------------------------------------------------------------------
+
+    def _happens(self, event: Event) -> None:
+        self._floor, effects = self._step(self._floor, event, self._now)
+        for effect in effects:
+            match effect:
+                case RingPhone(_, leg):
+                    self._legs.add(leg)
+                    self._later(self._scenario.answer.draw(self._random), partial(self._answers, leg))
+                case Connect(_, legs):
+                    talk = self._scenario.talk.draw(self._random)
+                    self._later(talk, partial(self._ends, legs[0]))
+                case HangUp(leg):
+                    self._later(0, partial(self._ends, leg))
+                case Record(OperatorChanged() as changed):
+                    self._changed(changed)
+                case Record(fact):
+                    if (wait := self._waits.note(fact)) is not None:
+                        self._observer.waited(wait)
+                case _:
+                    pass
+
+    def _answers(self, leg: LegId) -> None:
+        if leg in self._legs:
+            self._happens(LegAnswered(leg))
+
+    def _ends(self, leg: LegId) -> None:
+        if leg in self._legs:
+            self._legs.remove(leg)
+            self._happens(LegEnded(leg, Cause.NORMAL))
+
+    def _changed(self, changed: OperatorChanged) -> None:
+        extension = changed.extension
+        if extension in self._stays:
+            self._stayed(extension, *self._stays[extension])
+        self._stays[extension] = changed.state, self._now
+        if changed.state is S.WRAP_UP and self._scenario.wrap_up is not None:
+            wrap_up = self._scenario.wrap_up.draw(self._random)
+            self._later(wrap_up, partial(self._wish, extension, Do.WRAP_UP_DONE))
+        if extension in self._leaving and changed.state in (S.READY, S.TALKING):
+            self._leaving.remove(extension)
+            self._later(0, partial(self._goes, extension))
+
+    def _stayed(self, extension: Extension, state: S, since: Millis) -> None:
+        if state in THERE:
+            self._observer.worked(since, self._now, state in BUSY)

@@ -1,0 +1,134 @@
+"""The core alone, without a PBX: what one decision costs on a full floor, and whether days on end cost memory.
+
+Both run simulated days (`ctl.simulation`), so the decisions are those that callers and operators really lead to.
+"""
+
+import gc
+import os
+import time
+from pathlib import Path
+
+from ctl.runtime.switchboard import spare_the_collector
+from ctl.simulation import Scenario, simulate
+from ctl.simulation.scenario import Arrivals, Crew, Duration, Shape, Shift
+from ctl.switchboard import core
+from ctl.switchboard.effects import Effect
+from ctl.switchboard.events import CallArrived, Event
+from ctl.switchboard.floor import Floor, Phase
+from ctl.switchboard.ids import GroupName, Millis, QueueName
+from ctl.switchboard.plan import Plan, Queue, Stage
+from tests.bench.figures import Row, Spread
+
+GROUPS, OPERATORS = 20, 200
+WAITING = range(270, 331)
+TALK, WRAP_UP, PATIENCE = Duration(180_000), Duration(30_000), Duration(600_000)
+ANSWER = Duration(2_000, Shape.FIXED)
+MINUTE, HOUR = 60_000, 3_600_000
+CALLS, FIRST_LOOK = 100_000, 10_000
+GROWTH_MB = 4
+BEGIN = 1_800_000_000_000 // HOUR * HOUR
+
+
+def decide() -> list[Row]:
+    """200 operators in 20 groups, 300 callers waiting in 20 queues that widen twice."""
+    watched = Decisions()
+    # In balance with 300 waiting: as many come as are served and lose patience.
+    handling_ms = ANSWER.mean_ms + TALK.mean_ms + WRAP_UP.mean_ms
+    served, lost = OPERATORS / handling_ms, sum(WAITING) / len(WAITING) / PATIENCE.mean_ms
+    simulate(_centre(GROUPS, OPERATORS, (served + lost) * HOUR, 45 * MINUTE), watched)
+    spread = Spread.of(watched.durations_s, len(watched.durations_s))
+    size = f"{OPERATORS} operators in {GROUPS} groups, {WAITING.start}-{WAITING[-1]} waiting"
+    told = f"p50 {spread.p50_ms:.2f} ms, p99 {spread.p99_ms:.2f} ms, max {spread.most_ms:.2f} ms ({spread.count})"
+    return [Row(f"one decision, {size}", told, goal="p99 ≤ 1 ms", met=spread.p99_ms <= 1)]
+
+
+def memory() -> list[Row]:
+    """A centre of 20 operators that is busy for as long as it takes."""
+    looks = Looks()
+    per_hour = 400.0
+    simulate(_centre(2, 20, per_hour, round(1.02 * CALLS / per_hour) * HOUR), looks)
+    first, last = looks.resident_mb[FIRST_LOOK], looks.resident_mb[CALLS]
+    told = f"{first:.1f} MB after {FIRST_LOOK:,} calls, {last:.1f} MB after {CALLS:,}"
+    goal = f"grows by ≤ {GROWTH_MB} MB"
+    return [Row(f"memory of {CALLS:,} simulated calls", told, goal=goal, met=last - first <= GROWTH_MB)]
+
+
+class Decisions:
+    """Processor time of each decision while so many wait as are wanted: the machine is shared, the thread is not.
+
+    A decision is what stands between an event and its effects: `core.step`, and the look for the next due instant.
+    """
+
+    def __init__(self) -> None:
+        self.durations_s: list[float] = []
+        self._calm = False
+
+    def __call__(self, floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, ...]]:
+        began = time.thread_time()
+        after, effects = core.step(floor, event, now)
+        core.next_due(after)
+        took_s = time.thread_time() - began
+        if sum(call.phase is Phase.WAITING for call in after.calls.values()) in WAITING:
+            if not self._calm:  # as the switchboard does when it begins to serve
+                spare_the_collector()
+                self._calm = True
+            self.durations_s.append(took_s)
+        return after, effects
+
+
+class Looks:
+    """Resident memory at the arrival of certain calls."""
+
+    def __init__(self) -> None:
+        self.resident_mb: dict[int, float] = {}
+        self._calls = 0
+
+    def __call__(self, floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, ...]]:
+        if isinstance(event, CallArrived):
+            self._calls += 1
+            if self._calls in (FIRST_LOOK, CALLS):
+                gc.collect()
+                self.resident_mb[self._calls] = _resident_mb()
+        return core.step(floor, event, now)
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _centre(groups: int, operators: int, calls_per_hour: float, lasts_ms: Millis) -> Scenario:
+    """Each group has a queue of its own, which after 20 s takes in who is weaker, and after 60 s the next group."""
+    names = [f"group-{n}" for n in range(groups)]
+    after = dict(zip(names, names[1:] + names[:1], strict=True))
+    begin, end = BEGIN, BEGIN + lasts_ms
+    shift = (Shift(begin, end, operators // groups // 2),)
+    return Scenario(
+        plan=Plan(
+            version="bench",
+            services={},
+            flows={},
+            hours={},
+            holidays=frozenset(),
+            queues={QueueName(name): _queue(name, after[name]) for name in names},
+            operators={},
+            departments={},
+            prompts={},
+            not_ready_reasons={},
+        ),
+        arrivals=(Arrivals(begin, end, calls_per_hour * lasts_ms / HOUR),),
+        crews=tuple(
+            Crew({GroupName(name): level, GroupName(after[name]): 5}, shift) for name in names for level in (1, 4)
+        ),
+        wants={QueueName(name): 1.0 for name in names},
+        talk=TALK,
+        wrap_up=WRAP_UP,
+        patience=PATIENCE,
+        answer=ANSWER,
+    )
+
+
+def _queue(name: str, other: str) -> Queue:
+    own, next_one = GroupName(name), GroupName(other)
+    stages = (Stage(own, max_level=3), Stage(own, after_ms=20_000), Stage(next_one, after_ms=60_000))
+    return Queue(QueueName(name), name, stages)
