@@ -4,7 +4,7 @@ Names are stable: more may be added, none renamed. Times are ISO 8601 UTC with m
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import TypedDict
 
@@ -113,13 +113,13 @@ def call_row(call: Call) -> CallRow:
     }
 
 
-def queue_rows(floor: Floor) -> list[QueueRow]:
-    """The queues of the plan in force, and older ones that still have callers."""
+def queue_rows(floor: Floor, among: Collection[str] | None = None) -> list[QueueRow]:
+    """The queues of the plan in force, and older ones that still have callers; only those of ``among`` if given."""
     waiting: Counter[QueueName] = Counter()
     ringing: Counter[QueueName] = Counter()
     oldest: dict[QueueName, Millis] = {}
     for call in floor.calls.values():
-        if call.queue is None or call.phase not in IN_QUEUE:
+        if call.queue is None or call.phase not in IN_QUEUE or (among is not None and call.queue not in among):
             continue
         waiting[call.queue] += 1
         ringing[call.queue] += call.phase is Phase.RINGING
@@ -134,7 +134,7 @@ def queue_rows(floor: Floor) -> list[QueueRow]:
             "ringing": ringing[name],
             "oldest_since": iso(oldest[name]) if name in oldest else None,
         }
-        for name in sorted({*labels, *waiting})
+        for name in sorted({*labels, *waiting} if among is None else {*labels, *waiting} & set(among))
     ]
 
 

@@ -6,14 +6,23 @@ what changes with time alone: rows of the service level by name, and the alarms.
 not waited for: it misses changes and gets a new snapshot once it has caught up.
 """
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from ctl.kpi.windows import Service
 from ctl.runtime.alarms import AlarmRow, alarms
-from ctl.runtime.document import FloorDocument, call_row, floor_document, iso, operator_row, queue_rows, trunk_row
+from ctl.runtime.document import (
+    IN_QUEUE,
+    FloorDocument,
+    call_row,
+    floor_document,
+    iso,
+    operator_row,
+    queue_rows,
+    trunk_row,
+)
 from ctl.runtime.engine import Turned
 from ctl.runtime.service import ServiceRow, service_rows
 from ctl.switchboard.facts import OfferMade
@@ -24,6 +33,8 @@ MOST_UNSENT = 256 * 1024
 """Bytes that may wait for one watcher before it counts as slow."""
 
 Change = dict[str, object]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Outlet(Protocol):
@@ -118,25 +129,30 @@ def changes(turned: Turned) -> Change:
     change: Change = {}
     if pops := [_pop(fact, after) for fact in turned.facts if isinstance(fact, OfferMade)]:
         change["pops"] = pops
-    if calls := {
-        name: call_row(after.calls[name]) if name in after.calls else None
-        for name in {**before.calls, **after.calls}
-        if before.calls.get(name) is not after.calls.get(name)
-    }:
-        change["calls"] = calls
-        queues = {row["name"]: row for row in queue_rows(after)}
-        was = {row["name"]: row for row in queue_rows(before)}
-        if different := {name: queues.get(name) for name in {**was, **queues} if was.get(name) != queues.get(name)}:
-            change["queues"] = different
-    if operators := {
-        extension: operator_row(after, extension)
-        for extension in {**before.operators, **after.operators}
-        if before.operators.get(extension) is not after.operators.get(extension)
-    }:
-        change["operators"] = operators
-    if before.legs is not after.legs and (trunk := trunk_row(after)) != trunk_row(before):
+    different = _different(before.calls, after.calls)
+    if different:
+        change["calls"] = {name: call_row(now) if now is not None else None for name, _, now in different}
+    queued = {
+        call.queue
+        for _, was, now in different
+        for call in (was, now)
+        if call is not None and call.queue is not None and call.phase in IN_QUEUE
+    }
+    if queued:
+        rows, were = ({row["name"]: row for row in queue_rows(floor, queued)} for floor in (after, before))
+        if told := {name: rows.get(name) for name in {**were, **rows} if were.get(name) != rows.get(name)}:
+            change["queues"] = told
+    if operators := _different(before.operators, after.operators):
+        change["operators"] = {extension: operator_row(after, extension) for extension, _, _ in operators}
+    if before.legs.keys() != after.legs.keys() and (trunk := trunk_row(after)) != trunk_row(before):
         change["trunk"] = trunk
     return change
+
+
+def _different(before: Mapping[K, V], after: Mapping[K, V]) -> list[tuple[K, V | None, V | None]]:
+    """What was and what is now, by name, where it is not the same; None where there is nothing."""
+    changed = [(name, before.get(name), now) for name, now in after.items() if before.get(name) is not now]
+    return changed + [(name, before[name], None) for name in before.keys() - after.keys()]
 
 
 def _pop(offer: OfferMade, floor: Floor) -> dict[str, object]:

@@ -23,7 +23,11 @@ from tests.bench import cases
 from tests.bench.figures import Row, table
 from tests.bench.place import Place, flows_for_measuring
 
-ALONE: dict[str, Callable[[], list[Row]]] = {"decide": cases.decide, "memory": cases.memory}
+ALONE: dict[str, Callable[[], list[Row]]] = {
+    "decide": cases.decide,
+    "watch": cases.watch,
+    "memory": cases.memory,
+}
 """Of the core alone: no centre is needed."""
 BESIDE: dict[str, Callable[[Place], Awaitable[list[Row]]]] = {
     "entry": cases.entry,

@@ -6,5 +6,6 @@ from tests.bench.cases.digits import digits
 from tests.bench.cases.entry import entry
 from tests.bench.cases.freed import freed
 from tests.bench.cases.load import load
+from tests.bench.cases.watchers import watch
 
-__all__ = ["decide", "digits", "entry", "freed", "load", "memory"]
+__all__ = ["decide", "digits", "entry", "freed", "load", "memory", "watch"]

@@ -32,14 +32,22 @@ BEGIN = 1_800_000_000_000 // HOUR * HOUR
 def decide() -> list[Row]:
     """200 operators in 20 groups, 300 callers waiting in 20 queues that widen twice."""
     watched = Decisions()
-    # In balance with 300 waiting: as many come as are served and lose patience.
-    handling_ms = ANSWER.mean_ms + TALK.mean_ms + WRAP_UP.mean_ms
-    served, lost = OPERATORS / handling_ms, sum(WAITING) / len(WAITING) / PATIENCE.mean_ms
-    simulate(_centre(GROUPS, OPERATORS, (served + lost) * HOUR, 45 * MINUTE), watched)
+    simulate(full_floor(), watched)
     spread = Spread.of(watched.durations_s, len(watched.durations_s))
     size = f"{OPERATORS} operators in {GROUPS} groups, {WAITING.start}-{WAITING[-1]} waiting"
     told = f"p50 {spread.p50_ms:.2f} ms, p99 {spread.p99_ms:.2f} ms, max {spread.most_ms:.2f} ms ({spread.count})"
     return [Row(f"one decision, {size}", told, goal="p99 ≤ 1 ms", met=spread.p99_ms <= 1)]
+
+
+def full_floor() -> Scenario:
+    """In balance with 300 waiting: as many come as are served and lose patience."""
+    handling_ms = ANSWER.mean_ms + TALK.mean_ms + WRAP_UP.mean_ms
+    served, lost = OPERATORS / handling_ms, sum(WAITING) / len(WAITING) / PATIENCE.mean_ms
+    return _centre(GROUPS, OPERATORS, (served + lost) * HOUR, 45 * MINUTE)
+
+
+def is_full(floor: Floor) -> bool:
+    return sum(call.phase is Phase.WAITING for call in floor.calls.values()) in WAITING
 
 
 def memory() -> list[Row]:
@@ -68,7 +76,7 @@ class Decisions:
         after, effects = core.step(floor, event, now)
         core.next_due(after)
         took_s = time.thread_time() - began
-        if sum(call.phase is Phase.WAITING for call in after.calls.values()) in WAITING:
+        if is_full(after):
             if not self._calm:  # as the switchboard does when it begins to serve
                 spare_the_collector()
                 self._calm = True
