@@ -115,8 +115,29 @@ class QueueEntry(Base):
     priority: Mapped[int | None]
     ahead: Mapped[int | None]
     moved_by: Mapped[str | None]
+    kept_from: Mapped[str | None]
 
     __table_args__ = (Index(None, "queue", "entered_at"),)
+
+
+class QueueOverflow(Base):
+    """A rule of a queue sent a caller elsewhere: to another queue, to a department, or to a message."""
+
+    __tablename__ = "queue_overflows"
+
+    call: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    at: Mapped[Instant | None]
+    queue: Mapped[str | None]
+    rule: Mapped[int | None]
+    why: Mapped[str | None]
+    waited_ms: Mapped[int | None]
+    waiting: Mapped[int | None]
+    at_work: Mapped[int | None]
+    to_queue: Mapped[str | None]
+    to_department: Mapped[str | None]
+
+    __table_args__ = (Index(None, "queue", "at"),)
 
 
 class Offer(Base):
@@ -134,6 +155,7 @@ class Offer(Base):
     candidates: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
     unfit: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
     pulled_by: Mapped[str | None]
+    preferred: Mapped[bool | None]
 
     __table_args__ = (Index(None, "operator", "offered_at"),)
 

@@ -66,10 +66,14 @@ def row_of(fact: Fact) -> Row:
             known = _columns(fact, "flow", "flow_version", "node", "kind", "outcome", "key", "menu")
             return _nth(m.IvrStep, fact, {**known, "entered_at": _when(fact.entered_at), "left_at": _when(fact.at)})
         case f.CallQueued():
-            known = _columns(fact, "queue", "menu", "priority", "ahead", "moved_by")
+            known = _columns(fact, "queue", "menu", "priority", "ahead", "moved_by", "kept_from")
             return _nth(m.QueueEntry, fact, {**known, "entered_at": _when(fact.at)})
+        case f.QueueOverflowed():
+            known = _columns(fact, "queue", "rule", "why", "waited_ms", "waiting", "at_work")
+            to = _columns(fact, "to_queue", "to_department")
+            return _nth(m.QueueOverflow, fact, {**known, **to, "at": _when(fact.at)})
         case f.OfferMade():
-            known = _columns(fact, "leg", "queue", "operator", "waited_ms", "pulled_by")
+            known = _columns(fact, "leg", "queue", "operator", "waited_ms", "pulled_by", "preferred")
             candidates = [asdict(one) for one in fact.candidates]
             unfit = [{"extension": extension, "reason": reason} for extension, reason in fact.unfit]
             return _nth(

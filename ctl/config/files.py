@@ -60,6 +60,25 @@ class StageShape(Shape):
     after_seconds: Annotated[float, Field(ge=0, le=3600)] = 0
 
 
+class OverflowShape(Shape):
+    """When the queue sends a caller elsewhere, and where: exactly one of queue, department, site and say."""
+
+    when: Annotated[
+        Literal["waited", "crowd", "nobody", "full", "closed"],
+        Field(
+            description="waited: after_seconds in this queue; crowd: more than callers wait for each operator at work; "
+            "nobody: nobody who could serve it is logged in; full: callers wait already; closed: outside hours"
+        ),
+    ]
+    after_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
+    callers: Annotated[int, Field(ge=1, le=1000)] | None = None
+    hours: Name | None = None
+    queue: Name | None = None
+    department: Code | None = None
+    site: Name | None = None
+    say: Names = ()
+
+
 class QueueShape(Shape):
     label: Label
     stages: Annotated[list[StageShape], Field(min_length=1)]
@@ -68,6 +87,7 @@ class QueueShape(Shape):
     entry: Names = ()
     repeat: Names = ()
     repeat_seconds: Seconds = 30
+    overflow: Annotated[list[OverflowShape], Field(default_factory=list, description="the first that applies decides")]
 
 
 class QueuesFile(Shape):

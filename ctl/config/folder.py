@@ -79,6 +79,10 @@ class Folder:
     def announcements(self) -> Document[AnnouncementsFile] | None:
         return cast(Document[AnnouncementsFile] | None, self._get("announcements.yaml"))
 
+    def has(self, name: str) -> bool:
+        """Whether the file is there, in order or not."""
+        return self.path.joinpath(name).exists()
+
     @property
     def modes(self) -> Document[ModesFile] | None:
         return cast(Document[ModesFile] | None, self._get(MODES))

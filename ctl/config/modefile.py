@@ -12,7 +12,7 @@ from ctl.config.nodes import Shape
 def _partial(model: type[BaseModel], name: str, doc: str) -> type[Shape]:
     """A model of the same keys, none of which must be given."""
     fields: dict[str, Any] = {
-        key: (Annotated[field.annotation, *field.metadata] | None, None) for key, field in model.model_fields.items()
+        key: (field.rebuild_annotation() | None, None) for key, field in model.model_fields.items()
     }
     return create_model(name, __base__=Shape, __doc__=doc, **fields)
 

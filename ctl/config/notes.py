@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ctl.config.folder import Folder
+from ctl.config.folder import MODES, Folder
 from ctl.config.problems import Problem, did_you_mean
 from ctl.config.source import Path_, Source
 
@@ -58,11 +58,12 @@ class Names:
     queues: Collection[str] | None = None
     menus: Collection[str] | None = None
     departments: Collection[str] | None = None
+    sites: Collection[str] | None = None
 
     @classmethod
     def of(cls, folder: Folder) -> "Names":
         services, calendar, queues = folder.services, folder.calendar, folder.queues
-        departments, announcements = folder.departments, folder.announcements
+        departments, announcements, modes = folder.departments, folder.announcements, folder.modes
         return cls(
             flows=folder.flow_names,
             announcements=announcements.shape.announcements if announcements else None,
@@ -71,4 +72,5 @@ class Names:
             queues=queues.shape.queues if queues else None,
             menus=services.shape.menus if services else None,
             departments=[department.code for department in departments.shape.departments] if departments else None,
+            sites=modes.shape.sites if modes else None if folder.has(MODES) else (),
         )

@@ -1,9 +1,10 @@
 """``services.yaml`` and ``queues.yaml`` → which number leads where, and who serves whom."""
 
 from ctl.config.fields import milliseconds
-from ctl.config.files import QueuesFile, QueueShape, ServicesFile
+from ctl.config.files import QueuesFile, QueueShape, ServicesFile, StageShape
 from ctl.config.folder import Document
 from ctl.config.notes import Names, Notes
+from ctl.config.overflow import check_circles, compile_overflow
 from ctl.config.source import Path_, Source
 from ctl.config.speech import prompts
 from ctl.switchboard.ids import FlowName, GroupName, Number, QueueName
@@ -24,6 +25,7 @@ def compile_services(document: Document[ServicesFile], names: Names, notes: Note
 
 
 def compile_queues(document: Document[QueuesFile], names: Names, notes: Notes) -> dict[QueueName, Queue]:
+    check_circles(document.source, document.shape.queues, notes)
     return {
         QueueName(name): compile_queue(document.source, ("queues", name), name, queue, names, notes)
         for name, queue in document.shape.queues.items()
@@ -35,6 +37,8 @@ def compile_queue(source: Source, here: Path_, name: str, queue: QueueShape, nam
         notes.known(source, (*here, "stages", n, "group"), stage.group, names.groups, "skill group")
     if queue.stages[0].after_seconds:
         notes.problem(source, (*here, "stages", 0), "the first stage must hold at once; remove its after_seconds")
+    for n, stage in enumerate(queue.stages):
+        _check_widening(source, here, queue, n, stage, notes)
     return Queue(
         name=QueueName(name),
         label=queue.label,
@@ -46,4 +50,19 @@ def compile_queue(source: Source, here: Path_, name: str, queue: QueueShape, nam
         entry_prompts=prompts(source, (*here, "entry"), queue.entry, names, notes),
         repeat_prompts=prompts(source, (*here, "repeat"), queue.repeat, names, notes),
         repeat_ms=milliseconds(queue.repeat_seconds),
+        overflow=compile_overflow(source, (*here, "overflow"), queue, names, notes),
     )
+
+
+def _check_widening(source: Source, here: Path_, queue: QueueShape, n: int, stage: StageShape, notes: Notes) -> None:
+    """Each stage must add somebody, and open before the caller is told to call another time."""
+    for m, other in enumerate(queue.stages):
+        covers = other.group == stage.group and other.max_level >= stage.max_level
+        if covers and (other.after_seconds, m) < (stage.after_seconds, n):
+            message = f"adds nobody: stage {m + 1} admits group {stage.group!r} up to level {other.max_level} before it"
+            notes.problem(source, (*here, "stages", n), f"{message}; raise max_level, name another group, or remove it")
+            break
+    told = [rule.after_seconds for rule in queue.overflow if rule.when == "waited" and rule.say and rule.after_seconds]
+    if told and stage.after_seconds >= min(told):
+        message = f"never opens: after {min(told):g} s overflow has ended the call; allowed: less than that"
+        notes.problem(source, (*here, "stages", n), message)

@@ -11,9 +11,9 @@ Rules
 * `assign` runs after every event, so no caller waits while a fitting operator is free, and no operator has two offers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from ctl.switchboard import ending, facts, media, notices, operator
+from ctl.switchboard import ending, facts, media, notices, operator, overflow
 from ctl.switchboard.effects import RingPhone, StartMusic, StopMusic
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import CallKind, Candidate, LegRole, OfferResult, OperatorState, Outcome
@@ -31,14 +31,20 @@ CONSEQUENCES = {
 """What the end of a ringing leg says about the operator; every other cause means that the telephone is unreachable."""
 
 
-def enqueue(turn: Turn, call: Call, name: QueueName) -> None:
-    """The caller enters a queue: announcement, then music, and an offer as soon as somebody fits."""
+def enqueue(turn: Turn, call: Call, name: QueueName, passed: Collection[QueueName] = ()) -> None:
+    """A caller comes to a queue, which may send a new one elsewhere. ``passed``: the queues that have done so."""
     queue = turn.plan_of(call).queues[name]
+    if call.place is not None or not overflow.at_entry(turn, call, queue, passed, kept=False):
+        enter(turn, turn.calls[call.id], queue)
+
+
+def enter(turn: Turn, call: Call, queue: Queue) -> None:
+    """The caller enters the queue: announcement, then music, and an offer as soon as somebody fits."""
     place = call.place if call.place is not None else turn.now
-    call = turn.put(replace(call, queue=name, priority=queue.priority, place=place, queued_at=turn.now))
-    ahead = sum(1 for other in waiting(turn) if other.queue == name and order(other) < order(call))
+    call = turn.put(replace(call, queue=queue.name, priority=queue.priority, place=place, queued_at=turn.now))
+    ahead = sum(1 for other in waiting(turn) if other.queue == queue.name and order(other) < order(call))
     call, n = turn.number(call)
-    turn.record(facts.CallQueued(call.id, n, turn.now, name, call.menu, queue.priority, ahead))
+    turn.record(facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, queue.priority, ahead))
     _wait(turn, call, queue.entry_prompts)
 
 
@@ -92,6 +98,11 @@ def order(call: Call) -> tuple[int, Millis, str]:
     return call.priority, call.place or 0, call.id
 
 
+def in_order(turn: Turn, callers: Iterable[Call]) -> list[Call]:
+    """As they would be served."""
+    return sorted(callers, key=order)
+
+
 def waiting(turn: Turn) -> Iterator[Call]:
     return (call for call in turn.calls.values() if call.phase is Phase.WAITING)
 
@@ -111,9 +122,9 @@ def assign(turn: Turn) -> None:
         return
     occupied = {leg.party for leg in turn.legs.values() if leg.role is LegRole.OPERATOR}
     free = {extension for extension in ready if extension not in occupied and _free(turn.operators[extension])}
-    served = _queues_of(turn, free)
+    served = queues_of(turn, free)
     unmet: set[tuple[str, QueueName | None, int]] = set()
-    for call in sorted((call for call in callers if (call.plan, call.queue) in served), key=order):
+    for call in in_order(turn, (call for call in callers if (call.plan, call.queue) in served)):
         if not free:
             return
         stages = open_stages(queue_of(turn, call), turn.now - (call.place or 0))
@@ -128,10 +139,15 @@ def assign(turn: Turn) -> None:
             unmet.add(need)
 
 
-def _queues_of(turn: Turn, free: set[Extension]) -> set[tuple[str, QueueName | None]]:
-    """The queues, by plan and name, of which some stage, open yet or not, admits one of ``free``."""
+def could_serve(turn: Turn, known: Operator, queue: Queue) -> bool:
+    """Whether some stage of the queue, open yet or not, admits the operator."""
+    return _level(_profile(turn, known.extension), queue.stages) is not None
+
+
+def queues_of(turn: Turn, operators: set[Extension]) -> set[tuple[str, QueueName | None]]:
+    """The queues, by plan and name, of which some stage, open yet or not, admits one of ``operators``."""
     best: dict[GroupName, int] = {}
-    for extension in free:
+    for extension in operators:
         profile = _profile(turn, extension)
         for group, level in profile.skills.items() if profile is not None else ():
             best[group] = min(level, best.get(group, level))
@@ -144,8 +160,13 @@ def _queues_of(turn: Turn, free: set[Extension]) -> set[tuple[str, QueueName | N
 
 
 def look_ahead(turn: Turn, call: Call) -> Call:
-    """Note when more operators will fit a waiting caller, so that the runtime wakes us then."""
-    due_at = next_stage_at(queue_of(turn, call), call.place or 0, turn.now)
+    """Note when more operators will fit a waiting caller, or a rule of overflow be asked, so that we are woken then."""
+    queue = queue_of(turn, call)
+    dues = (
+        next_stage_at(queue, call.place or 0, turn.now),
+        overflow.next_at(queue, call.queued_at or 0, turn.now),
+    )
+    due_at = min((due for due in dues if due is not None), default=None)
     return call if due_at == call.stage_due_at else turn.put(replace(call, stage_due_at=due_at))
 
 

@@ -7,7 +7,19 @@ event whoever can be served is served (`acd.assign`).
 from collections.abc import Iterator
 from typing import assert_never
 
-from ctl.switchboard import acd, commands, conversation, ivr, modes, notices, reception, reconcile, sites, telephone
+from ctl.switchboard import (
+    acd,
+    commands,
+    conversation,
+    ivr,
+    modes,
+    notices,
+    overflow,
+    reception,
+    reconcile,
+    sites,
+    telephone,
+)
 from ctl.switchboard.effects import Effect
 from ctl.switchboard.events import (
     CallArrived,
@@ -48,6 +60,8 @@ def step(floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, 
     sites.look(turn)
     acd.assign(turn)
     sites.send_waiting(turn)
+    if overflow.send_waiting(turn):
+        acd.assign(turn)
     return turn.floor(), tuple(turn.effects)
 
 

@@ -25,6 +25,7 @@ from ctl.switchboard.facts import (
     LegRole,
     OfferEnded,
     OfferMade,
+    QueueOverflowed,
     SegmentEnded,
     SegmentKind,
     SupervisionEnded,
@@ -75,6 +76,8 @@ class _Teller:
                 yield Sentence(fact.at, text)
             case CallQueued():
                 yield Sentence(fact.at, self._entered(fact))
+            case QueueOverflowed():
+                yield Sentence(fact.at, self._overflowed(fact))
             case OfferMade():
                 if fact is self._first_offer and fact.waited_ms >= UNNOTICED_MS:
                     yield Sentence(fact.at, self._say.waited.format(waited=self._say.span(fact.waited_ms)))
@@ -138,6 +141,19 @@ class _Teller:
         ahead = self._say.some_ahead.format(count=fact.ahead) if fact.ahead else self._say.nobody_ahead
         said = self._say.queued_with_menu if fact.menu not in {None, queue} else self._say.queued
         return said.format(queue=queue, menu=fact.menu, priority=fact.priority, ahead=ahead)
+
+    def _overflowed(self, fact: QueueOverflowed) -> str:
+        say = self._say
+        because = say.overflow_because[fact.why].format(
+            waited=say.span(fact.waited_ms), waiting=fact.waiting, at_work=fact.at_work
+        )
+        if fact.to_queue is not None:
+            said, to = say.overflow_to_queue, self._names.queue(fact.to_queue)
+        elif fact.to_department is not None:
+            said, to = say.overflow_to_department, self._names.department(fact.to_department)
+        else:
+            said, to = say.overflow_to_message, ""
+        return said.format(queue=self._names.queue(fact.queue), rule=fact.rule, because=because, to=to)
 
     # --- offers -------------------------------------------------------------------------------------------------------
 

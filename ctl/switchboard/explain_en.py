@@ -4,6 +4,7 @@ from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import HandoffResult, LegRole, OfferResult, Outcome, SupervisionKind
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.phrases import Phrases
+from ctl.switchboard.plan import OverflowWhen
 
 
 def span(ms: Millis) -> str:
@@ -36,6 +37,16 @@ ENGLISH = Phrases(
     queued_with_menu="entered the queue {queue} with the menu {menu}, priority {priority}, {ahead}",
     nobody_ahead="nobody ahead",
     some_ahead="{count} ahead",
+    overflow_because={
+        OverflowWhen.WAITED: "{waited} of waiting in it are over",
+        OverflowWhen.CROWD: "{waiting} waited for {at_work} operators at work",
+        OverflowWhen.NOBODY: "nobody who could ever serve it was logged in",
+        OverflowWhen.FULL: "{waiting} were waiting in it, which is all it holds",
+        OverflowWhen.CLOSED: "its hours are over",
+    },
+    overflow_to_queue="overflow rule {rule} of the queue {queue} ({because}): on to the queue {to}",
+    overflow_to_department="overflow rule {rule} of the queue {queue} ({because}): on to the department {to}",
+    overflow_to_message="overflow rule {rule} of the queue {queue} ({because}): told so, and no further",
     waited="had waited {waited}: nobody who fits was free for this caller before",
     offered="offered to {operator} after {waited} of waiting: {idle}, {why}",
     longest="the longest idle of {count} who fitted",
@@ -115,6 +126,7 @@ ENGLISH = Phrases(
         Outcome.ABANDONED_QUEUE: "given up in the queue",
         Outcome.ABANDONED_RINGING: "given up while a telephone was ringing",
         Outcome.CLOSED: "heard the closing message",
+        Outcome.OVERFLOWED: "told that the queue could not serve the caller",
         Outcome.REFUSED: "the number is not served here",
         Outcome.FALLBACK: "served by the fallback queue while the control plane was away",
         Outcome.LOST: "cut off on our side",

@@ -4,6 +4,7 @@ from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import HandoffResult, LegRole, OfferResult, Outcome, SupervisionKind
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.phrases import Phrases
+from ctl.switchboard.plan import OverflowWhen
 
 
 def span(ms: Millis) -> str:
@@ -37,6 +38,16 @@ JAPANESE = Phrases(
     queued_with_menu="用件「{menu}」で待ち行列「{queue}」に入った（優先度{priority}、{ahead}）",
     nobody_ahead="前に待つ人なし",
     some_ahead="前に{count}人",
+    overflow_because={
+        OverflowWhen.WAITED: "この待ち行列で{waited}待った",
+        OverflowWhen.CROWD: "稼働中のオペレーター{at_work}人に対し{waiting}人が待っていた",
+        OverflowWhen.NOBODY: "応対できる人が1人もログインしていなかった",
+        OverflowWhen.FULL: "上限いっぱいの{waiting}人が待っていた",
+        OverflowWhen.CLOSED: "受付時間が終わっていた",
+    },
+    overflow_to_queue="待ち行列「{queue}」の溢れ規則{rule}（{because}）により、待ち行列「{to}」へ移した",
+    overflow_to_department="待ち行列「{queue}」の溢れ規則{rule}（{because}）により、「{to}」へ転送した",
+    overflow_to_message="待ち行列「{queue}」の溢れ規則{rule}（{because}）により、案内を流して終えた",
     waited="{waited}待った。それまで、応対できる受付可のオペレーターはいなかった",
     offered="{operator}を呼び出した（待ち{waited}）。{why}（{idle}）",
     longest="応対できる{count}人のうち最も長く待機していた",
@@ -123,6 +134,7 @@ JAPANESE = Phrases(
         Outcome.ABANDONED_QUEUE: "放棄（待ち中）",
         Outcome.ABANDONED_RINGING: "放棄（呼出中）",
         Outcome.CLOSED: "案内終了",
+        Outcome.OVERFLOWED: "溢れ呼（案内のみ）",
         Outcome.REFUSED: "対象外番号",
         Outcome.FALLBACK: "予備系で応答",
         Outcome.LOST: "切断（障害）",

@@ -21,6 +21,7 @@ from ctl.switchboard.ids import (
     QueueName,
     SwitchId,
 )
+from ctl.switchboard.plan import OverflowWhen
 
 
 class CallKind(StrEnum):
@@ -47,6 +48,8 @@ class Outcome(StrEnum):
     ABANDONED_RINGING = "abandoned_ringing"
     CLOSED = "closed"
     """Heard the closing message (outside opening hours, or a flow's end)."""
+    OVERFLOWED = "overflowed"
+    """A queue could not take the caller, or not serve in time, and said so."""
     REFUSED = "refused"
     """The number is not ours."""
     FALLBACK = "fallback"
@@ -194,6 +197,29 @@ class CallQueued:
     ahead: int
     moved_by: str | None = None
     """Who moved the caller here, or changed the priority; None when the call's own course led here."""
+    kept_from: CallId | None = None
+    """The caller's own earlier call whose place this one keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOverflowed:
+    """Key: call, n. A rule of ``queue`` sent the caller elsewhere; with neither a queue nor a department: to a message.
+
+    ``rule``: which of the queue's rules, from 1. ``waiting``: callers in the queue then, this one not counted.
+    ``at_work``: operators who could ever serve it and were logged in and not set not ready.
+    """
+
+    call: CallId
+    n: int
+    at: Millis
+    queue: QueueName
+    rule: int
+    why: OverflowWhen
+    waited_ms: Millis
+    waiting: int
+    at_work: int
+    to_queue: QueueName | None
+    to_department: DepartmentCode | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +249,8 @@ class OfferMade:
     unfit: tuple[tuple[Extension, str], ...]
     pulled_by: str | None = None
     """Who gave the caller to just this operator; None when the rules chose."""
+    preferred: bool = False
+    """Chosen because this operator served the same number last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,6 +520,7 @@ Fact = (
     CallStarted
     | IvrStepped
     | CallQueued
+    | QueueOverflowed
     | OfferMade
     | OfferEnded
     | SegmentEnded

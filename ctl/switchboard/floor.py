@@ -168,7 +168,7 @@ class Call:
     """The caller's place: the instant of the first entry into a queue. Kept when an offer fails (back at the head)."""
     queued_at: Millis | None = None
     stage_due_at: Millis | None = None
-    """When the next stage of the queue opens for this caller."""
+    """When the next stage of the queue opens for this caller, or the time of a rule of overflow comes."""
     offer: Offer | None = None
     operator: Extension | None = None
     operator_leg: LegId | None = None

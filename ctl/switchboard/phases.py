@@ -21,7 +21,7 @@ MOVES: Mapping[Phase, Mapping[Phase, str]] = {
     Phase.IVR: {
         Phase.WAITING: "the flow leads to a queue",
         Phase.REACHING: "the flow leads to a department, or the mode to a second site",
-        Phase.CLOSING: "the flow ends with a message",
+        Phase.CLOSING: "the flow ends with a message, or the queue takes nobody",
         Phase.ELSEWHERE: "rescued",
     },
     Phase.REACHING: {
@@ -34,8 +34,8 @@ MOVES: Mapping[Phase, Mapping[Phase, str]] = {
     },
     Phase.WAITING: {
         Phase.RINGING: "an operator is free",
-        Phase.CLOSING: "the queue is gone",
-        Phase.REACHING: "to a second site",
+        Phase.CLOSING: "overflow to a message, or the queue is gone",
+        Phase.REACHING: "overflow to a department, or to a second site",
         Phase.ELSEWHERE: "rescued",
     },
     Phase.RINGING: {

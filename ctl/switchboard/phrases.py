@@ -36,6 +36,12 @@ class Phrases:
     nobody_ahead: str
     some_ahead: str
 
+    # queue, rule, because (of waited, waiting, at_work), to
+    overflow_because: Mapping[str, str]
+    overflow_to_queue: str
+    overflow_to_department: str
+    overflow_to_message: str
+
     # operator, waited, why (of count), idle (since, lasted, level), reason
     waited: str
     offered: str

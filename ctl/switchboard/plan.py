@@ -155,6 +155,53 @@ class Stage:
     after_ms: Millis = 0
 
 
+class OverflowWhen(StrEnum):
+    """Why a queue sends a caller elsewhere."""
+
+    WAITED = "waited"
+    """The caller has waited long enough in this queue."""
+    CROWD = "crowd"
+    """Too many wait for each operator at work: logged in and not set not ready."""
+    NOBODY = "nobody"
+    """Nobody who could ever serve the queue is logged in."""
+    FULL = "full"
+    """As many wait as the queue may hold."""
+    CLOSED = "closed"
+    """The queue's hours are over: no new callers; who waits already is served."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """One rule of a queue. The caller goes to exactly one of: another ``queue``, the numbers of ``department`` over the
+    trunk, the message ``say`` and the end of the call.
+
+    ``waited`` is asked while the caller waits, ``nobody`` then and at entry, the others at entry alone.
+    """
+
+    when: OverflowWhen
+    after_ms: Millis = 0
+    """Of ``waited`` and ``nobody``: how long the caller must have waited in this queue. 0: at entry too."""
+    callers: int = 0
+    """Of ``full``: how many the queue holds. Of ``crowd``: how many may wait for each operator at work."""
+    hours: str | None = None
+    """Of ``closed``."""
+    queue: QueueName | None = None
+    department: DepartmentCode | None = None
+    say: tuple[PromptName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What holds for the order of all queues. None: switched off."""
+
+    ageing_ms: Millis | None = None
+    """Waiting this long counts as much as one step of priority, so that nobody starves."""
+    keep_place_ms: Millis | None = None
+    """A caller who gave up in a queue, or was cut off, and calls again within this time has the place held before."""
+    same_operator_ms: Millis | None = None
+    """The operator who served the same number last, no longer ago than this, is preferred if ready."""
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """``priority``: smaller is served first. Announcement once at entry, then music, repeated every ``repeat_ms``."""
@@ -167,6 +214,8 @@ class Queue:
     entry_prompts: tuple[PromptName, ...] = ()
     repeat_prompts: tuple[PromptName, ...] = ()
     repeat_ms: Millis = 30_000
+    overflow: tuple[Overflow, ...] = ()
+    """The first that applies decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,3 +370,4 @@ class Plan:
     """Beside the normal one, which is the plan itself."""
     sites: Mapping[DepartmentCode, Site] = field(default_factory=dict)
     refuge: Refuge | None = None
+    routing: Routing = Routing()

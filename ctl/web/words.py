@@ -18,6 +18,7 @@ WITHOUT_TALK = {
     Outcome.ABANDONED_QUEUE,
     Outcome.ABANDONED_RINGING,
     Outcome.CLOSED,
+    Outcome.OVERFLOWED,
     Outcome.REFUSED,
 }
 """Nobody talked with the citizen, so there is nothing to listen to."""
@@ -30,6 +31,7 @@ OUTCOME_SIGNS: Mapping[str, str] = {
     Outcome.ABANDONED_QUEUE: "△",
     Outcome.ABANDONED_RINGING: "△",
     Outcome.CLOSED: "－",
+    Outcome.OVERFLOWED: "－",
     Outcome.REFUSED: "－",
     Outcome.FALLBACK: "○",
     Outcome.LOST: "×",

@@ -1,5 +1,7 @@
 """Thousands of random days on the floor: whatever people and the PBX do, in whatever order, the rules hold."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -34,11 +36,12 @@ from ctl.switchboard.events import (
     TimePassed,
 )
 from ctl.switchboard.floor import CONSULT, Phase
-from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Media, ModeName, Number
+from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Media, ModeName, Number, PromptName
 from ctl.switchboard.phases import MOVES
+from ctl.switchboard.plan import Overflow, OverflowWhen
 from ctl.switchboard.turn import Turn
 from tests.floor_driver import MONDAY_TEN
-from tests.plans import CITY, EMERGENCY, PARKS, PENSIONS, SITE_DOWN, plan_for_bad_days, small_plan
+from tests.plans import CITY, CIVIL, EMERGENCY, PARKS, PENSIONS, SITE_DOWN, TAX, plan_for_bad_days, small_plan
 from tests.property.world import Books, Pbx, check, served_in_order
 
 EXTENSIONS = st.sampled_from(sorted(small_plan().operators))
@@ -55,6 +58,27 @@ OF_CALLS = [
     Do.TRANSFER,
     Do.HANGUP,
 ]
+CONDITIONS = [
+    Overflow(OverflowWhen.WAITED, after_ms=5_000),
+    Overflow(OverflowWhen.WAITED, after_ms=60_000),
+    Overflow(OverflowWhen.CROWD, callers=1),
+    Overflow(OverflowWhen.NOBODY),
+    Overflow(OverflowWhen.NOBODY, after_ms=20_000),
+    Overflow(OverflowWhen.FULL, callers=1),
+    Overflow(OverflowWhen.CLOSED, hours="exchange"),
+]
+DESTINATIONS = [
+    {"queue": TAX},
+    {"queue": CIVIL},
+    {"department": PARKS},
+    {"say": (PromptName("night"),)},
+    {"say": (PromptName("no such prompt"),)},
+]
+OVERFLOWS = st.lists(
+    st.builds(lambda rule, to: replace(rule, **to), st.sampled_from(CONDITIONS), st.sampled_from(DESTINATIONS)),
+    max_size=3,
+)
+"""Circles of rules included: `ctl ivr check` refuses them, the floor must survive them."""
 OF_OPERATORS = [Do.LOGIN, Do.LOGOUT, Do.READY, Do.READY, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE, Do.WRAP_UP_DONE]
 
 
@@ -357,6 +381,16 @@ class Day(RuleBasedStateMachine):
         else:
             until = self.now + lasts if lasts else None
             self.happens(NoticeAsked(name, "test", "storm", Media("sound:ctl/storm"), (), until))
+
+    @precondition(lambda self: self.names % 3 == 0)
+    @rule(civil=OVERFLOWS, tax=OVERFLOWS)
+    def plan_with_overflow(self, civil: list[Overflow], tax: list[Overflow]) -> None:
+        queues = {
+            name: replace(queue, overflow=tuple(rules))
+            for (name, queue), rules in zip(small_plan().queues.items(), (civil, tax), strict=True)
+        }
+        self.plan = plan_for_bad_days(version=self.new_name("overflow"), queues=queues)
+        self.happens(PlanAdopted(self.plan))
 
     # --- what must hold -----------------------------------------------------------------------------------------------
 

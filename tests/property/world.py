@@ -9,7 +9,7 @@ from ctl.switchboard.floor import Call, Floor, Phase
 from ctl.switchboard.ids import BridgeId, CallId, LegId, PlaybackId
 from ctl.switchboard.media import CONNECTED, talkers
 from ctl.switchboard.modes import under
-from ctl.switchboard.plan import Plan
+from ctl.switchboard.plan import OverflowWhen, Plan
 
 
 @dataclass
@@ -77,6 +77,7 @@ class Books:
     open_handoffs: set[tuple[CallId, int]] = field(default_factory=set)
     open_legs: set[LegId] = field(default_factory=set)
     segments: dict[CallId, list[facts.SegmentEnded]] = field(default_factory=dict)
+    sent_over_trunk: set[CallId] = field(default_factory=set)
     keys: Counter[tuple[str, str, int]] = field(default_factory=Counter)
 
     def note(self, fact: facts.Fact) -> None:
@@ -91,6 +92,8 @@ class Books:
                 assert not [key for key in self.open_offers if key[0] == fact.call], "offers end with their call"
                 assert not [key for key in self.open_handoffs if key[0] == fact.call], "handoffs end with their call"
                 self._tiles(fact)
+            case facts.QueueOverflowed():
+                self._overflowed(fact)
             case facts.OfferMade():
                 self.open_offers[fact.call, fact.n] = fact
             case facts.OfferEnded():
@@ -108,6 +111,13 @@ class Books:
                 self.segments.setdefault(fact.call, []).append(fact)
             case _:
                 pass
+
+    def _overflowed(self, fact: facts.QueueOverflowed) -> None:
+        """What is stated of a rule bears it out, and a caller is sent over the trunk only once."""
+        assert fact.why is not OverflowWhen.NOBODY or fact.at_work == 0
+        if fact.to_department is not None:
+            assert fact.call not in self.sent_over_trunk, f"{fact.call} was sent over the trunk twice"
+            self.sent_over_trunk.add(fact.call)
 
     def _tiles(self, end: facts.CallEnded) -> None:
         """A citizen's call is told without a gap and without an overlap."""
@@ -128,6 +138,7 @@ def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
     _one_mode_holds(floor, now)
     _work_is_conserved(floor, under(plan, floor.conditions.mode), now)
     _sites_keep_their_limits(floor, plan)
+    _nobody_waits_beyond_overflow(floor, now)
     for call in floor.calls.values():
         _nobody_is_on_a_dead_line(call, floor, pbx)
         _talk_is_recorded(call, pbx)
@@ -185,6 +196,18 @@ def _work_is_conserved(floor: Floor, plan: Plan, now: int) -> None:
             assert not (fits and idle and operator.extension not in on_telephone), (
                 f"{call.id} waits while {operator.extension} is free"
             )
+
+
+def _nobody_waits_beyond_overflow(floor: Floor, now: int) -> None:
+    """A rule that always leads somewhere (a message) is never late, and spares who has been with an operator."""
+    for call in floor.calls.values():
+        if call.phase is not Phase.WAITING or call.operator is not None:
+            continue
+        assert call.queue is not None
+        assert call.queued_at is not None
+        for rule in floor.plans[call.plan].queues[call.queue].overflow:
+            if rule.when is OverflowWhen.WAITED and rule.say:
+                assert now < call.queued_at + rule.after_ms, f"{call.id} should have been told"
 
 
 def _nobody_is_on_a_dead_line(call: Call, floor: Floor, pbx: Pbx) -> None:

@@ -23,7 +23,7 @@ from ctl.switchboard.facts import (
     SwitchEnd,
 )
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.plan import FeatureCodes
+from ctl.switchboard.plan import FeatureCodes, OverflowWhen
 
 DOCS = SOURCE_ROOT / "docs"
 VOCABULARY: tuple[type[StrEnum], ...] = (
@@ -37,6 +37,7 @@ VOCABULARY: tuple[type[StrEnum], ...] = (
     OfferResult,
     OperatorState,
     Outcome,
+    OverflowWhen,
     Phase,
     SegmentKind,
     SupervisionKind,

@@ -85,6 +85,17 @@ FAULTS = [
     Fault("queue without operators", "operators.yaml", "{waste: 1, general: 2, exchange: 2}", "{general: 2}", "", ()),
     Fault("duplicate key", "flows/fax.yaml", "start: notice", "start: notice\nstart: other", "start: other", ("stands twice",)),
     Fault("tab", "flows/fax.yaml", "  notice:", "\tnotice:", "\tnotice:", ("spaces",)),
+    Fault("stage that adds nobody", "queues.yaml", "      - {group: covid, max_level: 2}", "      - {group: covid, max_level: 2}\n      - {group: covid, max_level: 1, after_seconds: 9}", "after_seconds: 9", ("adds nobody", "stage 1", "raise max_level")),
+    Fault("stage that never opens", "queues.yaml", "{group: general, after_seconds: 30}", "{group: general, after_seconds: 30}\n    overflow: [{when: waited, after_seconds: 30, say: night}]", "{group: general, after_seconds: 30}", ("never opens", "less than")),
+    Fault("overflow for no reason", "queues.yaml", "  covid:\n    label: 新型コロナ", "  covid:\n    overflow:\n      - {when: bored, say: night}\n    label: 新型コロナ", "bored", ("'waited', 'crowd', 'nobody', 'full' or 'closed'",)),
+    Fault("overflow without its condition", "queues.yaml", "  covid:\n    label: 新型コロナ", "  covid:\n    overflow:\n      - {when: full, say: night}\n    label: 新型コロナ", "when: full", ("needs the key 'callers'",)),
+    Fault("overflow with a strange condition", "queues.yaml", "  covid:\n    label: 新型コロナ", "  covid:\n    overflow:\n      - {when: full, callers: 5, hours: inquiry, say: night}\n    label: 新型コロナ", "when: full", ("no 'hours'", "allowed: callers")),
+    Fault("overflow to two places", "queues.yaml", "  covid:\n    label: 新型コロナ", "  covid:\n    overflow:\n      - {when: nobody, queue: tax, say: night}\n    label: 新型コロナ", "when: nobody", ("queue, department, site or say", "queue and say")),
+    Fault("overflow to no place", "queues.yaml", "  covid:\n    label: 新型コロナ", "  covid:\n    overflow:\n      - {when: nobody}\n    label: 新型コロナ", "when: nobody", ("queue, department, site or say", "none")),
+    Fault("overflow to no such queue", "queues.yaml", "  covid:\n    label: 新型コロナ", "  covid:\n    overflow:\n      - {when: nobody, queue: taks}\n    label: 新型コロナ", "queue: taks", ("no queue 'taks'", "did you mean 'tax'")),
+    Fault("overflow to no such department", "queues.yaml", "  covid:\n    label: 新型コロナ", "  covid:\n    overflow:\n      - {when: nobody, department: \"999\"}\n    label: 新型コロナ", "999", ("no department '999'",)),
+    Fault("overflow to no such site", "queues.yaml", "  covid:\n    label: 新型コロナ", "  covid:\n    overflow:\n      - {when: nobody, site: mars}\n    label: 新型コロナ", "site: mars", ("no site 'mars'",)),
+    Fault("overflow by no such hours", "queues.yaml", "  covid:\n    label: 新型コロナ", "  covid:\n    overflow:\n      - {when: closed, hours: inquiri, say: night}\n    label: 新型コロナ", "inquiri", ("'inquiry'",)),
     Fault("broken bracket", "queues.yaml", "{group: covid, max_level: 2}", "{group: covid, max_level: 2", "after_seconds: 30", ("not YAML",)),
     Fault("alias", "flows/fax.yaml", "say: fax-notice", "say: *fax", "say:", ("aliases",)),
     Fault("anchor", "flows/fax.yaml", "say: fax-notice", "say: &fax fax-notice", "say:", ("anchors",)),
@@ -117,6 +128,20 @@ def test_queue_that_nobody_can_serve(files: Files) -> None:
     assert [problem.line for problem in problems(files) if "wait for ever" in problem.message] == [
         files.line("queues.yaml", "stages:")
     ]
+
+
+def test_overflow_that_never_ends(files: Files) -> None:
+    files.change(
+        "queues.yaml", "    label: 税\n", "    label: 税\n    overflow:\n      - {when: nobody, queue: waste}\n"
+    )
+    files.change(
+        "queues.yaml",
+        "    label: ごみ・環境\n",
+        "    label: ごみ・環境\n    overflow:\n      - {when: full, callers: 9, queue: tax}\n",
+    )
+    told = {problem.line: problem.message for problem in problems(files)}
+    assert "tax → waste → tax" in told[files.line("queues.yaml", "queue: waste")]
+    assert "waste → tax → waste" in told[files.line("queues.yaml", "queue: tax")]
 
 
 def test_every_problem_is_told_at_once(files: Files) -> None:

@@ -1,0 +1,181 @@
+"""Overflow: callers whom a queue cannot take, or has kept waiting too long, and where they go instead.
+
+| rule | asked | applies |
+|---|---|---|
+| `closed` | at entry | the queue's hours are over; who waits already is served |
+| `full` | at entry | as many wait as the queue may hold |
+| `crowd` | at entry | with this caller more would wait for each operator at work than may |
+| `nobody` | at entry, and while waiting | nobody who could ever serve the queue is logged in |
+| `waited` | while waiting | the caller has waited long enough in this queue |
+
+Rules
+-----
+* Of a queue's rules the first that applies decides. One that would lead nowhere (no channel of the trunk is free, the
+  department was tried before, a caller who waits would be turned away by the other queue) is passed over, and asked
+  again after the next event.
+* A new caller comes to the other queue under that queue's own rules. The place is kept.
+* A caller who has been with an operator and waits again is never sent away; nor is one for whom an operator is free.
+* A caller who keeps a place from before is in the queue already as far as `full` and `crowd` are concerned.
+"""
+
+from collections.abc import Collection
+
+from ctl.switchboard import acd, ending, facts, handoff
+from ctl.switchboard.facts import CallKind, OperatorState, Outcome
+from ctl.switchboard.floor import Call, Operator
+from ctl.switchboard.hours import is_open
+from ctl.switchboard.ids import Millis, QueueName
+from ctl.switchboard.plan import Overflow, OverflowWhen, Queue
+from ctl.switchboard.records import replace
+from ctl.switchboard.turn import Turn
+
+WHILE_WAITING = frozenset({OverflowWhen.WAITED, OverflowWhen.NOBODY})
+
+
+def at_entry(turn: Turn, call: Call, queue: Queue, passed: Collection[QueueName], kept: bool) -> bool:
+    """Send a new caller elsewhere if a rule says so. False: the queue takes the caller.
+
+    ``passed``: queues that have sent the caller on already. ``kept``: the caller keeps a place from before.
+    """
+    for n, rule in enumerate(queue.overflow, 1):
+        if rule.queue in passed or not _turns_away(turn, call, queue, rule, kept):
+            continue
+        if rule.queue is not None:
+            _record(turn, call, queue, n, rule)
+            acd.enqueue(turn, turn.calls[call.id], rule.queue, (*passed, queue.name))
+            return True
+        if rule.department is not None:
+            if _reachable(turn, call, rule):
+                acd.enter(turn, call, queue)
+                _reach(turn, turn.calls[call.id], queue, n, rule)
+                return True
+            continue
+        _tell(turn, call, queue, n, rule)
+        return True
+    return False
+
+
+def send_waiting(turn: Turn) -> bool:
+    """Send those away who wait and for whom a rule applies by now, in the order in which they would be served.
+
+    True: somebody has gone to another queue, where an operator may be free.
+    """
+    if not any(queue.overflow for plan in turn.plans.values() for queue in plan.queues.values()):
+        return False
+    moved = False
+    callers = [call for call in acd.waiting(turn) if call.operator is None and acd.queue_of(turn, call).overflow]
+    staffed: frozenset[tuple[str, QueueName | None]] | None = None
+    for call in acd.in_order(turn, callers) if callers else ():
+        queue = acd.queue_of(turn, call)
+        for n, rule in enumerate(queue.overflow, 1):
+            if rule.when not in WHILE_WAITING or _waited(turn, call) < rule.after_ms:
+                continue
+            if rule.when is OverflowWhen.NOBODY:
+                staffed = staffed if staffed is not None else _staffed(turn)
+                if (call.plan, call.queue) in staffed:
+                    continue
+            if _send(turn, call, queue, n, rule):
+                moved = moved or rule.queue is not None
+                break
+    return moved
+
+
+def next_at(queue: Queue, queued_at: Millis, now: Millis) -> Millis | None:
+    """When the time of a rule comes for a caller who entered the queue at ``queued_at``."""
+    times = [queued_at + rule.after_ms for rule in queue.overflow if rule.when in WHILE_WAITING]
+    return min((at for at in times if at > now), default=None)
+
+
+def _send(turn: Turn, call: Call, queue: Queue, n: int, rule: Overflow) -> bool:
+    if rule.queue is not None:
+        other = turn.plan_of(call).queues[rule.queue]
+        if any(_turns_away(turn, call, other, its, kept=False) for its in other.overflow):
+            return False
+        _record(turn, call, queue, n, rule)
+        acd.enter(turn, turn.calls[call.id], other)
+    elif rule.department is not None:
+        if not _reachable(turn, call, rule):
+            return False
+        _reach(turn, call, queue, n, rule)
+    else:
+        _tell(turn, call, queue, n, rule)
+    return True
+
+
+def _turns_away(turn: Turn, call: Call, queue: Queue, rule: Overflow, kept: bool) -> bool:
+    """Whether the rule applies to a caller who comes to the queue now."""
+    plan = turn.plan_of(call)
+    match rule.when:
+        case OverflowWhen.CLOSED:
+            hours = plan.hours.get(rule.hours or "")
+            return hours is not None and not is_open(hours, plan.holidays, turn.now)
+        case OverflowWhen.FULL:
+            return not kept and _waiting(turn, queue) >= rule.callers
+        case OverflowWhen.CROWD:
+            return not kept and _waiting(turn, queue) + 1 > rule.callers * len(_at_work(turn, queue))
+        case OverflowWhen.NOBODY:
+            return rule.after_ms == 0 and not any(acd.could_serve(turn, one, queue) for one in _logged_in(turn))
+        case OverflowWhen.WAITED:
+            return False
+
+
+def _reach(turn: Turn, call: Call, queue: Queue, n: int, rule: Overflow) -> None:
+    assert rule.department is not None
+    _record(turn, call, queue, n, rule)
+    handoff.reach(turn, turn.put(replace(turn.calls[call.id], forwarded=True)), rule.department)
+
+
+def _reachable(turn: Turn, call: Call, rule: Overflow) -> bool:
+    """A caller is sent over the trunk once: one for whom nobody answered waits on at the place held before."""
+    return (
+        rule.department is not None
+        and not call.forwarded
+        and call.kind is CallKind.INBOUND
+        and handoff.why_not(turn, call, rule.department, 0) is None
+    )
+
+
+def _tell(turn: Turn, call: Call, queue: Queue, n: int, rule: Overflow) -> None:
+    _record(turn, call, queue, n, rule)
+    outcome = Outcome.CLOSED if rule.when is OverflowWhen.CLOSED else Outcome.OVERFLOWED
+    ending.close(turn, turn.calls[call.id], rule.say, outcome)
+
+
+def _record(turn: Turn, call: Call, queue: Queue, rule_number: int, rule: Overflow) -> None:
+    call, n = turn.number(call)
+    turn.record(
+        facts.QueueOverflowed(
+            call.id,
+            n,
+            turn.now,
+            queue.name,
+            rule_number,
+            rule.when,
+            _waited(turn, call) if call.queue == queue.name else 0,
+            _waiting(turn, queue) - (call.queue == queue.name),
+            len(_at_work(turn, queue)),
+            rule.queue,
+            rule.department,
+        )
+    )
+
+
+def _waited(turn: Turn, call: Call) -> Millis:
+    return turn.now - (call.queued_at if call.queued_at is not None else turn.now)
+
+
+def _waiting(turn: Turn, queue: Queue) -> int:
+    return sum(1 for call in acd.waiting(turn) if call.queue == queue.name)
+
+
+def _logged_in(turn: Turn) -> list[Operator]:
+    return [known for known in turn.operators.values() if known.state is not OperatorState.LOGGED_OUT]
+
+
+def _at_work(turn: Turn, queue: Queue) -> list[Operator]:
+    working = (known for known in _logged_in(turn) if known.state is not OperatorState.NOT_READY)
+    return [known for known in working if acd.could_serve(turn, known, queue)]
+
+
+def _staffed(turn: Turn) -> frozenset[tuple[str, QueueName | None]]:
+    return frozenset(acd.queues_of(turn, {known.extension for known in _logged_in(turn)}))
