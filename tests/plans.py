@@ -104,7 +104,11 @@ def small_plan() -> Plan:
         },
         operators={
             one.extension: one
-            for one in (operator("2001", civil=1, tax=5), operator("2002", civil=1), operator("2003", tax=1))
+            for one in (
+                operator("2001", civil=1, tax=5),
+                operator("2002", civil=1),
+                replace(operator("2003", tax=1), supervises_all=True),
+            )
         },
         departments={
             PENSIONS: Department(

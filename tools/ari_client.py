@@ -26,7 +26,19 @@ RESOURCES = ("applications", "asterisk", "bridges", "channels", "endpoints", "pl
 REQUESTS = {
     "applications": ("filter", "subscribe"),
     "bridges": ("list", "createWithId", "get", "addChannel", "removeChannel", "destroy"),
-    "channels": ("list", "get", "originateWithId", "hangup", "answer", "startMoh", "stopMoh", "playWithId"),
+    "channels": (
+        "list",
+        "get",
+        "originateWithId",
+        "hangup",
+        "answer",
+        "startMoh",
+        "stopMoh",
+        "startSilence",
+        "stopSilence",
+        "playWithId",
+        "snoopChannelWithId",
+    ),
     "playbacks": ("stop",),
 }
 

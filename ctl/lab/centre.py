@@ -104,6 +104,20 @@ class Centre:
         assert answer.ok, f"{wish} {argument or ''}: {answer.message}"
         return answer.message
 
+    async def supervise(self, supervisor: str, wish: str, of: Party | str, *, follow: bool = False) -> None:
+        """Supervise the call of this citizen, or all calls of an operator; fails when it is refused."""
+        row = None if isinstance(of, str) else await self.call_of(of)
+        answer = await self.client.command(
+            wish.replace("-", "_"),
+            by="lab",
+            call=row["id"] if row else None,
+            extension=of if isinstance(of, str) else None,
+            supervisor=supervisor,
+            reason="lab",
+            follow=follow,
+        )
+        assert answer.ok, f"{supervisor} {wish}: {answer.message}"
+
     # --- what the floor looks like ------------------------------------------------------------------------------------
 
     async def floor(self) -> FloorDocument:

@@ -44,6 +44,16 @@ def ring_departments_for(flows: Path, seconds: int) -> None:
     _change(flows / "centre.yaml", lambda document: document["trunk"].update(ring_timeout_seconds=seconds))
 
 
+def let_supervise(flows: Path, extensions: str) -> None:
+    """Give everybody into the charge of the operators of this range."""
+
+    def change(document: Any) -> None:
+        (entry,) = [one for one in document["operators"] if one["extensions"] == extensions]
+        entry["supervises"] = "all"
+
+    _change(flows / "operators.yaml", change)
+
+
 def _change(path: Path, change: Any) -> None:
     yaml = YAML()
     document = yaml.load(path)

@@ -15,7 +15,7 @@ from ctl.pbx.lanes import Lanes
 from ctl.pbx.names import APPLICATION
 from ctl.pbx.numbers import mask
 from ctl.pbx.recorder import Recording
-from ctl.pbx.translate import MADE
+from ctl.pbx.translate import MADE, SNOOP
 from ctl.switchboard.effects import (
     Answer,
     Connect,
@@ -31,21 +31,46 @@ from ctl.switchboard.effects import (
     Reply,
     RingPhone,
     Say,
-    SendText,
     StartMusic,
     StartRecording,
+    StartSilence,
     StopMusic,
     StopRecording,
+    StopSilence,
 )
 from ctl.switchboard.events import Cause, Event, PlaybackEnded
+from ctl.switchboard.facts import SupervisionKind
 from ctl.switchboard.ids import CallId, LegId, PlaybackId
 
 log = logging.getLogger(__name__)
 
+WHISPERS = {
+    SupervisionKind.LISTEN: "none",
+    SupervisionKind.WHISPER: "out",
+    SupervisionKind.BARGE: "both",
+    SupervisionKind.TAKE_OVER: "none",
+}
+"""Asterisk's word for how far a voice carries: to the owner of the snooped channel (``out``), to the others, too."""
+
 BRIDGE = "mixing,dtmf_events"
 """Without ``dtmf_events`` two G.711 legs are joined natively, and their keys never reach us."""
 
-Job = Answer | Say | Hush | StartMusic | StopMusic | RingPhone | DialOutside | HangUp | Connect | Disconnect | Recording
+Job = (
+    Answer
+    | Say
+    | Hush
+    | StartMusic
+    | StopMusic
+    | StartSilence
+    | StopSilence
+    | RingPhone
+    | DialOutside
+    | HangUp
+    | Connect
+    | Disconnect
+    | Overhear
+    | Recording
+)
 
 
 class Executor:
@@ -73,7 +98,7 @@ class Executor:
         """
         for effect in sorted(effects, key=lambda effect: not isinstance(effect, RingPhone)):
             match effect:
-                case Record() | Reply() | Overhear() | SendText() | MirrorConditions():
+                case Record() | Reply() | MirrorConditions():
                     pass
                 case MirrorToFallback():
                     self._mirror(effect)
@@ -127,9 +152,14 @@ class Executor:
                 await ari.channels_start_moh(job.leg)
             case StopMusic():
                 await ari.channels_stop_moh(job.leg)
+            case StartSilence():
+                await ari.channels_start_silence(job.leg)
+            case StopSilence():
+                await ari.channels_stop_silence(job.leg)
             case RingPhone():
                 device = f"PJSIP/{job.endpoint}"
-                await self._make(ari, job.call, job.leg, device, (job.caller, job.caller_name), job.timeout_ms)
+                originator = None if job.first else job.call
+                await self._make(ari, originator, job.leg, device, (job.caller, job.caller_name), job.timeout_ms)
             case DialOutside():
                 device = f"PJSIP/{job.number}@carrier"
                 await self._make(ari, job.call, job.leg, device, (job.caller_id, ""), job.timeout_ms)
@@ -139,6 +169,8 @@ class Executor:
                 await self._connect(ari, job)
             case Disconnect():
                 await ari.bridges_destroy(job.bridge)
+            case Overhear():
+                await self._overhear(ari, job)
             case StartRecording() | StopRecording():
                 self._record(job)  # not awaited: calls come before records
 
@@ -173,7 +205,7 @@ class Executor:
     # --- legs -----------------------------------------------------------------------------------------------------
 
     async def _make(
-        self, ari: Ari, call: CallId, leg: LegId, device: str, caller: tuple[str, str], timeout_ms: int
+        self, ari: Ari, originator: CallId | None, leg: LegId, device: str, caller: tuple[str, str], timeout_ms: int
     ) -> None:
         if not self._hands.expect(leg):
             return  # asked for before
@@ -184,7 +216,7 @@ class Executor:
                 app=APPLICATION,
                 app_args=MADE,
                 timeout=max(1, -(-timeout_ms // 1000)),
-                originator=call,
+                originator=originator,
                 caller_id=_shown(*caller),
             )
         except Refused:
@@ -229,6 +261,16 @@ class Executor:
                 silent = leg in connect.silent_keys
                 await _try(ari.bridges_add_channel(connect.bridge, channel=leg, absorb_dtmf=silent))
 
+    async def _overhear(self, ari: Ari, ear: Overhear) -> None:
+        """The snooping channel enters the bridge by itself when Asterisk hands it to us (`ctl.pbx.link`)."""
+        await _try(ari.bridges_create_with_id(ear.bridge, type=BRIDGE), exists_already=True)
+        await _try(ari.bridges_add_channel(ear.bridge, channel=ear.supervisor, absorb_dtmf=True), exists_already=True)
+        whisper = WHISPERS[ear.kind]
+        arguments = f"{SNOOP},{ear.bridge}"
+        await ari.channels_snoop_channel_with_id(
+            ear.leg, ear.snoop, spy="both", whisper=whisper, app=APPLICATION, app_args=arguments
+        )
+
 
 def _shown(number: str, name: str) -> str:
     """Who the telephone says is calling, as Asterisk reads it: what would end the quoted name is left out."""
@@ -249,18 +291,19 @@ def _name(job: Job) -> str:
             return job.call
         case Hush():
             return job.playback
-        case Connect() | Disconnect():
+        case Connect() | Disconnect() | Overhear():
             return job.bridge
         case _:
             return job.leg
 
 
-async def _try(request: Awaitable[object]) -> None:
+async def _try(request: Awaitable[object], exists_already: bool = False) -> None:
     """One part of an effect, whose refusal must not keep the other parts from being done."""
     try:
         await request
     except (Refused, Away) as error:
-        log.log(_level_of(error), "request_without_effect error=%s", mask(str(error)))
+        level = logging.DEBUG if exists_already and isinstance(error, Refused) else _level_of(error)
+        log.log(level, "request_without_effect error=%s", mask(str(error)))
 
 
 def _level_of(error: Refused | Away) -> int:

@@ -31,7 +31,7 @@ from ctl.pbx.recorder import Recorder
 from ctl.pbx.served import Served
 from ctl.pbx.snapshot import Seen, look, tidy
 from ctl.pbx.telephones import Telephones
-from ctl.pbx.translate import HEARD, MADE, translate
+from ctl.pbx.translate import HEARD, MADE, SNOOP, translate
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.effects import Effect
@@ -186,6 +186,10 @@ class PbxLink:
 
     def _entered(self, ari: Ari, event: wire.StasisStart) -> None:
         leg = LegId(event.channel.id)
+        match event.args:
+            case [kind, bridge, *_] if kind == SNOOP:
+                self._spawn(ari.bridges_add_channel(bridge, channel=leg))
+                return
         held = self._hands.legs.get(leg)
         if held is None and event.args[:1] == (MADE,):
             log.warning("stray_leg_hung_up leg=%s", leg)  # its request was given up, and carried out late

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ctl.pbx import wire
 from ctl.pbx.ari import Ari, Refused
 from ctl.pbx.names import made_by_us
-from ctl.pbx.translate import MADE, arguments
+from ctl.pbx.translate import MADE, SNOOP, arguments
 from ctl.switchboard.events import FoundLeg, PbxFound
 from ctl.switchboard.ids import LegId
 
@@ -33,6 +33,8 @@ async def look(ari: Ari, application: str) -> Seen:
         args = arguments(channel, application)
         if args is None and channel.state != "Up" and made_by_us(channel.id):
             args = (MADE,)  # it rings for us, and is handed to us when it answers
+        if args is not None and args[:1] == (SNOOP,):
+            continue  # no leg; the switchboard puts a new one where it is wanted
         if args is None:
             elsewhere.append(LegId(channel.id))
         else:

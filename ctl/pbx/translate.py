@@ -39,6 +39,9 @@ log = logging.getLogger(__name__)
 
 MADE = "made"
 """The Stasis argument of legs that we made."""
+SNOOP = "snoop"
+"""The Stasis argument of channels through which a supervisor hears a leg; the bridge they belong into follows. They
+are no legs: nobody's telephone is at their end, and they end by themselves with the leg that they are on."""
 RINGING = frozenset({"RINGING", "PROGRESS"})
 
 HEARD = (

@@ -711,6 +711,14 @@ class Requests:
         """Stop playing music on hold to a channel."""
         await self.send("DELETE", f"/channels/{channel_id}/moh", {}, None)
 
+    async def channels_start_silence(self, channel_id: str) -> None:
+        """Play silence to a channel."""
+        await self.send("POST", f"/channels/{channel_id}/silence", {}, None)
+
+    async def channels_stop_silence(self, channel_id: str) -> None:
+        """Stop playing silence to a channel."""
+        await self.send("DELETE", f"/channels/{channel_id}/silence", {}, None)
+
     async def channels_play_with_id(
         self,
         channel_id: str,
@@ -728,6 +736,25 @@ class Requests:
             {"media": media, "lang": lang, "offsetms": offsetms, "skipms": skipms},
             None,
             Playback,
+        )
+
+    async def channels_snoop_channel_with_id(
+        self,
+        channel_id: str,
+        snoop_id: str,
+        *,
+        app: str,
+        spy: str | None = None,
+        whisper: str | None = None,
+        app_args: str | None = None,
+    ) -> Channel:
+        """Start snooping."""
+        return await self.call(
+            "POST",
+            f"/channels/{channel_id}/snoop/{snoop_id}",
+            {"app": app, "spy": spy, "whisper": whisper, "appArgs": app_args},
+            None,
+            Channel,
         )
 
     async def playbacks_stop(self, playback_id: str) -> None:

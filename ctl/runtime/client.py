@@ -63,9 +63,26 @@ class SwitchboardClient:
         extension: str | None = None,
         call: str | None = None,
         argument: str | None = None,
+        supervisor: str | None = None,
+        reason: str | None = None,
+        follow: bool = False,
+        group: str | None = None,
     ) -> Answer:
-        """Ask for something: of an operator (``extension``) or of a call (``call``), exactly one of the two."""
-        wish = {"do": str(do), "by": by, "extension": extension, "call": call, "argument": argument}
+        """Ask for something: of an operator (``extension``) or of a call (``call``), exactly one of the two.
+
+        ``supervisor``: on whose authority, with a ``reason``; see `ctl.runtime.requests.Wish`.
+        """
+        wish = {
+            "do": str(do),
+            "by": by,
+            "extension": extension,
+            "call": call,
+            "argument": argument,
+            "supervisor": supervisor,
+            "reason": reason,
+            "follow": follow or None,
+            "group": group,
+        }
         return _answer(await self._ask({"command": {name: value for name, value in wish.items() if value is not None}}))
 
     async def watch(self) -> AsyncGenerator[Mapping[str, object], None]:

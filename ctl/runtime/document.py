@@ -11,15 +11,29 @@ from typing import TypedDict
 from ctl.runtime.alarms import AlarmRow
 from ctl.runtime.service import ServiceRow
 from ctl.switchboard.facts import LegRole, OperatorState
-from ctl.switchboard.floor import Call, Floor, Operator, Phase
+from ctl.switchboard.floor import Call, Floor, Operator, Phase, Supervision
 from ctl.switchboard.ids import Extension, Millis, QueueName
 from ctl.switchboard.plan import OperatorProfile, Queue
 
 IN_QUEUE = frozenset({Phase.WAITING, Phase.RINGING})
 
 
+class SupervisionRow(TypedDict):
+    """What a supervisor wishes (one ``call``, or all calls of an ``operator``), and ``hears``: the call heard now."""
+
+    kind: str
+    call: str | None
+    operator: str | None
+    follow: bool
+    reason: str
+    hears: str | None
+
+
 class CallRow(TypedDict):
-    """``since``: the start of what the citizen hears or does now. ``department``: the one being asked, or talking."""
+    """``since``: the start of what the citizen hears or does now. ``department``: the one being asked, or talking.
+
+    ``supervision`` is None but for a supervisor's own call.
+    """
 
     id: str
     kind: str
@@ -32,6 +46,7 @@ class CallRow(TypedDict):
     queue: str | None
     operator: str | None
     department: str | None
+    supervision: SupervisionRow | None
 
 
 class QueueRow(TypedDict):
@@ -110,6 +125,18 @@ def call_row(call: Call) -> CallRow:
         "queue": call.queue,
         "operator": call.operator or offered,
         "department": call.handoff.department if call.handoff else None,
+        "supervision": supervision_row(call.supervision) if call.supervision else None,
+    }
+
+
+def supervision_row(supervision: Supervision) -> SupervisionRow:
+    return {
+        "kind": str(supervision.kind),
+        "call": supervision.call,
+        "operator": supervision.operator,
+        "follow": supervision.follow,
+        "reason": supervision.reason,
+        "hears": supervision.stretch.call if supervision.stretch else None,
     }
 
 

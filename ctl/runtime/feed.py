@@ -1,7 +1,8 @@
 """Tells watchers what changes on the floor: a snapshot first, then numbered changes.
 
 A change holds only what became different: rows of calls, operators and queues by name (None: gone), the trunk, and
-``pops``: the offers just made, for the screens of the operators they ring (1.4.1). Once a second (`Feed.tick`) follows
+``pops``: the offers just made, for the screens of the operators they ring (1.4.1); ``texts``: what operators are told.
+Once a second (`Feed.tick`) follows
 what changes with time alone: rows of the service level by name, and the alarms. A watcher who reads too slowly is
 not waited for: it misses changes and gets a new snapshot once it has caught up.
 """
@@ -25,7 +26,7 @@ from ctl.runtime.document import (
 )
 from ctl.runtime.engine import Turned
 from ctl.runtime.service import ServiceRow, service_rows
-from ctl.switchboard.facts import OfferMade
+from ctl.switchboard.facts import OfferMade, TextSent
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import Millis
 
@@ -129,6 +130,8 @@ def changes(turned: Turned) -> Change:
     change: Change = {}
     if pops := [_pop(fact, after) for fact in turned.facts if isinstance(fact, OfferMade)]:
         change["pops"] = pops
+    if texts := [_text(fact) for fact in turned.facts if isinstance(fact, TextSent)]:
+        change["texts"] = texts
     different = _different(before.calls, after.calls)
     if different:
         change["calls"] = {name: call_row(now) if now is not None else None for name, _, now in different}
@@ -166,6 +169,10 @@ def _pop(offer: OfferMade, floor: Floor) -> dict[str, object]:
         "called": call.called if call else None,
         "at": iso(offer.at),
     }
+
+
+def _text(sent: TextSent) -> dict[str, object]:
+    return {"to": list(sent.to), "text": sent.text, "from": sent.supervisor, "at": iso(sent.at)}
 
 
 def _line(document: dict[str, object]) -> bytes:

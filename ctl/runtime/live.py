@@ -4,7 +4,7 @@
 |---|---|
 | ``{"floor": true}`` | the floor document (`document`) |
 | ``{"watch": true}`` | ``{"n", "snapshot"}``, then ``{"n", "at", …}`` for every change (`feed`) |
-| ``{"command": {"do", "by", "extension" or "call", "argument"}}`` | ``{"ok", "message"}`` |
+| ``{"command": {"do", "by", "extension" or "call", "argument", "supervisor", "reason", …}}`` | ``{"ok", "message"}`` |
 | ``{"adopt": true}`` | ``{"ok", "message"}`` |
 | ``{"health": true}`` | figures |
 

@@ -5,16 +5,26 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from ctl.switchboard.events import Commanded, Do
-from ctl.switchboard.ids import CallId, CommandId, Extension
+from ctl.switchboard.ids import CallId, CommandId, Extension, GroupName
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Argument = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 OPERATOR_WISHES = frozenset({Do.LOGIN, Do.LOGOUT, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE})
 """Wishes that are about an operator; all others may be asked of a call too."""
+FOR_SUPERVISORS = frozenset({Do.LISTEN, Do.WHISPER, Do.BARGE, Do.TAKE_OVER, Do.STOP_SUPERVISION})
+"""Wishes that nobody but a supervisor can have: a telephone of his is needed."""
+NEEDS_REASON = FOR_SUPERVISORS - {Do.STOP_SUPERVISION}
+NO_OBJECT_NEEDED = frozenset({Do.STOP_SUPERVISION, Do.TEXT})
+OF_CALLERS = frozenset({Do.MOVE, Do.PRIORITY, Do.PULL})
 NEEDS_ARGUMENT = {
     Do.NOT_READY: "the reason, as named in the plan",
     Do.CONSULT: "the department's code",
     Do.TRANSFER: "the department's code",
+    Do.MOVE: "the queue",
+    Do.PRIORITY: "1 (served first) to 9",
+    Do.PULL: "the extension of the operator",
+    Do.TEXT: "the text",
 }
 
 
@@ -27,20 +37,36 @@ class Strict(BaseModel):
 
 
 class Wish(Strict):
-    """A command to the switchboard."""
+    """A command to the switchboard. ``supervisor``: the extension on whose authority; every such wish has a reason."""
 
     do: Do
     by: Name
     extension: Name | None = None
     call: Name | None = None
-    argument: Name | None = None
+    argument: Argument | None = None
+    supervisor: Name | None = None
+    reason: Name | None = None
+    follow: bool = False
+    group: Name | None = None
 
     @model_validator(mode="after")
     def _names_one_object(self) -> "Wish":
-        if (self.extension is None) == (self.call is None):
+        named = [self.extension, self.call, self.group].count(None)
+        if named < 2 or (named > 2 and self.do not in NO_OBJECT_NEEDED):
             raise ValueError("name exactly one of extension (an operator) and call")
+        if self.group is not None and self.do is not Do.TEXT:
+            raise ValueError(f"group belongs to {Do.TEXT}, not to {self.do}")
         if self.call is not None and self.do in OPERATOR_WISHES:
             raise ValueError(f"{self.do} is asked of an operator: name the extension, not a call")
+        if self.extension is not None and self.do in OF_CALLERS:
+            raise ValueError(f"{self.do} is asked of a caller who waits: name the call")
+        if self.supervisor is None and self.do in FOR_SUPERVISORS:
+            raise ValueError(f"{self.do} needs supervisor: the extension whose telephone is to be connected")
+        by_right = self.supervisor is not None and self.do not in NO_OBJECT_NEEDED
+        if self.reason is None and (by_right or self.do in NEEDS_REASON | OF_CALLERS):
+            raise ValueError(f"{self.do} needs reason: why, in a few words, for the record")
+        if self.follow and self.do not in FOR_SUPERVISORS:
+            raise ValueError(f"follow belongs to supervision, not to {self.do}")
         if self.do in NEEDS_ARGUMENT and self.argument is None:
             raise ValueError(f"{self.do} needs argument: {NEEDS_ARGUMENT[self.do]}")
         return self
@@ -54,6 +80,10 @@ class Wish(Strict):
             extension=Extension(self.extension) if self.extension is not None else None,
             call=CallId(self.call) if self.call is not None else None,
             argument=self.argument,
+            supervisor=Extension(self.supervisor) if self.supervisor is not None else None,
+            reason=self.reason,
+            follow=self.follow,
+            group=GroupName(self.group) if self.group is not None else None,
         )
 
 

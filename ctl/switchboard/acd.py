@@ -120,7 +120,7 @@ def assign(turn: Turn) -> None:
     callers = list(waiting(turn)) if ready else []
     if not callers:
         return
-    occupied = {leg.party for leg in turn.legs.values() if leg.role is LegRole.OPERATOR}
+    occupied = _occupied(turn)
     free = {extension for extension in ready if extension not in occupied and _free(turn.operators[extension])}
     served = queues_of(turn, free)
     unmet: set[tuple[str, QueueName | None, int]] = set()
@@ -137,6 +137,32 @@ def assign(turn: Turn) -> None:
             _offer(turn, call, fitting, occupied)
         else:
             unmet.add(need)
+
+
+def _occupied(turn: Turn) -> set[str]:
+    """Extensions with a leg of ours still alive on the telephone."""
+    return {leg.party for leg in turn.legs.values() if leg.role is LegRole.OPERATOR}
+
+
+def could_be_offered(turn: Turn, known: Operator) -> bool:
+    """Whether the operator could be rung for a caller now."""
+    return _free(known) and known.extension not in _occupied(turn)
+
+
+def pull(turn: Turn, call: Call, chosen: Operator, by: str) -> None:
+    """Offer a waiting caller to a free operator whom somebody has named."""
+    profile = _profile(turn, chosen.extension)
+    level = _level(profile, queue_of(turn, call).stages) or 0
+    _offer(turn, call, (Candidate(chosen.extension, chosen.idle_since, level),), _occupied(turn), by)
+
+
+def requeue(turn: Turn, call: Call, queue: Queue, priority: int, by: str) -> None:
+    """A waiting caller goes on in this queue with this priority, and keeps the place; what is heard goes on, too."""
+    queued_at = call.queued_at if queue.name == call.queue else turn.now
+    call, n = turn.number(replace(call, queue=queue.name, priority=priority, queued_at=queued_at, stage_due_at=None))
+    ahead = sum(1 for other in waiting(turn) if other.queue == queue.name and order(other) < order(call))
+    turn.record(facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, priority, ahead, by))
+    look_ahead(turn, turn.put(replace(call, due_at=turn.now + queue.repeat_ms if queue.repeat_prompts else None)))
 
 
 def could_serve(turn: Turn, known: Operator, queue: Queue) -> bool:
@@ -213,7 +239,9 @@ def next_stage_at(queue: Queue, place: Millis, now: Millis) -> Millis | None:
     return min(later, default=None)
 
 
-def _offer(turn: Turn, call: Call, fitting: tuple[Candidate, ...], occupied: set[str]) -> None:
+def _offer(
+    turn: Turn, call: Call, fitting: tuple[Candidate, ...], occupied: set[str], pulled_by: str | None = None
+) -> None:
     queue = queue_of(turn, call)
     chosen = turn.operators[fitting[0].extension]
     call, n = turn.number(call)
@@ -228,7 +256,8 @@ def _offer(turn: Turn, call: Call, fitting: tuple[Candidate, ...], occupied: set
             chosen.extension,
             turn.now - (call.place or turn.now),
             fitting,
-            _unfit(turn, call, {one.extension for one in fitting}, occupied),
+            _unfit(turn, call, {one.extension for one in fitting}, occupied) if pulled_by is None else (),
+            pulled_by,
         )
     )
     turn.change(chosen, OperatorState.OFFERED, operator.SWITCHBOARD, None, call.id)

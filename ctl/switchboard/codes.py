@@ -42,7 +42,18 @@ def parse(keys: str, plan: Plan, dialled: bool) -> Coded | Wrong | None:
     for code, do in ((codes.consult, Do.CONSULT), (codes.transfer, Do.TRANSFER)):
         if keys.startswith(code):
             return _department(do, keys.removeprefix(code), dialled)
-    longer = (*plain, codes.not_ready, codes.consult, codes.transfer)
+    supervising = {
+        codes.listen: Do.LISTEN,
+        codes.whisper: Do.WHISPER,
+        codes.barge: Do.BARGE,
+        codes.take_over: Do.TAKE_OVER,
+    }
+    for code, do in supervising.items():
+        if keys.startswith(code):
+            whom = keys.removeprefix(code)
+            # Whoever dials names the operator; whoever is connected already only changes over.
+            return Coded(do, whom or None) if bool(whom) is dialled else Wrong()
+    longer = (*plain, *supervising, codes.not_ready, codes.consult, codes.transfer)
     return None if not dialled and any(code.startswith(keys) for code in longer) else Wrong()
 
 

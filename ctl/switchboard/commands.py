@@ -4,7 +4,7 @@ The same wishes come from screens, the command line and the telephone (feature c
 the telephone, so the operator hears that it was done.
 """
 
-from ctl.switchboard import acd, conversation, ending, facts, handoff, operator
+from ctl.switchboard import acd, authority, conversation, ending, facts, handoff, operator, steering, supervision
 from ctl.switchboard.effects import Reply
 from ctl.switchboard.events import Commanded, Do
 from ctl.switchboard.facts import OfferResult, Outcome
@@ -28,19 +28,8 @@ ALLOWED: dict[Do, frozenset[Phase]] = {
 
 OF_OPERATOR = frozenset({Do.LOGIN, Do.LOGOUT, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE})
 
-OF_SUPERVISOR = frozenset(
-    {
-        Do.LISTEN,
-        Do.WHISPER,
-        Do.BARGE,
-        Do.TAKE_OVER,
-        Do.STOP_SUPERVISION,
-        Do.MOVE,
-        Do.PRIORITY,
-        Do.PULL,
-        Do.TEXT,
-    }
-)
+OF_SUPERVISION = frozenset({*supervision.KINDS, Do.STOP_SUPERVISION})
+OF_WAITING = frozenset({Do.MOVE, Do.PRIORITY, Do.PULL})
 
 
 def commanded(turn: Turn, command: Commanded) -> None:
@@ -75,8 +64,10 @@ def answer(turn: Turn, command: CommandId, do: str, by: str, argument: str | Non
 def _carry_out(turn: Turn, command: Commanded) -> str | None:
     if command.do in OF_OPERATOR:
         return wish_of_operator(turn, command)
-    if command.do in OF_SUPERVISOR:
-        return f"{command.do.value} is not possible yet"
+    if command.do in OF_SUPERVISION:
+        return supervision.wish(turn, command)
+    if command.do is Do.TEXT:
+        return steering.text(turn, command)
     call = turn.calls.get(command.call) if command.call is not None else None
     if command.extension is not None:
         known = operator.find(turn, command.extension)
@@ -85,6 +76,8 @@ def _carry_out(turn: Turn, command: Commanded) -> str | None:
             return f"operator {command.extension} has no call now"
     if call is None:
         return f"no call {command.call!r} is in progress; `ctl floor` shows those that are"
+    if command.do in OF_WAITING:
+        return steering.steer(turn, call, command)
     return act(turn, call, command.do, command.argument, spoken=False)
 
 
@@ -93,13 +86,17 @@ def wish_of_operator(turn: Turn, command: Commanded) -> str | None:
     known = operator.find(turn, command.extension)
     if known is None:
         return f"unknown extension {command.extension!r}; `ctl operators list` shows all"
+    refusal = authority.over_operator(turn, command.supervisor, known.extension) if command.supervisor else None
+    if refusal is not None:
+        return refusal
     call = turn.calls.get(known.call) if known.call is not None else None
     if command.do is Do.NOT_READY and call is not None and call.offer is not None:
         reasons = turn.current_plan.not_ready_reasons if turn.current_plan is not None else {}
         if command.argument in reasons:
             acd.take_back(turn, call, OfferResult.WITHDRAWN)
             known = turn.operators[known.extension]
-    return operator.wish(turn, known, command.do, command.by, command.argument)
+    by = f"supervisor {command.supervisor}" if command.supervisor else command.by
+    return operator.wish(turn, known, command.do, by, command.argument)
 
 
 def act(turn: Turn, call: Call, do: Do, argument: str | None, spoken: bool) -> str | None:

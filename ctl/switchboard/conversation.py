@@ -80,8 +80,8 @@ def phone_held(turn: Turn, call: Call, held: bool) -> None:
 
 
 def party_left(turn: Turn, call: Call, cause: Cause) -> None:
-    """The citizen (or whom an operator had called) is gone."""
-    if call.phase is Phase.DIALLING:
+    """The citizen (or whom an operator had called, or a supervisor) is gone."""
+    if call.phase is Phase.DIALLING and call.supervision is None:
         _not_reached(turn, call)
         return
     lost = cause is Cause.LOST and call.phase is not Phase.CLOSING

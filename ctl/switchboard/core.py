@@ -15,6 +15,7 @@ from ctl.switchboard import (
     modes,
     notices,
     overflow,
+    overhearing,
     reception,
     reconcile,
     sites,
@@ -57,6 +58,7 @@ def step(floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, 
     """What the floor is after ``event`` at ``now``, and what must be done about it, in order."""
     turn = Turn(floor, now)
     _happen(turn, event)
+    overhearing.keep_up(turn)
     sites.look(turn)
     acd.assign(turn)
     sites.send_waiting(turn)

@@ -55,8 +55,23 @@ class StopMusic:
 
 
 @dataclass(frozen=True, slots=True)
+class StartSilence:
+    """Send silence to a leg that hears nobody, for a supervisor's voice to be mixed into."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class StopSilence:
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
 class RingPhone:
-    """Call an operator's device. Ends with `LegAnswered` or `LegEnded`; the PBX gives up after ``timeout_ms``."""
+    """Call an operator's device. Ends with `LegAnswered` or `LegEnded`; the PBX gives up after ``timeout_ms``.
+
+    ``first``: the call begins with this leg; there is no telephone on whose behalf it is made.
+    """
 
     call: CallId
     leg: LegId
@@ -64,6 +79,7 @@ class RingPhone:
     caller: str
     caller_name: str
     timeout_ms: Millis
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +125,7 @@ class Overhear:
     """Let ``supervisor`` hear what ``leg`` says and hears, through a channel ``snoop`` in a bridge of this name.
 
     ``kind``: whether nobody, only the owner of the leg, or also those who hear that leg hear the supervisor. Those who
-    talk do not notice. Ends with either leg, or when ``snoop`` is hung up. ``alone``: the leg is in no bridge, so it has
-    to be kept open for a voice that comes.
+    talk do not notice. Ends with either leg, or when ``snoop`` is hung up.
     """
 
     bridge: BridgeId
@@ -118,16 +133,6 @@ class Overhear:
     leg: LegId
     supervisor: LegId
     kind: SupervisionKind
-    alone: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SendText:
-    """A short text for the display of an operator's device, if it has one. Its screens are told by the feed."""
-
-    extension: Extension
-    endpoint: Endpoint
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +197,14 @@ Effect = (
     | Hush
     | StartMusic
     | StopMusic
+    | StartSilence
+    | StopSilence
     | RingPhone
     | DialOutside
     | HangUp
     | Connect
     | Disconnect
     | Overhear
-    | SendText
     | StartRecording
     | StopRecording
     | MirrorToFallback

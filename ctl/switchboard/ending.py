@@ -1,10 +1,10 @@
 """How a call ends: exactly once, with one outcome, and with nobody left on a dead line."""
 
 from ctl.switchboard import facts, media, operator
-from ctl.switchboard.effects import Disconnect
+from ctl.switchboard.effects import Disconnect, HangUp, StopSilence
 from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult, Outcome
 from ctl.switchboard.floor import WITH_OPERATOR, Call, Phase
-from ctl.switchboard.ids import PromptName
+from ctl.switchboard.ids import Extension, PromptName
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
@@ -46,6 +46,7 @@ def end(turn: Turn, call: Call, outcome: Outcome, ended_by: str) -> None:
     """Close everything that is open in the call, hang up whoever is left, and state the end."""
     call = end_offer(turn, call, OfferResult.CALLER_GONE)
     call = end_handoff(turn, call, HandoffResult.CITIZEN_LEFT)
+    call = take_ear_away(turn, end_stretch(turn, call))
     let_operators_go(turn, call)
     call = turn.segment(call, None, None, None)
     for leg in [leg for leg in turn.legs.values() if leg.call == call.id]:
@@ -57,6 +58,41 @@ def end(turn: Turn, call: Call, outcome: Outcome, ended_by: str) -> None:
         facts.CallEnded(call.id, turn.now, outcome if inbound else None, ended_by, call.menu, call.queue, call.operator)
     )
     turn.forget(call.id)
+
+
+def end_stretch(turn: Turn, call: Call) -> Call:
+    """What a supervisor heard until now is stated, if this is a supervisor's call and he heard anything."""
+    wanted = call.supervision
+    if wanted is None or wanted.stretch is None:
+        return call
+    heard, supervisor = wanted.stretch, Extension(call.caller)
+    turn.record(
+        facts.SupervisionEnded(
+            call.id,
+            heard.n,
+            turn.now,
+            heard.started_at,
+            supervisor,
+            heard.kind,
+            heard.call,
+            heard.operator,
+            wanted.follow,
+            wanted.reason,
+            wanted.by,
+        )
+    )
+    return turn.put(replace(call, supervision=replace(wanted, stretch=None)))
+
+
+def take_ear_away(turn: Turn, call: Call) -> Call:
+    """The supervisor hears nobody any more."""
+    wanted = call.supervision
+    if wanted is None or wanted.ear is None:
+        return call
+    turn.do(HangUp(wanted.ear.snoop))
+    if wanted.ear.silence:
+        turn.do(StopSilence(wanted.ear.leg))
+    return turn.put(replace(call, supervision=replace(wanted, ear=None)))
 
 
 def end_offer(turn: Turn, call: Call, result: OfferResult) -> Call:

@@ -406,7 +406,7 @@ class SupervisionEnded:
 
 @dataclass(frozen=True, slots=True)
 class TextSent:
-    """Key: command. A short text was sent to operators' screens and telephones."""
+    """Key: command. A short text was sent to operators' screens."""
 
     command: str
     at: Millis

@@ -115,11 +115,15 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Ear:
-    """A snooping channel of ours on ``leg``. ``kind``: whom the supervisor's voice reaches through it."""
+    """A snooping channel of ours on ``leg``. ``kind``: whom the supervisor's voice reaches through it.
+
+    ``silence``: the leg is in no bridge and is sent silence, or there would be nothing to mix the voice into.
+    """
 
     snoop: LegId
     leg: LegId
     kind: SupervisionKind
+    silence: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@
 | department | `handoff.answered` | `handoff.department_left` |
 """
 
-from ctl.switchboard import acd, conversation, ending, handoff, ivr, reception, telephone
+from ctl.switchboard import acd, conversation, ending, handoff, ivr, reception, supervision, telephone
 from ctl.switchboard.effects import StartMusic
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult
@@ -32,6 +32,8 @@ def answered(turn: Turn, leg: LegId) -> None:
         conversation.answered(turn, call)
     elif call.handoff is not None and call.handoff.leg == leg and first:
         handoff.answered(turn, call)
+    elif call.supervision is not None and call.phase is Phase.DIALLING:
+        supervision.answered(turn, call)
     elif call.leg == leg and call.phase is Phase.DIALLING:
         conversation.far_end_answered(turn, call)
     elif leg not in parts(call):

@@ -5,7 +5,19 @@ answered; everybody who is left is told again what to hear. Talking calls do not
 place.
 """
 
-from ctl.switchboard import acd, conversation, ending, facts, legs, media, modes, notices, operator, reception
+from ctl.switchboard import (
+    acd,
+    conversation,
+    ending,
+    facts,
+    legs,
+    media,
+    modes,
+    notices,
+    operator,
+    reception,
+    supervision,
+)
 from ctl.switchboard.effects import HangUp
 from ctl.switchboard.events import CallServedElsewhere, Cause, PbxFound
 from ctl.switchboard.facts import CallKind, OperatorState, Outcome, SegmentKind
@@ -68,6 +80,8 @@ def _restate(turn: Turn, call: Call) -> None:
         turn.hang_up(call.parting[1])
         call = turn.put(replace(call, parting=None))
     match call.phase:
+        case _ if call.supervision is not None:
+            supervision.again(turn, call)
         case Phase.IVR:
             reception.again(turn, call)
         case Phase.WAITING | Phase.RINGING:

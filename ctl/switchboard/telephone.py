@@ -1,6 +1,6 @@
 """What operators do with their telephones: dial codes and numbers, key codes during a call, come and go."""
 
-from ctl.switchboard import acd, codes, commands, conversation, ending, facts, handoff, media, operator
+from ctl.switchboard import acd, codes, commands, conversation, ending, facts, handoff, media, operator, supervision
 from ctl.switchboard.effects import Answer, DialOutside, HangUp, RingPhone
 from ctl.switchboard.events import (
     Cause,
@@ -54,7 +54,10 @@ def dialled(turn: Turn, news: OperatorDialled) -> None:
         return
     called = news.dialled
     if called.startswith("*"):
-        _feature(turn, _started(turn, news, plan, CallKind.FEATURE), known, plan, called)
+        coded = codes.parse(called, plan, dialled=True)
+        supervises = isinstance(coded, codes.Coded) and coded.do in supervision.KINDS
+        kind = CallKind.SUPERVISION if supervises else CallKind.FEATURE
+        _feature(turn, _started(turn, news, plan, kind), known, coded)
     elif not operator.can_be_engaged(known):
         _refuse(turn, _started(turn, news, plan, CallKind.FEATURE))
     elif called in plan.operators:
@@ -94,10 +97,12 @@ def _refuse(turn: Turn, call: Call) -> None:
     ending.close(turn, call, (PromptName(Prompt.REFUSED),), Outcome.REFUSED)
 
 
-def _feature(turn: Turn, call: Call, known: Operator, plan: Plan, keys: str) -> None:
+def _feature(turn: Turn, call: Call, known: Operator, coded: codes.Coded | codes.Wrong | None) -> None:
     """A code dialled on its own line: for the operator, or for the call that waits on another line."""
-    coded = codes.parse(keys, plan, dialled=True)
-    if isinstance(coded, codes.Coded) and _wish(turn, call, known, coded) is None:
+    if call.kind is CallKind.SUPERVISION and isinstance(coded, codes.Coded):
+        if supervision.dialled(turn, call, known, coded.do, Extension(coded.argument or "")) is not None:
+            _refuse(turn, call)
+    elif isinstance(coded, codes.Coded) and _wish(turn, call, known, coded) is None:
         prompt = CONFIRMATIONS.get(coded.do)
         ending.close(turn, call, (PromptName(prompt),) if prompt else (), Outcome.CLOSED)
     else:
@@ -166,6 +171,8 @@ def keyed(turn: Turn, call: Call, digit: str) -> None:
 
 
 def _keyed_wish(turn: Turn, call: Call, coded: codes.Coded) -> str | None:
+    if coded.do in supervision.KINDS:
+        return supervision.keyed(turn, call, coded.do)
     if coded.do not in commands.OF_OPERATOR:
         return commands.act(turn, call, coded.do, coded.argument, spoken=True)
     known = operator.find(turn, call.operator)

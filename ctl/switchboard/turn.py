@@ -104,14 +104,14 @@ class Turn:
         """The leg was answered. The first answer counts."""
         if leg.answered_at is None:
             self.legs[leg.id] = replace(leg, answered_at=self.now)
-            self.record(facts.LegEstablished(leg.id, leg.call, self.now))
+            self.record(facts.LegEstablished(leg.id, leg.began_in or leg.call, self.now))
 
     def close_leg(self, leg: Leg, cause: Cause, code: int) -> None:
         del self.legs[leg.id]
         self.record(
             facts.LegClosed(
                 leg.id,
-                leg.call,
+                leg.began_in or leg.call,
                 self.now,
                 leg.role,
                 leg.party,

@@ -58,6 +58,7 @@ def lab_flows(copy: Path) -> Path:
     flows.copy_of(SOURCE_ROOT / "ivr_flows", copy)
     flows.say(copy, {"greeting": "豊島区です。", "recording-notice": "録音します。", "connecting": "お待ちください。"})
     flows.ring_departments_for(copy, 8)
+    flows.let_supervise(copy, "2001-2010")
     return copy
 
 

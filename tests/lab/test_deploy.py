@@ -236,7 +236,7 @@ async def test_no_call_notices_a_deploy(centre: Centre, town: Exchange, tmp_path
 
 async def test_wrong_files_are_named_with_line_and_field_and_the_way_out(site: Site) -> None:
     await site.deploy()
-    edit(site.flows / "operators.yaml", '"2055-2060"', '"2055-20x0"')
+    edit(site.flows / "operators.yaml", '"2055-2058"', '"2055-20x8"')
     refused = await Centre(site.settings).ctl("deploy")
     assert refused.status == 2
     assert "operators.yaml:33" in refused.err

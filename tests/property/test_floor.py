@@ -35,7 +35,7 @@ from ctl.switchboard.events import (
     PlaybackEnded,
     TimePassed,
 )
-from ctl.switchboard.floor import CONSULT, Phase
+from ctl.switchboard.floor import CONSULT, WITH_OPERATOR, Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Media, ModeName, Number, PromptName
 from ctl.switchboard.phases import MOVES
 from ctl.switchboard.plan import Overflow, OverflowWhen
@@ -44,6 +44,7 @@ from tests.floor_driver import MONDAY_TEN
 from tests.plans import CITY, CIVIL, EMERGENCY, PARKS, PENSIONS, SITE_DOWN, TAX, plan_for_bad_days, small_plan
 from tests.property.world import Books, Pbx, check, served_in_order
 
+SUPERVISOR = Extension("2003")
 EXTENSIONS = st.sampled_from(sorted(small_plan().operators))
 DEPARTMENTS = st.sampled_from([PENSIONS, PARKS])
 CAUSES = st.sampled_from([cause for cause in Cause if cause is not Cause.LOST])
@@ -58,6 +59,7 @@ OF_CALLS = [
     Do.TRANSFER,
     Do.HANGUP,
 ]
+SUPERVISION = [Do.LISTEN, Do.WHISPER, Do.BARGE, Do.TAKE_OVER, Do.STOP_SUPERVISION]
 CONDITIONS = [
     Overflow(OverflowWhen.WAITED, after_ms=5_000),
     Overflow(OverflowWhen.WAITED, after_ms=60_000),
@@ -258,7 +260,9 @@ class Day(RuleBasedStateMachine):
     @precondition(lambda self: any(call.operator_leg for call in self.floor.calls.values()))
     @rule(
         data=st.data(),
-        keys=st.sampled_from(["*21", "*22101#", "*22102#", "*23", "*24", "*25", "*26", "*27101#", "*141", "1"]),
+        keys=st.sampled_from(
+            ["*21", "*22101#", "*22102#", "*23", "*24", "*25", "*26", "*27101#", "*141", "*31", "*33", "*34", "1"]
+        ),
     )
     def operator_keys(self, data: st.DataObject, keys: str) -> None:
         legs = sorted(call.operator_leg for call in self.floor.calls.values() if call.operator_leg)
@@ -290,6 +294,72 @@ class Day(RuleBasedStateMachine):
         call = self.call_in(data=data)
         if call is not None:
             self.command(do, call=call.id, argument=department)
+
+    # --- supervision ----------------------------------------------------------------------------------------------
+
+    @rule(
+        data=st.data(),
+        do=st.sampled_from([*SUPERVISION, Do.LISTEN, Do.BARGE]),
+        by=EXTENSIONS,
+        whom=EXTENSIONS,
+        one_call=st.booleans(),
+        follow=st.booleans(),
+    )
+    def supervisor_wishes(
+        self, data: st.DataObject, do: Do, by: Extension, whom: Extension, one_call: bool, follow: bool
+    ) -> None:
+        call = self.call_in(data=data) if one_call else None
+        name = CommandId(self.new_name("sv"))
+        extension = whom if call is None else None
+        wanted = Commanded(name, do, "test", extension, call.id if call else None, None, by, "training", follow)
+        self.happens(wanted)
+        rung = self.floor.calls.get(CallId(f"s-{name}"))
+        if rung is not None and data.draw(st.booleans()):
+            self._answers(rung.leg)
+            self._hears_out(rung.id)
+
+    @precondition(lambda self: any(call.operator_leg for call in self.floor.calls.values()))
+    @rule(
+        data=st.data(), first=st.sampled_from(SUPERVISION[:3]), then=st.sampled_from(SUPERVISION), follow=st.booleans()
+    )
+    def supervisor_is_connected_and_changes_over(self, data: st.DataObject, first: Do, then: Do, follow: bool) -> None:
+        """The usual way, so that days get to it."""
+        call = self.call_in(*sorted(WITH_OPERATOR), data=data)
+        if call is None:
+            return
+        name = CommandId(self.new_name("sv"))
+        wanted = Commanded(name, first, "test", None, call.id, None, SUPERVISOR, "training", follow)
+        self.happens(wanted)
+        rung = self.floor.calls.get(CallId(f"s-{name}"))
+        if rung is not None:
+            self._answers(rung.leg)
+            self._hears_out(rung.id)
+            self.happens(replace(wanted, command=CommandId(self.new_name("sv")), do=then))
+
+    def _hears_out(self, name: CallId) -> None:
+        call = self.floor.calls.get(name)
+        if call is not None and call.speaking is not None:
+            self.pbx.playing.discard(call.speaking)
+            self.happens(PlaybackEnded(call.speaking))
+
+    @rule(extension=EXTENSIONS, whom=EXTENSIONS, code=st.sampled_from(["*31", "*32", "*33", "*34"]))
+    def supervisor_dials(self, extension: Extension, whom: Extension, code: str) -> None:
+        self.operator_dials(extension, f"{code}{whom}")
+        self._hears_out(CallId(f"own{self.names}"))
+
+    @precondition(lambda self: any(call.phase in (Phase.WAITING, Phase.RINGING) for call in self.floor.calls.values()))
+    @rule(data=st.data(), what=st.sampled_from([(Do.MOVE, "tax"), (Do.MOVE, "gone"), (Do.PRIORITY, "1")]))
+    def caller_is_moved(self, data: st.DataObject, what: tuple[Do, str]) -> None:
+        call = self.call_in(Phase.WAITING, Phase.RINGING, data=data)
+        if call is not None:
+            self.command(what[0], call=call.id, argument=what[1])
+
+    @precondition(lambda self: any(call.phase is Phase.WAITING for call in self.floor.calls.values()))
+    @rule(data=st.data(), whom=EXTENSIONS)
+    def caller_is_pulled(self, data: st.DataObject, whom: Extension) -> None:
+        call = self.call_in(Phase.WAITING, Phase.RINGING, data=data)
+        if call is not None:
+            self.command(Do.PULL, call=call.id, argument=whom)
 
     # --- time, restarts, bad news -----------------------------------------------------------------------------------
 

@@ -23,6 +23,10 @@ class Pbx:
     bridges: dict[BridgeId, tuple[LegId, ...]] = field(default_factory=dict)
     recorded: set[LegId] = field(default_factory=set)
     """Legs that are recorded because we asked for it."""
+    ears: dict[LegId, effects.Overhear] = field(default_factory=dict)
+    """Snooping channels by their names."""
+    silent: set[LegId] = field(default_factory=set)
+    """Legs that are sent silence."""
     ever: set[str] = field(default_factory=set)
 
     @property
@@ -37,6 +41,7 @@ class Pbx:
             case effects.HangUp(leg):
                 if leg in self.alive:
                     self.dying.add(leg)
+                self.ears.pop(leg, None)
             case effects.Say(playback=playback):
                 self._name(playback)
                 self.playing.add(playback)
@@ -49,6 +54,16 @@ class Pbx:
                 self.bridges[bridge] = legs
             case effects.Disconnect(bridge):
                 self.bridges.pop(bridge, None)
+            case effects.Overhear(bridge, snoop, leg, supervisor):
+                self._name(snoop)
+                assert leg in self.up, f"{leg} is not there to be heard"
+                assert supervisor in self.up
+                self.ears[snoop] = effect
+                self.bridges[bridge] = (supervisor,)
+            case effects.StartSilence(leg):
+                self.silent.add(leg)
+            case effects.StopSilence(leg):
+                self.silent.discard(leg)
             case effects.StartRecording(leg):
                 if leg in self.alive:
                     self.recorded.add(leg)
@@ -62,8 +77,9 @@ class Pbx:
         self.ever.add(name)
 
     def gone(self, leg: LegId) -> None:
-        for place in (self.ringing, self.up, self.dying, self.recorded):
+        for place in (self.ringing, self.up, self.dying, self.recorded, self.silent):
             place.discard(leg)
+        self.ears = {snoop: ear for snoop, ear in self.ears.items() if ear.leg != leg}
         self.bridges = {bridge: tuple(one for one in legs if one != leg) for bridge, legs in self.bridges.items()}
 
 
@@ -142,6 +158,7 @@ def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
     for call in floor.calls.values():
         _nobody_is_on_a_dead_line(call, floor, pbx)
         _talk_is_recorded(call, pbx)
+    _supervisors_hear(floor, pbx)
     for leg in pbx.alive - pbx.dying:
         known = floor.legs.get(leg)
         assert known is not None, f"{leg} lives and nobody knows it"
@@ -231,11 +248,39 @@ def _talk_is_recorded(call: Call, pbx: Pbx) -> None:
     assert len(holding) == 1 or call.kind is not facts.CallKind.INBOUND, f"{call.id} is recorded twice: {holding}"
 
 
+def _supervisors_hear(floor: Floor, pbx: Pbx) -> None:
+    """One ear for each supervisor who has somebody to hear, where it belongs; nobody is left listening unseen."""
+    expected = {}
+    for own in floor.calls.values():
+        wanted = own.supervision
+        if own.phase is not Phase.SUPERVISING or own.speaking is not None:
+            continue
+        assert wanted is not None
+        assert wanted.kind is not facts.SupervisionKind.TAKE_OVER, "a take-over does not wait"
+        assert (wanted.ear is None) == (wanted.stretch is None), "what is heard is stated, and nothing else"
+        if wanted.stretch is not None and wanted.ear is not None:
+            heard = floor.calls[wanted.stretch.call]
+            if not wanted.follow:
+                assert wanted.ear.leg in (heard.operator_leg, heard.leg)
+                assert floor.legs[wanted.ear.leg].role is LegRole.OPERATOR
+            expected[wanted.ear.snoop] = wanted.ear.leg
+    for own in floor.calls.values():
+        speaking = own.supervision.ear if own.supervision is not None and own.speaking is not None else None
+        if speaking is not None:
+            expected[speaking.snoop] = speaking.leg
+    assert {snoop: ear.leg for snoop, ear in pbx.ears.items()} == expected
+    for ear in pbx.ears.values():
+        mute = ear.kind is facts.SupervisionKind.LISTEN
+        assert mute or floor.legs[ear.leg].role is not LegRole.CITIZEN, "nobody speaks unrecorded to a citizen"
+    talking = {leg for call in floor.calls.values() for leg in talkers(call)}
+    assert not talking & pbx.silent, "silence drowns nobody's talk"
+
+
 def served_in_order(before: Floor, after: Floor, made: list[facts.OfferMade]) -> None:
     """Whoever was offered went before everybody who still waits in the same queue under the same plan."""
     for offer in made:
         chosen = after.calls.get(offer.call)
-        if chosen is None:
+        if chosen is None or offer.pulled_by is not None:
             continue
         for other in after.calls.values():
             if other.phase is Phase.WAITING and (other.queue, other.plan) == (chosen.queue, chosen.plan):
