@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ctl.cli import app
-from ctl.cli.floor import asker
+from ctl.cli.asking import Reason, Supervisor, ask
 from ctl.cli.loading import bad_input
 from ctl.settings import Settings
 from ctl.switchboard.events import Do
@@ -30,10 +30,15 @@ WISHES = {
     "next-number": Do.NEXT_NUMBER,
     "transfer": Do.TRANSFER,
     "hangup": Do.HANGUP,
+    "move": Do.MOVE,
+    "priority": Do.PRIORITY,
+    "pull": Do.PULL,
 }
 QUESTIONS = ("show", "explain")
-WITH_DEPARTMENT = ("consult", "transfer")
-VERBS = ", ".join((*QUESTIONS, *(f"{wish} DEPT" if wish in WITH_DEPARTMENT else wish for wish in WISHES)))
+ARGUMENTS = {"consult": "DEPT", "transfer": "DEPT", "move": "QUEUE", "priority": "1…9", "pull": "EXT"}
+OF_CALLERS = ("move", "priority", "pull")
+"""What is done about a caller who waits, with a reason, and on a supervisor's authority or the machine's own."""
+VERBS = ", ".join((*QUESTIONS, *(f"{wish} {ARGUMENTS[wish]}" if wish in ARGUMENTS else wish for wish in WISHES)))
 
 
 class Language(StrEnum):
@@ -45,15 +50,22 @@ class Language(StrEnum):
 def call(
     call: Annotated[str, typer.Argument(metavar="ID", help="The call's id, from `ctl calls` or `ctl floor`.")],
     verb: Annotated[str, typer.Argument(help=f"One of {VERBS}.")],
-    argument: Annotated[str | None, typer.Argument(metavar="[DEPT]", help="The department's code.")] = None,
+    argument: Annotated[
+        str | None, typer.Argument(metavar="[ARG]", help="A department's code, a queue, a priority or an extension.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For show and explain: one JSON document.")] = False,
     language: Annotated[Language, typer.Option(help="For explain.")] = Language.EN,
+    supervisor: Supervisor = None,
+    reason: Reason = None,
 ) -> None:
     """Show a call, tell its course and why it took it, or do something to it while it lasts."""
     if verb not in WISHES and verb not in QUESTIONS:
         bad_input(f"unknown verb {verb!r}; allowed: {VERBS}")
-    if (argument is None) == (verb in WITH_DEPARTMENT):
-        bad_input("a department's code belongs to consult and transfer, and to nothing else: ctl call ID consult DEPT")
+    if (argument is None) == (verb in ARGUMENTS):
+        needing = ", ".join(f"{one} {what}" for one, what in ARGUMENTS.items())
+        bad_input(f"an argument belongs to {needing}, and to nothing else: ctl call ID consult DEPT")
+    if (reason is None) == (verb in OF_CALLERS) or (supervisor is not None and verb not in OF_CALLERS):
+        bad_input(f"--reason (and --as) belong to {', '.join(OF_CALLERS)}: ctl call ID move QUEUE --reason TEXT")
     if as_json and verb not in QUESTIONS:
         bad_input(f"--json belongs to {' and '.join(QUESTIONS)}: ctl call ID show --json")
     match verb:
@@ -62,20 +74,7 @@ def call(
         case "explain":
             _explain(call, language, as_json)
         case _:
-            _command(call, WISHES[verb], argument)
-
-
-def _command(call: str, do: Do, argument: str | None) -> None:
-    from ctl.runtime.client import SwitchboardAway, SwitchboardClient, SwitchboardRefused  # noqa: PLC0415 - see ctl.cli
-
-    try:
-        answer = asyncio.run(SwitchboardClient(Settings()).command(do, by=asker(), call=call, argument=argument))
-    except (SwitchboardAway, SwitchboardRefused) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1 if isinstance(error, SwitchboardAway) else 2) from None
-    typer.echo(answer.message, err=not answer.ok)
-    if not answer.ok:
-        raise typer.Exit(1)
+            ask(WISHES[verb], call=call, argument=argument, supervisor=supervisor, reason=reason)
 
 
 def _show(call: str, as_json: bool) -> None:

@@ -1,13 +1,14 @@
 """Commands: floor, operator."""
 
 import asyncio
-import getpass
 import json
 from typing import Annotated
 
 import typer
 
 from ctl.cli import app
+from ctl.cli.asking import Reason, Supervisor, ask
+from ctl.cli.loading import bad_input
 from ctl.settings import Settings
 from ctl.switchboard.events import Do
 
@@ -40,31 +41,15 @@ def floor(
 def operator(
     extension: Annotated[str, typer.Argument(help="The operator's extension, such as 2001.")],
     wish: Annotated[str, typer.Argument(help=f"One of {', '.join(WISHES)}.")],
-    reason: Annotated[str | None, typer.Argument(help="For not-ready: the reason's code.")] = None,
+    code: Annotated[str | None, typer.Argument(metavar="[REASON]", help="For not-ready: the reason's code.")] = None,
+    supervisor: Supervisor = None,
+    reason: Reason = None,
 ) -> None:
     """Log an operator in or out, or make them ready or not ready."""
-    from ctl.runtime.client import SwitchboardAway, SwitchboardClient, SwitchboardRefused  # noqa: PLC0415 - see ctl.cli
-
     if wish not in WISHES:
-        typer.echo(f"unknown wish {wish!r}; allowed: {', '.join(WISHES)}", err=True)
-        raise typer.Exit(2)
-    if (reason is None) == (wish == "not-ready"):
-        typer.echo("a reason belongs to not-ready and to nothing else: ctl operator EXT not-ready REASON", err=True)
-        raise typer.Exit(2)
-    client = SwitchboardClient(Settings())
-    try:
-        answer = asyncio.run(client.command(WISHES[wish], by=asker(), extension=extension, argument=reason))
-    except (SwitchboardAway, SwitchboardRefused) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1 if isinstance(error, SwitchboardAway) else 2) from None
-    typer.echo(answer.message, err=not answer.ok)
-    if not answer.ok:
-        raise typer.Exit(1)
-
-
-def asker() -> str:
-    """Who asks, for the record: the command line and its user."""
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return "cli"
+        bad_input(f"unknown wish {wish!r}; allowed: {', '.join(WISHES)}")
+    if (code is None) == (wish == "not-ready"):
+        bad_input("a reason belongs to not-ready and to nothing else: ctl operator EXT not-ready REASON")
+    if (supervisor is None) != (reason is None):
+        bad_input("a supervisor says why, for the record: ctl operator EXT logout --as EXT --reason TEXT")
+    ask(WISHES[wish], extension=extension, argument=code, supervisor=supervisor, reason=reason)

@@ -1,14 +1,12 @@
 """Commands: supervise, text."""
 
-import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ctl.cli import app
-from ctl.cli.floor import asker
+from ctl.cli.asking import Reason, Supervisor, ask
 from ctl.cli.loading import bad_input
-from ctl.settings import Settings
 from ctl.switchboard.events import Do
 
 WISHES = {
@@ -18,12 +16,6 @@ WISHES = {
     "take-over": Do.TAKE_OVER,
     "stop": Do.STOP_SUPERVISION,
 }
-
-Reason = Annotated[str | None, typer.Option(help="Why, in a few words, for the record.")]
-Supervisor = Annotated[
-    str | None,
-    typer.Option("--as", metavar="EXT", help="The supervisor on whose authority; operators.yaml says whose."),
-]
 
 
 @app.command()
@@ -60,17 +52,3 @@ def text(
     if operator is not None and group is not None:
         bad_input("name at most one of --operator and --group")
     ask(Do.TEXT, extension=operator, group=group, argument=text, supervisor=supervisor)
-
-
-def ask(do: Do, **wish: Any) -> None:
-    """Send a command and print the answer. Exits 2 when it was no good request, 1 when it was not carried out."""
-    from ctl.runtime.client import SwitchboardAway, SwitchboardClient, SwitchboardRefused  # noqa: PLC0415 - see ctl.cli
-
-    try:
-        answer = asyncio.run(SwitchboardClient(Settings()).command(do, by=asker(), **wish))
-    except (SwitchboardAway, SwitchboardRefused) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1 if isinstance(error, SwitchboardAway) else 2) from None
-    typer.echo(answer.message, err=not answer.ok)
-    if not answer.ok:
-        raise typer.Exit(1)

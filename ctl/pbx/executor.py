@@ -54,6 +54,9 @@ WHISPERS = {
 
 BRIDGE = "mixing,dtmf_events"
 """Without ``dtmf_events`` two G.711 legs are joined natively, and their keys never reach us."""
+MIXED = f"{BRIDGE},video_sfu"
+"""Asterisk's way of saying that sound is to be mixed also when there are only two: packets are not passed on, so their
+numbers, which begin anew with every sender, cannot make what records and snoops take them for late (decision 014)."""
 
 Job = (
     Answer
@@ -251,7 +254,7 @@ class Executor:
                 await _try(self._hush(ari, playback))
         present: tuple[str, ...] = ()
         try:
-            await ari.bridges_create_with_id(connect.bridge, type=BRIDGE)
+            await ari.bridges_create_with_id(connect.bridge, type=MIXED if connect.mixed else BRIDGE)
         except Refused:  # it exists: whoever talks in it must not notice
             present = (await ari.bridges_get(connect.bridge)).channels
         for stranger in set(present) - set(connect.legs):

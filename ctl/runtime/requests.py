@@ -51,11 +51,11 @@ class Wish(Strict):
 
     @model_validator(mode="after")
     def _names_one_object(self) -> "Wish":
+        if self.group is not None and self.do is not Do.TEXT:
+            raise ValueError(f"group belongs to {Do.TEXT}, not to {self.do}")
         named = [self.extension, self.call, self.group].count(None)
         if named < 2 or (named > 2 and self.do not in NO_OBJECT_NEEDED):
             raise ValueError("name exactly one of extension (an operator) and call")
-        if self.group is not None and self.do is not Do.TEXT:
-            raise ValueError(f"group belongs to {Do.TEXT}, not to {self.do}")
         if self.call is not None and self.do in OPERATOR_WISHES:
             raise ValueError(f"{self.do} is asked of an operator: name the extension, not a call")
         if self.extension is not None and self.do in OF_CALLERS:

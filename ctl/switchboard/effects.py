@@ -106,11 +106,13 @@ class Connect:
     """Let exactly these legs hear each other in a bridge of this name, made if it does not exist.
 
     Keys of ``silent_keys`` are not passed on to the others (feature codes that the citizen must not hear).
+    ``mixed``: one of the legs has been connected with somebody else before (docs/decisions/014).
     """
 
     bridge: BridgeId
     legs: tuple[LegId, ...]
     silent_keys: tuple[LegId, ...] = ()
+    mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

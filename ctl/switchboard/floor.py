@@ -180,6 +180,8 @@ class Call:
     tried: tuple[DepartmentCode, int] | None = None
     """The department's number tried last, by index, for ``next_number``."""
     bridge: BridgeId | None = None
+    bridges: int = 0
+    """How many bridges there have been."""
     segment: Segment | None = None
     keys: str = ""
     """What the operator has keyed of a feature code during the call."""

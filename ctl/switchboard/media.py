@@ -15,7 +15,8 @@
 | elsewhere | what the PBX's own queue plays | | |
 
 Bridges exist only while somebody talks, and their names are never used twice: a shared holding bridge loses its music
-for all when one leaves, and a late event about an old bridge must not touch a new one.
+for all when one leaves, and a late event about an old bridge must not touch a new one. The first is the plainest that
+there is; in every later one sound is mixed, or else who records or listens may miss the new partner (decision 014).
 """
 
 from ctl.switchboard.effects import (
@@ -71,7 +72,7 @@ def arrange(turn: Turn, call: Call) -> Call:
         if call.phase is not Phase.CONSULTING:
             turn.do(StopMusic(call.leg))
         call, bridge = turn.new_bridge(call)
-        call = turn.put(replace(call, bridge=bridge))
+        call = turn.put(replace(call, bridge=bridge, bridges=call.bridges + 1))
         connect(turn, call, bridge)
     else:
         call = turn.put(replace(call, bridge=None))
@@ -112,7 +113,7 @@ def connect(turn: Turn, call: Call, bridge: BridgeId) -> None:
     # Codes that an operator keys are for us; on his own calls outside he may need keys at the other end.
     codes_only = call.kind is CallKind.INBOUND and call.operator_leg in legs
     silent = (call.operator_leg,) if codes_only and call.operator_leg else ()
-    turn.do(Connect(bridge, legs, silent))
+    turn.do(Connect(bridge, legs, silent, mixed=call.bridges > 1))
 
 
 def hush(turn: Turn, call: Call) -> Call:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ctl.cli import app
-from ctl.cli.floor import asker
+from ctl.cli import app, floor  # noqa: F401 - so that its commands are there
+from ctl.cli.asking import asker
 from ctl.switchboard.events import Commanded, Do, PhoneReachable
 from ctl.switchboard.ids import Endpoint, Extension
 from tests.unit.runtime.board import Switchboard

@@ -24,14 +24,18 @@ from ctl.switchboard.effects import (
     HangUp,
     Hush,
     MirrorToFallback,
+    Overhear,
     Reply,
     RingPhone,
     Say,
     StartMusic,
     StartRecording,
+    StartSilence,
     StopMusic,
+    StopSilence,
 )
 from ctl.switchboard.events import Cause, Event, LegAnswered, LegEnded, PlaybackEnded
+from ctl.switchboard.facts import SupervisionKind
 from ctl.switchboard.ids import (
     BridgeId,
     CallId,
@@ -432,3 +436,42 @@ async def test_suspended_executor_begins_nothing() -> None:
         s.executor.submit([StartMusic(CITIZEN)])
         assert s.executor.lanes.waiting == 1
         assert s.pbx.paths() == []
+
+
+# --- supervision ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "whisper"),
+    [(SupervisionKind.LISTEN, "none"), (SupervisionKind.WHISPER, "out"), (SupervisionKind.BARGE, "both")],
+)
+async def test_supervisor_hears_a_leg_through_a_snooping_channel(kind: SupervisionKind, whisper: str) -> None:
+    supervisor, snoop, bridge = LegId("s-1.l1"), LegId("s-1.s2"), BridgeId("s-1.b3")
+    async with scene() as s:
+        await s.do(Overhear(bridge, snoop, OPERATOR, supervisor, kind))
+        made, joined, snooped = s.pbx.asked[-3:]
+        assert (made.path, made.query["type"]) == (f"/bridges/{bridge}", "mixing,dtmf_events")
+        assert (joined.path, joined.query["channel"]) == (f"/bridges/{bridge}/addChannel", supervisor)
+        assert joined.query["absorbDTMF"] == "true", "a supervisor's keys are for us"
+        assert snooped.path == f"/channels/{OPERATOR}/snoop/{snoop}"
+        assert (snooped.query["spy"], snooped.query["whisper"]) == ("both", whisper)
+        assert (snooped.query["app"], snooped.query["appArgs"]) == ("ctl", f"snoop,{bridge}")
+
+
+async def test_bridge_of_those_who_have_met_others_before_is_mixed() -> None:
+    async with scene() as s:
+        await s.do(Connect(BRIDGE, (CITIZEN, OPERATOR), mixed=True))
+        assert "video_sfu" in next(one.query["type"] for one in s.pbx.asked if one.path == f"/bridges/{BRIDGE}")
+
+
+async def test_silence_is_sent_and_stopped() -> None:
+    async with scene() as s:
+        await s.do(StartSilence(OPERATOR), StopSilence(OPERATOR))
+        assert s.pbx.paths()[-2:] == [f"POST /channels/{OPERATOR}/silence", f"DELETE /channels/{OPERATOR}/silence"]
+
+
+async def test_first_telephone_of_a_call_is_made_on_nobodys_behalf() -> None:
+    """Asterisk refuses an originator that does not exist."""
+    async with scene() as s:
+        await s.do(replace(RING, first=True))
+        assert "originator" not in s.pbx.asked[-1].query

@@ -265,6 +265,30 @@ async def test_leg_whose_request_was_given_up_is_hung_up_when_it_turns_up(tmp_pa
         assert s.calls == [PbxFound(())]
 
 
+async def test_snooping_channel_enters_its_bridge_and_is_no_leg(tmp_path: Path, pbx: FakeAri) -> None:
+    snoop, bridge = "s-1.s2", "s-1.b3"
+    async with scene(tmp_path, pbx) as s:
+        await s.found()
+        before = list(s.calls)
+        await pbx.arrive(snoop, "snoop", bridge)
+        await pbx.until(lambda pbx: f"POST /bridges/{bridge}/addChannel" in pbx.paths())
+        assert pbx.asked[-1].query["channel"] == snoop
+        await pbx.destroy(snoop)
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        await s.until(lambda: bool(s.all(CallArrived)))
+        assert [event for event in s.calls if event not in before and not isinstance(event, CallArrived)] == []
+
+
+async def test_snooping_channel_that_outlived_us_is_not_told_as_a_leg(tmp_path: Path, pbx: FakeAri) -> None:
+    pbx.hold(OPERATOR, "made")
+    pbx.hold("s-1.s2", "snoop", "s-1.b3")
+    async with scene(tmp_path, pbx) as s:
+        await s.found()
+        (found,) = s.all(PbxFound)
+        assert [one.leg for one in found.legs] == [OPERATOR]
+        assert "s-1.s2" not in found.elsewhere
+
+
 async def test_rescued_leg_has_left(tmp_path: Path, pbx: FakeAri) -> None:
     async with scene(tmp_path, pbx) as s:
         await pbx.arrive(CITIZEN, "inbound", "0339811111")
