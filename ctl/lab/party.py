@@ -149,6 +149,26 @@ class Party:
     async def hears_nothing(self, within_s: float = 10.0) -> bool:
         return await self._listens(lambda heard: heard.silent, "nothing", within_s)
 
+    @property
+    def gaps(self) -> int:
+        """How often a packet did not follow on the one before since the ear was put on the wire, or `attend`."""
+        return self.line.gaps if self.line else 0
+
+    def attend(self) -> None:
+        """Forget what was heard until now: what follows is to be judged by itself."""
+        assert self.line is not None
+        self.line.packets.clear()
+        self.line.gaps = 0
+
+    def undisturbed(self) -> bool:
+        """The last seconds sounded alike throughout: every packet repeats the first, and none was missing.
+
+        Voices close on themselves within a packet, so a click, a gap or another voice makes one that differs.
+        """
+        assert self.line is not None
+        first, *others = (samples for _, samples in self.line.packets)
+        return bool(others) and all((samples == first).all() for samples in others)
+
     def heard_now(self) -> Heard | None:
         """What was heard in the last listening window, or None without an ear."""
         return self.ground.tap.heard(self.ear, 0.0, LISTEN_S) if self.ear else None

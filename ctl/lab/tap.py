@@ -35,6 +35,10 @@ class Line:
     keys: list[str] = field(default_factory=list)
     """Keys received as RFC 4733 telephone events."""
     key_stamp: int | None = None
+    stamp: int | None = None
+    """RTP timestamp at which the next packet belongs."""
+    gaps: int = 0
+    """Packets that did not begin where the one before ended."""
 
 
 class Tap:
@@ -106,6 +110,9 @@ class Tap:
         payload = rtp[12 + 4 * (rtp[0] & 0x0F) :]
         kind = rtp[1] & 0x7F
         if kind == ULAW:
+            stamp = int.from_bytes(rtp[4:8], "big")
+            line.gaps += line.stamp not in (None, stamp)
+            line.stamp = (stamp + len(payload)) % 2**32
             line.packets.append((now, from_ulaw(payload)))
             while line.packets[0][0] < now - KEPT_S:
                 line.packets.popleft()

@@ -79,7 +79,7 @@ class _Teller:
             case QueueOverflowed():
                 yield Sentence(fact.at, self._overflowed(fact))
             case OfferMade():
-                if fact is self._first_offer and fact.waited_ms >= UNNOTICED_MS:
+                if fact is self._first_offer and fact.pulled_by is None and fact.waited_ms >= UNNOTICED_MS:
                     yield Sentence(fact.at, self._say.waited.format(waited=self._say.span(fact.waited_ms)))
                 yield Sentence(fact.at, self._offer(fact), tuple(self._others(fact)))
             case OfferEnded():

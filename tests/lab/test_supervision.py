@@ -11,7 +11,7 @@ from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
 from ctl.lab.party import Party, Speaker
 from ctl.lab.tones import MUSIC
-from ctl.switchboard.plan import Department
+from ctl.switchboard.plan import Department, Plan
 
 SUPERVISOR = "2004"
 
@@ -97,3 +97,162 @@ async def test_who_hears_whom(centre: Centre, town: Exchange, department: Depart
         await scene.hear("handed off", handed_off)
         await citizen.hang_up()
         await supervisor.is_gone()
+
+
+# --- nobody notices ---------------------------------------------------------------------------------------------------
+
+
+async def test_those_who_talk_hear_no_click_and_no_gap(centre: Centre, town: Exchange) -> None:
+    """Every packet of sound that reaches the two repeats the one before, while a supervisor comes, changes and goes."""
+    citizen, phone = await scenes.talking(centre, town)
+    assert await citizen.hears(phone)
+    assert await phone.hears(citizen)
+    citizen.attend()
+    phone.attend()
+    supervisor = await connected(centre, town, "listen", citizen)
+    assert await supervisor.hears(citizen, phone)
+    assert citizen.undisturbed()
+    assert phone.undisturbed()
+    await centre.supervise(SUPERVISOR, "whisper", citizen)
+    assert await phone.hears(citizen, supervisor)
+    assert citizen.undisturbed()
+    await centre.supervise(SUPERVISOR, "listen", citizen)
+    assert await phone.hears(citizen)
+    assert citizen.undisturbed()
+    await supervisor.hang_up()
+    await supervisor.is_gone()
+    assert citizen.undisturbed()
+    assert citizen.gaps == phone.gaps == 0
+
+
+# --- changing over, and several at once -------------------------------------------------------------------------------
+
+
+async def test_supervisor_changes_over_by_keys_on_the_same_line(centre: Centre, town: Exchange, plan: Plan) -> None:
+    codes = plan.features
+    citizen, phone = await scenes.talking(centre, town)
+    supervisor = await town.phone_dials(SUPERVISOR, f"{codes.listen}2001")
+    assert await supervisor.hears_speech()
+    scene = Scene({"c": citizen, "o": phone, "s": supervisor})
+    await scene.hear("listening", "s:co o:c c:o")
+    await supervisor.press(codes.whisper)
+    assert await supervisor.hears_speech()
+    await scene.hear("whispering", "s:co o:cs c:o")
+    await supervisor.press(codes.barge)
+    await scene.hear("barging", "s:co o:cs c:os")
+    await supervisor.press(codes.listen)
+    await scene.hear("listening again", "s:co o:c c:o")
+    assert citizen.keys_heard == phone.keys_heard == ""
+    await supervisor.press(codes.take_over)
+    await phone.is_gone()
+    await scene.hear("taken over", "s:c c:s")
+    assert supervisor.cause is None, "one line from the first key to the last"
+
+
+async def test_several_supervisors_each_in_their_own_way(centre: Centre, town: Exchange) -> None:
+    citizen, phone = await scenes.talking(centre, town)
+    scene = Scene({"c": citizen, "o": phone})
+    scene.parties["s"] = await connected(centre, town, "listen", citizen)
+    scene.parties["t"] = await connected(centre, town, "whisper", "2001", extension="2003")
+    await scene.hear("both", "s:co t:co o:ct c:o")
+    third = scene.parties["u"] = await connected(centre, town, "barge", citizen, follow=True, extension="2002")
+    await scene.hear("all three", "o:ctu c:ou")
+    await third.hang_up()
+    await third.is_gone()
+    await scene.hear("two again", "s:co t:co o:ct c:o")
+
+
+# --- taking over ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", ["talking", "held", "consulting"])
+async def test_taking_over(centre: Centre, town: Exchange, department: Department, phase: str) -> None:
+    number = department.numbers[0]
+    if phase == "consulting":
+        citizen, phone, ward = await scenes.consulting(centre, town, department.code, number)
+    else:
+        citizen, phone = await scenes.talking(centre, town)
+    supervisor = await connected(centre, town, "listen", citizen)
+    assert await supervisor.hears(phone, ward if phase == "consulting" else citizen)
+    if phase == "held":
+        await centre.do(citizen, "hold")
+    await centre.supervise(SUPERVISOR, "take-over", citizen)
+    await phone.is_gone()
+    if phase == "consulting":
+        assert await supervisor.hears(ward)
+        assert await ward.hears(supervisor)
+        assert await citizen.hears_music()
+        await centre.do(citizen, "cancel")
+    assert await supervisor.hears(citizen)
+    assert await citizen.hears(supervisor)
+    await centre.operator_is("2001", "wrap_up")
+    assert (await centre.call_of(citizen))["operator"] == SUPERVISOR
+    await citizen.hang_up()
+    await supervisor.is_gone()
+    await centre.operator_is(SUPERVISOR, "wrap_up")
+    record = await centre.record_of(citizen)
+    assert (record["operator"], record["outcome"]) == (SUPERVISOR, "answered")
+    told = await centre.ctl("call", record["id"], "explain")
+    assert "took the call over from 2001" in told.out
+    assert ": lab" in told.out
+
+
+# --- who hangs up -----------------------------------------------------------------------------------------------------
+
+
+async def test_supervisor_who_hangs_up_leaves_the_two_as_they_were(centre: Centre, town: Exchange) -> None:
+    citizen, phone = await scenes.talking(centre, town)
+    supervisor = await connected(centre, town, "barge", citizen)
+    assert await citizen.hears(phone, supervisor)
+    await supervisor.hang_up()
+    await supervisor.is_gone()
+    assert await citizen.hears(phone)
+    assert await phone.hears(citizen)
+    await centre.operator_is(SUPERVISOR, "logged_out")
+
+
+@pytest.mark.parametrize("who", ["operator", "citizen"])
+async def test_whoever_of_the_two_hangs_up_the_supervision_of_the_call_ends(
+    centre: Centre, town: Exchange, who: str
+) -> None:
+    citizen, phone = await scenes.talking(centre, town)
+    supervisor = await connected(centre, town, "listen", citizen, follow=True)
+    assert await supervisor.hears(citizen, phone)
+    await (phone if who == "operator" else citizen).hang_up()
+    await supervisor.is_gone()
+    await centre.operator_is(SUPERVISOR, "logged_out")
+
+
+async def test_supervision_of_an_operator_outlasts_the_call(centre: Centre, town: Exchange) -> None:
+    citizen, phone = await scenes.talking(centre, town)
+    supervisor = await connected(centre, town, "whisper", "2001")
+    assert await phone.hears(citizen, supervisor)
+    await citizen.hang_up()
+    await phone.is_gone()
+    assert await supervisor.hears_nothing()
+    await centre.gets_ready("2001")
+    second = await scenes.waiting(centre, town, "second citizen")
+    again = await town.rings(town.phone("2001"))
+    await again.answer()
+    assert await supervisor.hears(second, again)
+    assert await again.hears(second, supervisor)
+    assert await second.hears(again)
+
+
+# --- restarts ---------------------------------------------------------------------------------------------------------
+
+
+async def test_supervision_survives_the_death_of_the_switchboard(centre: Centre, town: Exchange) -> None:
+    citizen, phone = await scenes.talking(centre, town)
+    supervisor = await connected(centre, town, "whisper", citizen)
+    scene = Scene({"c": citizen, "o": phone, "s": supervisor})
+    table = "s:co o:cs c:o"
+    await scene.hear("before", table)
+    centre.kill("switchboard")
+    await scene.hear("while it is away", table)
+    await centre.is_connected(True, within_s=30)
+    await scene.hear("back", table)
+    await centre.supervise(SUPERVISOR, "barge", citizen)
+    await scene.hear("still obeying", "s:co o:cs c:os")
+    await citizen.hang_up()
+    await supervisor.is_gone()

@@ -12,10 +12,13 @@ from ctl.runtime.service import LiveService
 from ctl.runtime.text import floor_text
 from ctl.switchboard.effects import Record
 from ctl.switchboard.events import Do
+from ctl.switchboard.facts import TextSent
+from ctl.switchboard.ids import Extension
 from ctl.switchboard.plan import Trunk
 from ctl.web.mirror import applied
 from tests.floor_driver import Driver
 from tests.plans import CIVIL, plan_with
+from tests.unit.switchboard.test_supervision import connects, town
 
 WINDOWS = (*map(str, MINUTES), DAY)
 
@@ -51,6 +54,31 @@ def test_screen_pop_comes_with_the_offer() -> None:
     pops = changes(turned)["pops"]
     assert isinstance(pops, list)
     assert [(pop["call"], pop["operator"], pop["menu"]) for pop in pops] == [("1.1", "2001", "civil")]
+
+
+def test_text_is_told_to_those_it_is_for() -> None:
+    driver = Driver()
+    before = driver.floor
+    sent = TextSent("c1", driver.now, "cli", Extension("2060"), (Extension("2001"), Extension("2002")), "台風のため")
+    (text,) = cast(list[dict[str, object]], changes(Turned(before, before, driver.now, (sent,)))["texts"])
+    assert (text["to"], text["text"], text["from"]) == (["2001", "2002"], "台風のため", "2060")
+
+
+def test_supervisors_own_call_says_whom_he_hears_and_how() -> None:
+    driver = town()
+    driver.ready("2001")
+    driver.talks("a", "2001")
+    own = connects(driver, Do.WHISPER, "2001", follow=True)
+    rows = {row["id"]: row for row in floor_document(driver.floor, driver.now)["calls"]}
+    assert rows[own]["supervision"] == {
+        "kind": "whisper",
+        "call": None,
+        "operator": "2001",
+        "follow": True,
+        "reason": "training",
+        "hears": "a",
+    }
+    assert rows["a"]["supervision"] is None
 
 
 def test_only_what_changed_is_told() -> None:

@@ -198,3 +198,16 @@ def test_full_trunk_refuses_a_consultation_and_changes_nothing(town: Driver) -> 
     assert not reply.ok
     assert "channels of the trunk" in reply.message
     assert town.call("a").phase is Phase.TALKING
+
+
+def test_every_bridge_of_a_call_but_the_first_is_mixed() -> None:
+    """In a plain one, who records or listens may miss the new partner (docs/decisions/014)."""
+    town = Driver()
+    town.ready("2001")
+    town.talks("a", "2001")
+    assert [connect.mixed for connect in town.done(effects.Connect)] == [False]
+    town.command(Do.CONSULT, call="a", argument=PENSIONS)
+    town.happens(LegAnswered(town.department_leg("a")))
+    assert [connect.mixed for connect in town.done(effects.Connect)] == [True]
+    town.command(Do.COMPLETE, call="a")
+    assert [connect.mixed for connect in town.done(effects.Connect)] == [True]

@@ -4,6 +4,7 @@ import pytest
 
 from ctl.switchboard import effects, facts
 from ctl.switchboard.events import Commanded, Do
+from ctl.switchboard.explain import explain
 from ctl.switchboard.facts import OfferResult, OperatorState
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, CommandId, Extension, GroupName
@@ -207,3 +208,19 @@ def test_a_text_that_cannot_go_is_refused(text: str, group: str | None, says: st
     assert not reply.ok
     assert says in reply.message
     assert not driver.recorded(facts.TextSent)
+
+
+def test_story_of_the_call_tells_who_moved_and_who_pulled_it() -> None:
+    driver = town()
+    driver.ready("2002")
+    driver.command(Do.NOT_READY, "2002", "break")
+    driver.waits_in_civil("a")
+    driver.passes(5000)
+    asks(driver, Do.MOVE, "tax", "a")
+    driver.command(Do.READY, "2002")
+    asks(driver, Do.PULL, "2002", "a")
+    told: list[facts.Fact] = [*driver.recorded(facts.CallQueued)[1:], *driver.recorded(facts.OfferMade)]
+    assert [one.text for one in explain(told)][-2:] == [
+        "supervisor 2090 put the caller into the queue tax, priority 3",
+        "given to 2002 by supervisor 2090 after 5.0 s of waiting",
+    ]

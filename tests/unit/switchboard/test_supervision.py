@@ -14,6 +14,7 @@ from ctl.switchboard.events import (
     PhoneReachable,
     PlaybackEnded,
 )
+from ctl.switchboard.explain import Language, explain
 from ctl.switchboard.facts import OperatorState, SupervisionKind
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, GroupName, LegId
@@ -491,3 +492,26 @@ def test_late_news_of_a_snooping_channel_means_nothing() -> None:
     driver.happens(LegAnswered(wanted.ear.snoop))
     driver.happens(PlaybackEnded("nothing"))  # type: ignore[arg-type]
     assert driver.floor == before
+
+
+# --- the call's own story ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "listened", "taken"),
+    [
+        ("en", "2090 listened to 2001 for 12.0 s: training", "2090 took the call over from 2001: training"),
+        ("ja", "2090が2001の通話を12秒モニターした。理由：training", "2090が2001から通話を引き継いだ。理由：training"),
+    ],
+)
+def test_story_of_the_call_tells_who_listened_and_who_took_over_and_why(
+    language: Language, listened: str, taken: str
+) -> None:
+    driver = town()
+    driver.ready("2001")
+    driver.talks("a", "2001")
+    connects(driver, Do.LISTEN, call="a")
+    driver.passes(12_000)
+    supervise(driver, Do.TAKE_OVER, call="a")
+    told = [fact for fact in driver.recorded(facts.SupervisionEnded) if fact.call == "a"]
+    assert [one.text for one in explain(told, language)] == [listened, taken]
