@@ -8,6 +8,7 @@ import typer
 
 from ctl.cli import app
 from ctl.cli.asking import Reason, Supervisor, ask
+from ctl.cli.asking import asker as asker  # noqa: PLC0414 - where other commands look for it
 from ctl.cli.loading import bad_input
 from ctl.settings import Settings
 from ctl.switchboard.events import Do

@@ -56,7 +56,7 @@ BRIDGE = "mixing,dtmf_events"
 """Without ``dtmf_events`` two G.711 legs are joined natively, and their keys never reach us."""
 MIXED = f"{BRIDGE},video_sfu"
 """Asterisk's way of saying that sound is to be mixed also when there are only two: packets are not passed on, so their
-numbers, which begin anew with every sender, cannot make what records and snoops take them for late (decision 014)."""
+numbers, which begin anew with every sender, cannot make what records and snoops take them for late (decision 015)."""
 
 Job = (
     Answer

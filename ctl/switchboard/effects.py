@@ -106,7 +106,7 @@ class Connect:
     """Let exactly these legs hear each other in a bridge of this name, made if it does not exist.
 
     Keys of ``silent_keys`` are not passed on to the others (feature codes that the citizen must not hear).
-    ``mixed``: one of the legs has been connected with somebody else before (docs/decisions/014).
+    ``mixed``: one of the legs has been connected with somebody else before (docs/decisions/015).
     """
 
     bridge: BridgeId

@@ -16,7 +16,7 @@
 
 Bridges exist only while somebody talks, and their names are never used twice: a shared holding bridge loses its music
 for all when one leaves, and a late event about an old bridge must not touch a new one. The first is the plainest that
-there is; in every later one sound is mixed, or else who records or listens may miss the new partner (decision 014).
+there is; in every later one sound is mixed, or else who records or listens may miss the new partner (decision 015).
 """
 
 from ctl.switchboard.effects import (

@@ -79,6 +79,8 @@ def place(turn: Turn, call: Call, whom: Extension | None, wanted: Supervision) -
 def _listen(turn: Turn, call: Call, heard: tuple[Call, Extension | None] | None) -> None:
     wanted = wishes(call)
     where = place(turn, *heard, wanted) if heard is not None else None
+    if where is not None and not _is_there(turn, where[0]):
+        where = None
     if heard is None or where is None:
         ending.take_ear_away(turn, ending.end_stretch(turn, call))
         return
@@ -95,6 +97,12 @@ def _listen(turn: Turn, call: Call, heard: tuple[Call, Extension | None] | None)
     elif wanted.ear.silence is not silence:
         turn.put(replace(call, supervision=replace(wishes(call), ear=replace(wanted.ear, silence=silence))))
         turn.do(StartSilence(leg) if silence else StopSilence(leg))
+
+
+def _is_there(turn: Turn, leg: LegId) -> bool:
+    """Whether the telephone is picked up: nothing else can be heard, and a call-back has a citizen only then."""
+    known = turn.legs.get(leg)
+    return known is not None and known.answered_at is not None
 
 
 def _put_ear(turn: Turn, call: Call, leg: LegId, kind: SupervisionKind, silence: bool) -> None:

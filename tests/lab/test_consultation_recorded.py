@@ -74,7 +74,7 @@ async def test_cancelled_consultation_is_recorded_and_the_citizen_has_nothing_of
     record = await centre.record_of(citizen, recorded=True)
     consultation = next(one for one in record["recordings"] if one["kind"] == "consult")
     assert consultation["verdict"] == "complete"
-    assert consultation["seconds"] >= 0.6  # two listening windows
+    assert consultation["seconds"] >= 0.5  # two listening windows of 0.3 s, less the delay of sound that is mixed
     between(consultation, centre, phone, ward, citizen)
     said, heard = (
         tones(since(consultation["started_at"], centre.settings.recordings_path / f"{call}-{way}.wav"))

@@ -201,7 +201,7 @@ def test_full_trunk_refuses_a_consultation_and_changes_nothing(town: Driver) -> 
 
 
 def test_every_bridge_of_a_call_but_the_first_is_mixed() -> None:
-    """In a plain one, who records or listens may miss the new partner (docs/decisions/014)."""
+    """In a plain one, who records or listens may miss the new partner (docs/decisions/015)."""
     town = Driver()
     town.ready("2001")
     town.talks("a", "2001")
