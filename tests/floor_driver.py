@@ -112,6 +112,13 @@ class Driver:
         assert speaking is not None
         self.happens(PlaybackEnded(speaking))
 
+    def hears_out_parting(self, call: str) -> None:
+        """What the operator is told at parting is said, and the telephone is hung up."""
+        parting = self.call(call).parting
+        assert parting is not None
+        self.happens(PlaybackEnded(parting[0]))
+        self.hangs_up(parting[1])
+
     def presses(self, leg: str, digits: str) -> None:
         for digit in digits:
             self.happens(KeyPressed(LegId(leg), digit))

@@ -15,6 +15,8 @@ from ctl.switchboard.ids import (
     QueueName,
 )
 from ctl.switchboard.plan import (
+    CallbackPrompt,
+    CallbackRule,
     Choice,
     Close,
     Department,
@@ -34,6 +36,7 @@ from ctl.switchboard.plan import (
     Stage,
     ToDepartment,
     ToQueue,
+    digit_prompt,
 )
 
 CITY = Number("0339811111")
@@ -146,4 +149,16 @@ def plan_for_bad_days(limit: int = 2, **changes: object) -> Plan:
         },
         sites={SITE: Site(SITE, "予備拠点", (SITE_FIRST, SITE_SECOND), limit)},
         refuge=Refuge(SITE, REFUGE_AFTER_MS, frozenset({CITY}), "区民相談課長", 2**45),
+    )
+
+
+def callback_plan(**rule: object) -> Plan:
+    """The small plan, in which callers for CIVIL may be called back once they have waited for 30 seconds."""
+    plan = small_plan()
+    offers = CallbackRule(**{"hours": "inquiry", "after_ms": 30_000, **rule})  # type: ignore[arg-type]
+    said = [PromptName(one.value) for one in CallbackPrompt] + [digit_prompt(digit) for digit in "0123456789"]
+    return replace(
+        plan,
+        queues={**plan.queues, CIVIL: replace(plan.queues[CIVIL], callback=offers)},
+        prompts={**plan.prompts, **{name: prompt(name) for name in said}},
     )

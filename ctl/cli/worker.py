@@ -14,11 +14,12 @@ SHIP_REST_S = 0.5
 """A fact is in Postgres within a second, mostly."""
 CUT_REST_S = 2.0
 ROTATE_REST_S = 60.0
+FORGET_REST_S = 60.0
 
 
 @app.command()
 def worker() -> None:
-    """Carry the journal to Postgres, cut recordings, turn over logs, until SIGTERM. Calls need none of it."""
+    """Carry the journal to Postgres, cut recordings, turn over logs, forget numbers, until SIGTERM. Calls need none of it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         asyncio.run(_work(Settings()))
@@ -28,6 +29,7 @@ def worker() -> None:
 
 
 async def _work(settings: Settings) -> None:
+    from ctl.cms import numbers  # noqa: PLC0415 - see ctl.cli
     from ctl.cms.ingest import Ingest  # noqa: PLC0415 - see ctl.cli
     from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_of  # noqa: PLC0415
     from ctl.journal.shipper import Shipper  # noqa: PLC0415
@@ -54,6 +56,9 @@ async def _work(settings: Settings) -> None:
             await migrate(engine)
             return await shipper.once()
 
+    async def forget_numbers() -> int:
+        return await numbers.forget(engine, time.time_ns() // 1_000_000)
+
     states = settings.under("worker.json")
     states.parent.mkdir(parents=True, exist_ok=True)
     states.unlink(missing_ok=True)  # what a killed worker said of itself is no longer true
@@ -62,6 +67,7 @@ async def _work(settings: Settings) -> None:
             Job("ship", ship, SHIP_REST_S),
             Job("cut", cutting.once, CUT_REST_S),
             Job("rotate", rotation.once, ROTATE_REST_S),
+            Job("forget", forget_numbers, FORGET_REST_S),
         ],
         lambda now: publish(states, now),
         expected=(DatabaseAway, NotAnsweringError, AmiAway, AmiRefused),

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ctl.cms import numbers
 from ctl.cms.figures import refigure
 from ctl.cms.models import Shipment, StoredFact
 from ctl.cms.shape import key_of, merged, row_of
@@ -76,6 +77,7 @@ async def _store(connection: AsyncConnection, journal: str, facts: Sequence[Ship
     await _write(connection, StoredFact, list(stored.values()), keep_first=True)
     for table, rows in merged(row_of(one.fact) for one in facts).items():
         await _write(connection, table, rows)
+    await numbers.note(connection, [one.fact for one in facts])
     await refigure(connection, {one.fact.call for one in facts if isinstance(one.fact, SegmentEnded)})
 
 

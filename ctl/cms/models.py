@@ -140,6 +140,49 @@ class QueueOverflow(Base):
     __table_args__ = (Index(None, "queue", "at"),)
 
 
+class Callback(Base):
+    """Calls back instead of waiting, counted apart from abandoned calls (B-2, 別紙4). The number is not here."""
+
+    __tablename__ = "callbacks"
+
+    call: Mapped[str] = _text_key()
+    origin: Mapped[str | None] = mapped_column(index=True)
+    queue: Mapped[str | None]
+    place: Mapped[Instant | None]
+    requested_at: Mapped[Instant | None] = mapped_column(index=True)
+    expires_at: Mapped[Instant | None]
+    ended_at: Mapped[Instant | None]
+    result: Mapped[str | None]
+    attempts: Mapped[int | None]
+    by: Mapped[str | None]
+
+
+class CallbackAttempt(Base):
+    """``cause`` is null for the attempt that the citizen answered."""
+
+    __tablename__ = "callback_attempts"
+
+    call: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    attempt: Mapped[int | None]
+    operator: Mapped[str | None]
+    leg: Mapped[str | None]
+    started_at: Mapped[Instant | None]
+    ended_at: Mapped[Instant | None]
+    cause: Mapped[str | None]
+    next_at: Mapped[Instant | None]
+
+
+class CallbackNumber(Base):
+    """The vault: the only place where the number of a call-back is kept, and no longer than needed."""
+
+    __tablename__ = "callback_numbers"
+
+    call: Mapped[str] = _text_key()
+    number: Mapped[str]
+    forget_at: Mapped[Instant] = mapped_column(index=True)
+
+
 class Offer(Base):
     __tablename__ = "offers"
 

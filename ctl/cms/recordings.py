@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ctl.cms.models import Call, Handoff, Recording, Segment
+from ctl.cms.models import Call, Handoff, Leg, Recording, Segment
 from ctl.database.base import instant, millis
 from ctl.database.engine import answered
-from ctl.switchboard.facts import CallKind, SegmentKind
+from ctl.switchboard.facts import CallKind, LegRole, SegmentKind
+from ctl.switchboard.floor import SERVED
 from ctl.switchboard.ids import Millis
 
 WITH_CITIZEN = (SegmentKind.TALK, SegmentKind.THREE_WAY, SegmentKind.HANDED_OFF)
@@ -22,7 +23,7 @@ WITH_CITIZEN = (SegmentKind.TALK, SegmentKind.THREE_WAY, SegmentKind.HANDED_OFF)
 
 @dataclass(frozen=True, slots=True)
 class DepartmentLeg:
-    """The leg of a department that answered. It is recorded apart from the call's first leg."""
+    """A leg that answered and is recorded apart from the call's first leg: a department's, or a citizen's called back."""
 
     leg: str
     answered_at: Millis
@@ -99,11 +100,27 @@ async def _talks(connection: AsyncConnection, kinds: Mapping[str, CallKind]) -> 
     )
     for row in await connection.execute(picked_up):
         departments[row.call].append(DepartmentLeg(row.leg, millis(row.answered_at)))
+    citizens = await _citizens_called_back(connection, kinds)
     talks: defaultdict[str, list[TalkSegment]] = defaultdict(list)
     wanted = select(Segment.__table__).where(Segment.call.in_(kinds), _to_be_cut()).order_by(Segment.call, Segment.n)
     for row in await connection.execute(wanted):
-        talks[row.call].append(_talk(row, kinds[row.call], departments[row.call]))
+        talk = _talk(row, kinds[row.call], departments[row.call])
+        if talk.on is None and row.call in citizens:
+            talk = replace(talk, on=citizens[row.call])
+        talks[row.call].append(talk)
     return talks
+
+
+async def _citizens_called_back(
+    connection: AsyncConnection, kinds: Mapping[str, CallKind]
+) -> Mapping[str, DepartmentLeg]:
+    """Of a call-back the leg of the citizen who answered holds all talk: there is no first leg of a dialplan."""
+    backs = [call for call, kind in kinds.items() if kind is CallKind.CALLBACK]
+    reached = select(Leg.call, Leg.id, Leg.answered_at).where(
+        Leg.call.in_(backs), Leg.role == LegRole.CITIZEN, Leg.answered_at.is_not(None)
+    )
+    rows = (await connection.execute(reached)).all() if backs else []
+    return {row.call: DepartmentLeg(row.id, millis(row.answered_at)) for row in rows}
 
 
 def _talk(row: Any, kind: CallKind, departments: Sequence[DepartmentLeg]) -> TalkSegment:
@@ -113,7 +130,7 @@ def _talk(row: Any, kind: CallKind, departments: Sequence[DepartmentLeg]) -> Tal
     if segment is SegmentKind.CONSULT:
         on = max((one for one in departments if started_at <= one.answered_at < ended_at), key=_answer)
         started_at = on.answered_at
-    elif segment is SegmentKind.HANDED_OFF and kind is not CallKind.INBOUND:
+    elif segment is SegmentKind.HANDED_OFF and kind not in SERVED:
         # The call's first leg was the operator's, who is gone.
         on = max((one for one in departments if one.answered_at <= started_at), key=_answer, default=None)
     return TalkSegment(row.n, segment, started_at, ended_at, row.operator, row.department, on)

@@ -72,6 +72,17 @@ def row_of(fact: Fact) -> Row:
             known = _columns(fact, "queue", "rule", "why", "waited_ms", "waiting", "at_work")
             to = _columns(fact, "to_queue", "to_department")
             return _nth(m.QueueOverflow, fact, {**known, **to, "at": _when(fact.at)})
+        case f.CallbackRequested():
+            known = _columns(fact, "origin", "queue")
+            times = {name: _when(getattr(fact, name)) for name in ("place", "expires_at")}
+            return Row(m.Callback, {"call": fact.call}, {**known, **times, "requested_at": _when(fact.at)})
+        case f.CallbackTried():
+            known = _columns(fact, "attempt", "operator", "leg", "cause")
+            times = {name: _when(getattr(fact, name)) for name in ("started_at", "next_at")}
+            return _nth(m.CallbackAttempt, fact, {**known, **times, "ended_at": _when(fact.at)})
+        case f.CallbackEnded():
+            known = _columns(fact, "result", "attempts", "by")
+            return Row(m.Callback, {"call": fact.call}, {**known, "ended_at": _when(fact.at)})
         case f.OfferMade():
             known = _columns(fact, "leg", "queue", "operator", "waited_ms", "pulled_by", "preferred")
             candidates = [asdict(one) for one in fact.candidates]

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from ctl.config.fields import (
     Code,
+    DialKey,
     ExtensionRange,
     FeatureCode,
     Kana,
@@ -79,6 +80,22 @@ class OverflowShape(Shape):
     say: Names = ()
 
 
+class CallbackShape(Shape):
+    """At least one of ``after_seconds`` and ``from_position`` says when it is offered; both: whichever comes first."""
+
+    hours: Annotated[Name, Field(description="call-backs are made while these are open, and expire when they close")]
+    after_seconds: Annotated[float, Field(ge=0, le=3600)] | None = None
+    from_position: (
+        Annotated[int, Field(ge=1, le=1000, description="1 is the caller who will be served next")] | None
+    ) = None
+    key: DialKey = "1"
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    retry_seconds: Annotated[float, Field(ge=10, le=7200)] = 300
+    preview: Annotated[bool, Field(description="the operator sees who is to be called, and has him called")] = False
+    preview_seconds: Annotated[float, Field(ge=5, le=600)] = 30
+    keep_number_hours: Annotated[float, Field(ge=0, le=720, description="after closing time, if not reached")] = 24
+
+
 class QueueShape(Shape):
     label: Label
     stages: Annotated[list[StageShape], Field(min_length=1)]
@@ -88,6 +105,7 @@ class QueueShape(Shape):
     repeat: Names = ()
     repeat_seconds: Seconds = 30
     overflow: Annotated[list[OverflowShape], Field(default_factory=list, description="the first that applies decides")]
+    callback: CallbackShape | None = None
 
 
 class QueuesFile(Shape):

@@ -1,5 +1,6 @@
 """``services.yaml`` and ``queues.yaml`` → which number leads where, and who serves whom."""
 
+from ctl.config.callbacks import compile_callback
 from ctl.config.fields import milliseconds
 from ctl.config.files import QueuesFile, QueueShape, ServicesFile, StageShape
 from ctl.config.folder import Document
@@ -51,6 +52,7 @@ def compile_queue(source: Source, here: Path_, name: str, queue: QueueShape, nam
         repeat_prompts=prompts(source, (*here, "repeat"), queue.repeat, names, notes),
         repeat_ms=milliseconds(queue.repeat_seconds),
         overflow=compile_overflow(source, (*here, "overflow"), queue, names, notes),
+        callback=compile_callback(source, (*here, "callback"), queue.callback, names, notes),
     )
 
 

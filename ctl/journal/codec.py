@@ -4,6 +4,8 @@ Every value of a union carries its class name under ``type``. A plan is large an
 under its version; everywhere else (`PlanAdopted`, ``Floor.plans``) only the version stands, and decoding asks a
 `PlanStore` for the plan.
 
+A citizen's private number is never written: `numbers.Numbers` keeps it and gives a reference.
+
 The journal outlives the program that wrote it: a field this program does not know is passed over, one that was not
 written yet takes its default. A ``type`` or a value this program does not know is a `CodecError`, never a guess.
 """
@@ -19,11 +21,13 @@ from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
 from cattrs.preconf.msgspec import MsgspecJsonConverter, make_converter
 from cattrs.strategies import configure_tagged_union
 
-from ctl.switchboard.events import Event, PlanAdopted
-from ctl.switchboard.facts import Fact
+from ctl.journal.numbers import Hidden, InClear, Numbers
+from ctl.switchboard.events import Event, KeyPressed, PlanAdopted
+from ctl.switchboard.facts import CallbackRequested, Fact
 from ctl.switchboard.floor import Floor
-from ctl.switchboard.ids import CallId
+from ctl.switchboard.ids import CallId, Private
 from ctl.switchboard.plan import Node, Plan
+from ctl.switchboard.records import replace
 
 PlanStore = Callable[[str], Plan]
 """The plan of a version; raises KeyError when there is none."""
@@ -66,8 +70,11 @@ def decode_plan(body: str) -> Plan:
 class Codec:
     """Encodes without a `PlanStore`'s help; decodes what names a plan with it."""
 
-    def __init__(self, plan_of: PlanStore) -> None:
+    def __init__(self, plan_of: PlanStore, numbers: Numbers | None = None) -> None:
+        self._numbers = numbers = numbers or InClear()
         converter = _converter()
+        converter.register_unstructure_hook_func(_is_private, numbers.keep)
+        converter.register_structure_hook_func(_is_private, lambda written, _: Private(numbers.recall(written)))
         converter.register_unstructure_hook(Plan, lambda plan: plan.version)
         converter.register_structure_hook(Plan, lambda version, _: plan_of(version))
         configure_tagged_union(Event, converter, tag_name=TAG)
@@ -77,12 +84,19 @@ class Codec:
     def encode_event(self, event: Event) -> str:
         if isinstance(event, PlanAdopted):
             return self._converter.dumps(event, unstructure_as=Event).decode()
+        if isinstance(event, KeyPressed) and event.private:
+            event = replace(event, digit=self._numbers.keep(event.digit))
         return _tagged(event)
 
     def decode_event(self, body: str) -> Event:
-        return _guarded(lambda: cast(Event, self._converter.loads(body.encode(), Event)), body)  # type: ignore[arg-type]
+        event = _guarded(lambda: cast(Event, self._converter.loads(body.encode(), Event)), body)  # type: ignore[arg-type]
+        if isinstance(event, KeyPressed) and event.private:
+            event = replace(event, digit=self._numbers.recall(event.digit))
+        return event
 
     def encode_fact(self, fact: Fact) -> str:
+        if isinstance(fact, CallbackRequested):
+            fact = replace(fact, number=Private(self._numbers.keep(fact.number)))
         return _tagged(fact)
 
     def decode_fact(self, body: str) -> Fact:
@@ -95,6 +109,10 @@ class Codec:
         return _guarded(lambda: self._converter.loads(body.encode(), Floor), body)
 
 
+def _is_private(kind: object) -> bool:
+    return kind is Private
+
+
 def _tagged(value: Event | Fact) -> str:
     """What the converter would write, in a third of the time: this stands between every event and what it leads to."""
     body = msgspec.json.encode(value).decode()
@@ -105,8 +123,8 @@ def _no_plan(version: str) -> Plan:
     raise KeyError(version)
 
 
-FACTS = Codec(_no_plan)
-"""For those who read facts only: facts name no plans."""
+FACTS = Codec(_no_plan, Hidden())
+"""For those who read facts only: facts name no plans, and what is stored of them no private number."""
 
 
 def _guarded(read: Callable[[], T], body: str) -> T:

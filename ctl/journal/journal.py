@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ctl.journal import shipped
+from ctl.journal import numbers, shipped
 from ctl.journal.codec import call_of, encode_plan
 from ctl.journal.reader import Entry, Reader
 from ctl.journal.store import JournalError, explained, lock, open_for_writing
@@ -85,9 +85,9 @@ class Journal:
 
     def append_batch(self, entries: Sequence[tuple[Millis, Event, Sequence[Fact]]], *, sync: bool = False) -> int:
         """Write several in one transaction: all of them or, when it raises, none."""
-        rows = list(self._rows(entries))
         plans = [event.plan for _, event, _ in entries if isinstance(event, PlanAdopted)]
         with self._transaction():
+            rows = list(self._rows(entries))
             self._keep_plans(plans)
             self._connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", rows)
         self._seq += len(rows)
@@ -100,6 +100,7 @@ class Journal:
     def _rows(self, entries: Sequence[tuple[Millis, Event, Sequence[Fact]]]) -> Iterator[Row]:
         codec, seq = self._reader.codec, self._seq
         for at, event, facts in entries:
+            self._reader.numbers.at = at
             seq += 1
             yield seq, at, "event", type(event).__name__, call_of(event), codec.encode_event(event)
             for fact in facts:
@@ -108,11 +109,24 @@ class Journal:
 
     def snapshot(self, seq: int, floor: Floor) -> None:
         """Keep the floor as it is after the entry ``seq``."""
-        body = self._reader.codec.encode_floor(floor)
         with self._transaction():
+            body = self._reader.codec.encode_floor(floor)
             self._keep_plans(list(floor.plans.values()))
             self._connection.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?)", (seq, body))
         self._syncer.committed()
+
+    def holds_numbers(self, floor: Floor, before: Millis) -> bool:
+        """Whether private numbers from before an instant are here that ``floor`` does not hold."""
+        with explained(self.path):
+            return self._reader.numbers.any_but(numbers.needed(floor), before)
+
+    def erase_numbers(self, floor: Floor, before: Millis) -> int:
+        """Erase the private numbers from before an instant that ``floor`` does not hold. Returns how many.
+
+        ``floor`` must have been kept by `snapshot`: a restart can no longer find them in the entries before it.
+        """
+        with self._transaction():
+            return self._reader.numbers.erase(numbers.needed(floor), before)
 
     def prune(self, before: Millis, most: int = 500) -> int:
         """Forget entries older than ``before`` that were shipped; at most ``most`` of them, so that it takes moments.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ctl.journal.codec import Codec, decode_plan
+from ctl.journal.numbers import Apart
 from ctl.journal.store import explained, open_for_reading
 from ctl.switchboard.events import Event
 from ctl.switchboard.facts import Fact
@@ -45,7 +46,8 @@ class Reader:
         self.path = path
         self._connection = connection or open_for_reading(path)
         self._plans: dict[str, Plan] = {}
-        self.codec = Codec(self.plan)
+        self.numbers = Apart(self._connection)
+        self.codec = Codec(self.plan, self.numbers)
 
     def close(self) -> None:
         self._connection.close()

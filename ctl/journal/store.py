@@ -5,6 +5,7 @@
 | meta | ``schema`` (version of these tables), ``journal`` (the file's own name for ever: a new file is a new journal) |
 | entries | events and facts in the order they happened; an event stands before the facts that it led to |
 | plans | every plan ever adopted, once |
+| private | numbers of citizens who are called back, for as long as they are needed (`numbers`) |
 | snapshots | the floor after the entry ``seq``, so that a restart need not begin at the beginning |
 """
 
@@ -15,6 +16,8 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from ctl.journal import numbers
 
 SCHEMA_VERSION = 1
 
@@ -98,6 +101,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA wal_autocheckpoint=0")
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             _make(connection)
+        connection.execute(numbers.TABLE)
     _check_version(path, connection)
     return connection
 

@@ -176,6 +176,8 @@ class Centre:
             floor = await self._floor_or_none()
             return floor is not None and not floor["calls"]
 
+        for owed in (await self.floor())["callbacks"]:
+            await self.client.command("callback_cancel", by="lab", call=owed["call"])
         await self._await(empty, "no call is left on the floor", 40)
         for row in (await self.floor())["operators"]:
             for wish in {"logged_out": (), "wrap_up": ("logout",), "not_ready": ("logout",)}.get(

@@ -54,6 +54,12 @@ def let_supervise(flows: Path, extensions: str) -> None:
     _change(flows / "operators.yaml", change)
 
 
+def offer_callbacks(flows: Path, queue: str, after_seconds: int, retry_seconds: int) -> None:
+    """How soon a waiting caller of one queue is offered a call-back, and how soon a citizen is tried again."""
+    rule = {"hours": "inquiry", "after_seconds": after_seconds, "retry_seconds": retry_seconds}
+    _change(flows / "queues.yaml", lambda document: document["queues"][queue].update(callback=rule))
+
+
 def _change(path: Path, change: Any) -> None:
     yaml = YAML()
     document = yaml.load(path)

@@ -40,7 +40,7 @@ from ctl.switchboard.effects import (
 )
 from ctl.switchboard.events import Cause, Event, PlaybackEnded
 from ctl.switchboard.facts import SupervisionKind
-from ctl.switchboard.ids import CallId, LegId, PlaybackId
+from ctl.switchboard.ids import LegId, PlaybackId
 
 log = logging.getLogger(__name__)
 
@@ -165,7 +165,8 @@ class Executor:
                 await self._make(ari, originator, job.leg, device, (job.caller, job.caller_name), job.timeout_ms)
             case DialOutside():
                 device = f"PJSIP/{job.number}@carrier"
-                await self._make(ari, job.call, job.leg, device, (job.caller_id, ""), job.timeout_ms)
+                behalf = job.behalf or job.call
+                await self._make(ari, behalf, job.leg, device, (job.caller_id, ""), job.timeout_ms)
             case HangUp():
                 await self._hang_up(ari, job.leg, "answered_elsewhere" if job.elsewhere else "normal")
             case Connect():
@@ -208,7 +209,7 @@ class Executor:
     # --- legs -----------------------------------------------------------------------------------------------------
 
     async def _make(
-        self, ari: Ari, originator: CallId | None, leg: LegId, device: str, caller: tuple[str, str], timeout_ms: int
+        self, ari: Ari, originator: str | None, leg: LegId, device: str, caller: tuple[str, str], timeout_ms: int
     ) -> None:
         if not self._hands.expect(leg):
             return  # asked for before

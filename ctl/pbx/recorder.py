@@ -11,7 +11,6 @@ from ctl.pbx.ami import Ami, AmiAway, AmiRefused
 from ctl.pbx.lanes import Lanes
 from ctl.pbx.names import RECORDED, RECORDINGS
 from ctl.switchboard.effects import StartRecording, StopRecording
-from ctl.switchboard.ids import LegId
 
 log = logging.getLogger(__name__)
 
@@ -52,11 +51,12 @@ class Recorder:
                 # Before the request, because a second one would begin the files anew and lose what they hold.
                 (answer,) = await self._ami.ask("Getvar", {"Channel": leg, "Variable": RECORDED})
                 if not answer.value:
-                    await self._ami.ask("MixMonitor", {"Channel": leg, "Options": options(leg)})
+                    await self._ami.ask("MixMonitor", {"Channel": leg, "Options": options(wanted)})
             case StopRecording(leg):
                 await self._ami.ask("StopMixMonitor", {"Channel": leg})
 
 
-def options(leg: LegId) -> str:
+def options(wanted: StartRecording) -> str:
     """``b``: only what the leg says and hears in a bridge. ``i``: the leg remembers that it is recorded."""
-    return f"br({RECORDINGS}/{leg}-rx.wav)t({RECORDINGS}/{leg}-tx.wav)i({RECORDED})"
+    leg, bridged = wanted.leg, "" if wanted.whole else "b"
+    return f"{bridged}r({RECORDINGS}/{leg}-rx.wav)t({RECORDINGS}/{leg}-tx.wav)i({RECORDED})"

@@ -13,6 +13,7 @@ from ctl.recording import wav
 from ctl.recording.tape import Cut, Tape, cut, lay
 from ctl.recording.vault import Vault
 from ctl.switchboard.facts import CallKind, SegmentKind
+from ctl.switchboard.floor import SERVED
 from ctl.switchboard.ids import CallId, DepartmentCode, Extension, LegId, Millis
 
 
@@ -165,7 +166,8 @@ def _cut_talk(source: Source, job: Job, talk: Talk) -> Recording:
     if piece.frames == 0 and piece.lost_ms > 0:
         return _nothing(job, talk, Verdict.MISSING, tape.gap_ms, [*source.troubles, "the file holds nothing of it"])
     said, heard = (source.samples(side, piece) for side in SIDES)
-    left, right = (said, heard) if talk.on is None and job.kind is CallKind.INBOUND else (heard, said)
+    on_citizens_leg = job.kind in SERVED and talk.kind is not SegmentKind.CONSULT
+    left, right = (said, heard) if on_citizens_leg else (heard, said)
     name = f"segments/{job.call}.{talk.n}.wav"
     stored = source.vault.write(name, wav.stereo(left, right))
     return Recording(

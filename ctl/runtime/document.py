@@ -59,6 +59,25 @@ class QueueRow(TypedDict):
     oldest_since: str | None
 
 
+class CallbackRow(TypedDict):
+    """A citizen who is to be called back (docs/callback.md). ``call``: the call-back; ``origin``: where it was asked for.
+
+    ``phase``: `promised`, or how far the attempt is that is being made. ``next_at``: before that no attempt is made.
+    """
+
+    call: str
+    origin: str
+    queue: str
+    number: str
+    phase: str
+    operator: str | None
+    place: str
+    requested_at: str
+    attempts: int
+    next_at: str | None
+    expires_at: str
+
+
 class OperatorRow(TypedDict):
     """``since`` is None for an operator who has never been seen. ``pending``: not-ready reason for after the call."""
 
@@ -84,6 +103,7 @@ class FloorDocument(TypedDict):
     plan: str | None
     calls: list[CallRow]
     queues: list[QueueRow]
+    callbacks: list[CallbackRow]
     operators: list[OperatorRow]
     trunk: TrunkRow
     service: list[ServiceRow]
@@ -104,6 +124,9 @@ def floor_document(
         "plan": floor.plan,
         "calls": [call_row(call) for call in sorted(floor.calls.values(), key=lambda call: call.started_at)],
         "queues": queue_rows(floor),
+        "callbacks": sorted(
+            (row for call in floor.calls.values() if (row := callback_row(call))), key=lambda row: row["place"]
+        ),
         "operators": [operator_row(floor, extension) for extension in extensions(floor)],
         "trunk": trunk_row(floor),
         "service": list(service),
@@ -120,7 +143,7 @@ def call_row(call: Call) -> CallRow:
         "since": iso(call.segment.started_at if call.segment else call.started_at),
         "started_at": iso(call.started_at),
         "called": call.called,
-        "caller": call.caller,
+        "caller": caller_of(call),
         "menu": call.menu,
         "queue": call.queue,
         "operator": call.operator or offered,
@@ -137,6 +160,31 @@ def supervision_row(supervision: Supervision) -> SupervisionRow:
         "follow": supervision.follow,
         "reason": supervision.reason,
         "hears": supervision.stretch.call if supervision.stretch else None,
+    }
+
+
+def caller_of(call: Call) -> str:
+    """The citizen's number, of a call-back the one that is to be called."""
+    return call.callback.number if call.callback is not None else call.caller
+
+
+def callback_row(call: Call) -> CallbackRow | None:
+    """None for a call that is no call-back, or whose citizen has been reached."""
+    promised = call.callback
+    if promised is None:
+        return None
+    return {
+        "call": call.id,
+        "origin": promised.origin,
+        "queue": call.queue or "",
+        "number": promised.number,
+        "phase": str(call.phase),
+        "operator": call.operator or (call.offer.operator if call.offer else None),
+        "place": iso(call.place if call.place is not None else call.started_at),
+        "requested_at": iso(call.started_at),
+        "attempts": promised.attempts,
+        "next_at": iso(promised.not_before) if promised.not_before is not None else None,
+        "expires_at": iso(promised.expires_at),
     }
 
 

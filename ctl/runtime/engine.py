@@ -36,8 +36,14 @@ RETRY_S = 1.0
 
 Step = Callable[[Floor, Event, Millis], tuple[Floor, tuple[Effect, ...]]]
 NextDue = Callable[[Floor], Millis | None]
+Mark = Callable[[Floor, Event], Event]
+"""Says of an event, before it is decided, what history must not keep of it."""
 Act = Callable[[Sequence[Effect]], None]
 Answer = Callable[[Reply], None]
+
+
+def unmarked(_: Floor, event: Event) -> Event:
+    return event
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class Engine:
         loop: Loop,
         step: Step,
         next_due: NextDue,
+        mark: Mark = unmarked,
     ) -> None:
         self.floor = floor
         self.figures = Figures()
@@ -86,6 +93,7 @@ class Engine:
         self._loop = loop
         self._step = step
         self._next_due = next_due
+        self._mark = mark
         self._line: deque[Event] = deque()
         self._answers: dict[CommandId, Answer] = {}
         self._awake = False
@@ -151,7 +159,8 @@ class Engine:
         entries: list[Entry] = []
         effects: list[Effect] = []
         replies: list[Reply] = []
-        for event in events:
+        for one in events:
+            event = self._mark(self.floor, one)
             try:
                 self.floor, wanted = self._step(self.floor, event, now)
             except Exception as error:

@@ -1,13 +1,13 @@
 """Tells watchers what changes on the floor: a snapshot first, then numbered changes.
 
-A change holds only what became different: rows of calls, operators and queues by name (None: gone), the trunk, and
-``pops``: the offers just made, for the screens of the operators they ring (1.4.1); ``texts``: what operators are told.
-Once a second (`Feed.tick`) follows
-what changes with time alone: rows of the service level by name, and the alarms. A watcher who reads too slowly is
-not waited for: it misses changes and gets a new snapshot once it has caught up.
+A change holds only what became different: rows of calls, call-backs, operators and queues by name (None: gone), the
+trunk, and ``pops``: the offers just made, for the screens of the operators they ring (1.4.1); ``texts``: what operators
+are told. Once a second (`Feed.tick`) follows what changes with time alone: rows of the service level by name, and the
+alarms. A watcher who reads too slowly is not waited for: it misses changes and gets a new snapshot once it has caught
+up.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -18,6 +18,8 @@ from ctl.runtime.document import (
     IN_QUEUE,
     FloorDocument,
     call_row,
+    callback_row,
+    caller_of,
     floor_document,
     iso,
     operator_row,
@@ -27,8 +29,8 @@ from ctl.runtime.document import (
 from ctl.runtime.engine import Turned
 from ctl.runtime.service import ServiceRow, service_rows
 from ctl.switchboard.facts import OfferMade, TextSent
-from ctl.switchboard.floor import Floor
-from ctl.switchboard.ids import Millis
+from ctl.switchboard.floor import Call, Floor
+from ctl.switchboard.ids import CallId, Millis
 
 MOST_UNSENT = 256 * 1024
 """Bytes that may wait for one watcher before it counts as slow."""
@@ -135,6 +137,8 @@ def changes(turned: Turned) -> Change:
     different = _different(before.calls, after.calls)
     if different:
         change["calls"] = {name: call_row(now) if now is not None else None for name, _, now in different}
+    if callbacks := _callbacks(different):
+        change["callbacks"] = callbacks
     queued = {
         call.queue
         for _, was, now in different
@@ -158,6 +162,12 @@ def _different(before: Mapping[K, V], after: Mapping[K, V]) -> list[tuple[K, V |
     return changed + [(name, before[name], None) for name in before.keys() - after.keys()]
 
 
+def _callbacks(different: Sequence[tuple[CallId, Call | None, Call | None]]) -> dict[str, object]:
+    """Of changed calls those that were or are call-backs, None where the citizen has been reached or it is over."""
+    rows = {name: tuple(callback_row(one) if one is not None else None for one in pair) for name, *pair in different}
+    return {name: now for name, (was, now) in rows.items() if was != now}
+
+
 def _pop(offer: OfferMade, floor: Floor) -> dict[str, object]:
     call = floor.calls.get(offer.call)
     return {
@@ -165,7 +175,7 @@ def _pop(offer: OfferMade, floor: Floor) -> dict[str, object]:
         "operator": offer.operator,
         "queue": offer.queue,
         "menu": call.menu if call else None,
-        "caller": call.caller if call else None,
+        "caller": caller_of(call) if call else None,
         "called": call.called if call else None,
         "at": iso(offer.at),
     }

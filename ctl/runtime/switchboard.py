@@ -29,10 +29,10 @@ from ctl.runtime.record import Recorder
 from ctl.runtime.recovery import recover
 from ctl.runtime.requests import BadRequest
 from ctl.runtime.service import LiveService, facts_since
-from ctl.runtime.upkeep import keep_small
+from ctl.runtime.upkeep import keep_no_numbers, keep_small
 from ctl.secrets import Secrets
 from ctl.settings import Settings
-from ctl.switchboard import core
+from ctl.switchboard import callback_wish, core
 from ctl.switchboard.events import Event, PlanAdopted
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,7 @@ class Switchboard:
             loop=asyncio.get_running_loop(),
             step=core.step,
             next_due=core.next_due,
+            mark=callback_wish.marked,
         )
         self._before_us = restored.seq
         self._service = LiveService()
@@ -96,6 +97,9 @@ class Switchboard:
                 tasks.create_task(self._link.run()),
                 tasks.create_task(self._recall()),
                 tasks.create_task(keep_small(self._journal, self._clock.now)),
+                tasks.create_task(
+                    keep_no_numbers(self._journal, lambda: self._engine.floor, self._recorder.snapshot, self._clock.now)
+                ),
             ]
             log.info("serving; commands at %s", self._settings.command_socket)
             spare_the_collector()

@@ -6,6 +6,7 @@ from unicodedata import east_asian_width
 
 from ctl.runtime.document import CallRow, FloorDocument
 from ctl.runtime.service import ServiceRow
+from ctl.switchboard.hours import JST
 
 Row = tuple[str, ...]
 
@@ -30,6 +31,7 @@ def floor_text(floor: FloorDocument) -> str:
             ("QUEUE", "WAITING", "RINGING", "LONGEST"),
             ((row["name"], str(row["waiting"]), str(row["ringing"]), since(row["oldest_since"])) for row in waiting),
         ),
+        callbacks_text(floor),
         _table(
             ("OPERATOR", "NAME", "STATE", "FOR", "REASON", "CALL"),
             (
@@ -46,6 +48,25 @@ def floor_text(floor: FloorDocument) -> str:
         f"{len(floor['queues']) - len(waiting)} queues are empty",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def callbacks_text(floor: FloorDocument) -> str:
+    """Citizens who are to be called back, the next one first; empty when there are none."""
+    return _table(
+        ("CALL-BACK", "QUEUE", "NUMBER", "PHASE", "OPERATOR", "PLACE", "ATTEMPTS", "NEXT AFTER", "UNTIL"),
+        (
+            (
+                *(row["call"], row["queue"], row["number"], row["phase"], row["operator"] or "", _clock(row["place"])),
+                *(str(row["attempts"]), _clock(row["next_at"]), _clock(row["expires_at"])),
+            )
+            for row in floor["callbacks"]
+        ),
+    )
+
+
+def _clock(at: str | None) -> str:
+    """The time of day in Japan."""
+    return datetime.fromisoformat(at).astimezone(JST).strftime("%H:%M:%S") if at is not None else ""
 
 
 def _who(row: CallRow) -> Row:

@@ -8,21 +8,24 @@ Rules
 * A queue's stages open one after the other while the caller waits; they add up.
 * An operator is free when ready, reachable, and without any leg of ours still alive on the telephone: a telephone
   that is just being hung up would decline the next call.
+* A call-back waits like a caller (`callback`), and is offered when its turn has come and it is due.
 * `assign` runs after every event, so no caller waits while a fitting operator is free, and no operator has two offers.
 """
 
 from collections.abc import Collection, Iterable, Iterator
 
 from ctl.switchboard import ending, facts, media, notices, operator, overflow
+from ctl.switchboard.callback_rule import announced_at, is_due, is_offered, shown
 from ctl.switchboard.effects import RingPhone, StartMusic, StopMusic
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import CallKind, Candidate, LegRole, OfferResult, OperatorState, Outcome
 from ctl.switchboard.floor import Call, Offer, Operator, Phase
 from ctl.switchboard.ids import Extension, GroupName, Millis, Number, PromptName, QueueName
-from ctl.switchboard.plan import OperatorProfile, Queue, Say, Stage
+from ctl.switchboard.plan import CallbackPrompt, OperatorProfile, Queue, Say, Stage
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
+IN_LINE = frozenset({Phase.WAITING, Phase.PROMISED})
 CONSEQUENCES = {
     Cause.BUSY: (OfferResult.REFUSED, operator.REFUSED),
     Cause.REFUSED: (OfferResult.REFUSED, operator.REFUSED),
@@ -42,10 +45,10 @@ def enter(turn: Turn, call: Call, queue: Queue) -> None:
     """The caller enters the queue: announcement, then music, and an offer as soon as somebody fits."""
     place = call.place if call.place is not None else turn.now
     call = turn.put(replace(call, queue=queue.name, priority=queue.priority, place=place, queued_at=turn.now))
-    ahead = sum(1 for other in waiting(turn) if other.queue == queue.name and order(other) < order(call))
+    ahead = sum(1 for other in in_line(turn) if other.queue == queue.name and order(other) < order(call))
     call, n = turn.number(call)
     turn.record(facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, queue.priority, ahead))
-    _wait(turn, call, queue.entry_prompts)
+    _wait(turn, call, (*queue.entry_prompts, *_callback_offer(turn, call)))
 
 
 def back_to_head(turn: Turn, call: Call) -> None:
@@ -62,10 +65,11 @@ def back_to_head(turn: Turn, call: Call) -> None:
 
 def _wait(turn: Turn, call: Call, prompts: tuple[PromptName, ...]) -> None:
     queue = queue_of(turn, call)
-    call = turn.put(replace(call, operator_leg=None, keys="", resume_at_end=False))
+    call = turn.put(replace(call, operator_leg=None, keys="", resume_at_end=False, asking=None))
     call = media.arrange(turn, turn.enter_phase(call, Phase.WAITING))
     repeats = turn.now + queue.repeat_ms if queue.repeat_prompts else None
-    call = look_ahead(turn, turn.put(replace(call, due_at=repeats)))
+    due_at = announced_at(turn, call, queue, repeats)
+    call = look_ahead(turn, turn.put(replace(call, due_at=due_at)))
     announce(turn, call, prompts)
 
 
@@ -85,8 +89,19 @@ def repeat(turn: Turn, call: Call) -> None:
     """The announcement's time has come again."""
     queue = queue_of(turn, call)
     repeats = turn.now + max(queue.repeat_ms, 1000) if queue.repeat_prompts else None
-    call = turn.put(replace(media.hush(turn, call), due_at=repeats))
-    announce(turn, call, queue.repeat_prompts)
+    call = turn.put(replace(media.hush(turn, call), due_at=announced_at(turn, call, queue, repeats)))
+    announce(turn, call, (*queue.repeat_prompts, *_callback_offer(turn, call)))
+
+
+def may_ask_for_callback(turn: Turn, call: Call) -> bool:
+    """Whether the caller may have a call-back instead of waiting, as the rule of the queue says."""
+    ahead = sum(1 for other in in_line(turn) if other.queue == call.queue and order(other) < order(call))
+    return is_offered(turn, call, ahead + 1)
+
+
+def _callback_offer(turn: Turn, call: Call) -> tuple[PromptName, ...]:
+    offered = queue_of(turn, call).callback is not None and may_ask_for_callback(turn, call)
+    return (PromptName(CallbackPrompt.OFFER),) if offered else ()
 
 
 def queue_of(turn: Turn, call: Call) -> Queue:
@@ -107,6 +122,11 @@ def waiting(turn: Turn) -> Iterator[Call]:
     return (call for call in turn.calls.values() if call.phase is Phase.WAITING)
 
 
+def in_line(turn: Turn) -> Iterator[Call]:
+    """Callers who wait, and call-backs that keep the place of one."""
+    return (call for call in turn.calls.values() if call.phase in IN_LINE)
+
+
 # --- who gets whom ----------------------------------------------------------------------------------------------------
 
 
@@ -117,7 +137,7 @@ def assign(turn: Turn) -> None:
     is free, or nobody waits for those who are.
     """
     ready = [known.extension for known in turn.operators.values() if known.state is OperatorState.READY]
-    callers = list(waiting(turn)) if ready else []
+    callers = list(in_line(turn)) if ready else []
     if not callers:
         return
     occupied = _occupied(turn)
@@ -132,11 +152,11 @@ def assign(turn: Turn) -> None:
         if need in unmet:
             continue
         fitting = candidates(turn, stages, free)
-        if fitting:
+        if not fitting:
+            unmet.add(need)
+        elif is_due(turn, call):
             free.discard(fitting[0].extension)
             _offer(turn, call, fitting, occupied)
-        else:
-            unmet.add(need)
 
 
 def _occupied(turn: Turn) -> set[str]:
@@ -267,7 +287,7 @@ def _offer(
     turn.enter_phase(call, Phase.RINGING)
     # The PBX's own time-out is only the net below ours.
     ring_for = queue.ring_timeout_ms + 2000
-    turn.do(RingPhone(call.id, leg, chosen.endpoints[-1], call.caller, queue.label, ring_for))
+    turn.do(RingPhone(call.id, leg, chosen.endpoints[-1], *shown(call, queue), ring_for, call.callback is not None))
 
 
 def _unfit(turn: Turn, call: Call, fitting: set[Extension], occupied: set[str]) -> tuple[tuple[Extension, str], ...]:
@@ -308,4 +328,5 @@ def offer_failed(turn: Turn, call: Call, cause: Cause) -> None:
 def take_back(turn: Turn, call: Call, result: OfferResult) -> None:
     """End the offer and let the caller wait on, without disturbing what is heard."""
     call = ending.end_offer(turn, call, result)
-    look_ahead(turn, turn.enter_phase(turn.put(replace(call, operator_leg=None)), Phase.WAITING))
+    waits_as = Phase.WAITING if call.callback is None else Phase.PROMISED
+    look_ahead(turn, turn.enter_phase(turn.put(replace(call, operator_leg=None)), waits_as))

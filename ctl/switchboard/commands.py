@@ -4,10 +4,21 @@ The same wishes come from screens, the command line and the telephone (feature c
 the telephone, so the operator hears that it was done.
 """
 
-from ctl.switchboard import acd, authority, conversation, ending, facts, handoff, operator, steering, supervision
+from ctl.switchboard import (
+    acd,
+    authority,
+    callback,
+    conversation,
+    ending,
+    facts,
+    handoff,
+    operator,
+    steering,
+    supervision,
+)
 from ctl.switchboard.effects import Reply
 from ctl.switchboard.events import Commanded, Do
-from ctl.switchboard.facts import OfferResult, Outcome
+from ctl.switchboard.facts import CallbackResult, OfferResult, Outcome
 from ctl.switchboard.floor import WITH_OPERATOR, Call, Phase
 from ctl.switchboard.ids import CommandId, DepartmentCode
 from ctl.switchboard.plan import Say as Prompt
@@ -23,9 +34,13 @@ ALLOWED: dict[Do, frozenset[Phase]] = {
     Do.NEXT_NUMBER: frozenset({Phase.TALKING, Phase.HELD, Phase.CONSULT_RINGING}),
     Do.TRANSFER: frozenset({Phase.TALKING, Phase.HELD}),
     Do.HANGUP: frozenset(Phase),
+    Do.CALLBACK_DIAL: frozenset({Phase.PREVIEW}),
+    Do.CALLBACK_NOW: frozenset({Phase.PROMISED}),
+    Do.CALLBACK_CANCEL: frozenset({Phase.PROMISED, Phase.RINGING, Phase.PREVIEW, Phase.DIALLING}),
 }
 """In which phases of a call each wish has a meaning."""
 
+OF_CALLBACK = frozenset({Do.CALLBACK_DIAL, Do.CALLBACK_NOW, Do.CALLBACK_CANCEL})
 OF_OPERATOR = frozenset({Do.LOGIN, Do.LOGOUT, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE})
 
 OF_SUPERVISION = frozenset({*supervision.KINDS, Do.STOP_SUPERVISION})
@@ -78,7 +93,7 @@ def _carry_out(turn: Turn, command: Commanded) -> str | None:
         return f"no call {command.call!r} is in progress; `ctl floor` shows those that are"
     if command.do in OF_WAITING:
         return steering.steer(turn, call, command)
-    return act(turn, call, command.do, command.argument, spoken=False)
+    return act(turn, call, command.do, command.argument, spoken=False, by=command.by)
 
 
 def wish_of_operator(turn: Turn, command: Commanded) -> str | None:
@@ -99,8 +114,12 @@ def wish_of_operator(turn: Turn, command: Commanded) -> str | None:
     return operator.wish(turn, known, command.do, by, command.argument)
 
 
-def act(turn: Turn, call: Call, do: Do, argument: str | None, spoken: bool) -> str | None:
+def act(turn: Turn, call: Call, do: Do, argument: str | None, spoken: bool, by: str = "operator") -> str | None:
     """Do something with a call. Returns None, or why it cannot be done now."""
+    if do is Do.HANGUP and call.callback is not None:
+        do = Do.CALLBACK_CANCEL
+    if do in OF_CALLBACK and call.callback is None:
+        return f"call {call.id} is no call-back, or its citizen has been reached; `ctl callbacks list` shows all"
     if do is Do.HOLD and call.phase is Phase.HELD and spoken:
         do = Do.RESUME
     allowed = ALLOWED[do]
@@ -124,6 +143,12 @@ def act(turn: Turn, call: Call, do: Do, argument: str | None, spoken: bool) -> s
             handoff.three_way(turn, call)
         case Do.NEXT_NUMBER:
             return _next_number(turn, call)
+        case Do.CALLBACK_DIAL:
+            callback.dial(turn, call)
+        case Do.CALLBACK_NOW:
+            callback.next_in_turn(turn, call)
+        case Do.CALLBACK_CANCEL:
+            callback.end(turn, call, CallbackResult.CANCELLED, by)
         case _:
             _hang_up(turn, call)
     return None

@@ -8,11 +8,11 @@ Rules
 * The citizen who hangs up ends the call for everybody.
 """
 
-from ctl.switchboard import acd, ending, media, operator
+from ctl.switchboard import acd, callback, ending, media, operator
 from ctl.switchboard.effects import Say
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult, OperatorState, Outcome, SegmentKind
-from ctl.switchboard.floor import Call, Phase
+from ctl.switchboard.floor import SERVED, Call, Phase
 from ctl.switchboard.ids import LegId, PlaybackId, PromptName
 from ctl.switchboard.plan import Say as Prompt
 from ctl.switchboard.records import replace
@@ -30,6 +30,9 @@ def answered(turn: Turn, call: Call) -> None:
     turn.change(taker, OperatorState.TALKING, operator.SWITCHBOARD, None, call.id)
     call = ending.end_offer(turn, call, OfferResult.ANSWERED)
     call = turn.put(replace(call, operator=offer.operator, operator_leg=offer.leg, due_at=None))
+    if call.callback is not None:
+        callback.operator_there(turn, call)
+        return
     media.arrange(turn, turn.enter_phase(call, Phase.TALKING))
 
 
@@ -81,12 +84,15 @@ def phone_held(turn: Turn, call: Call, held: bool) -> None:
 
 def party_left(turn: Turn, call: Call, cause: Cause) -> None:
     """The citizen (or whom an operator had called, or a supervisor) is gone."""
+    if call.callback is not None:
+        callback.not_reached(turn, call, cause)
+        return
     if call.phase is Phase.DIALLING and call.supervision is None:
         _not_reached(turn, call)
         return
     lost = cause is Cause.LOST and call.phase is not Phase.CLOSING
     outcome = Outcome.LOST if lost else ending.outcome_of(call)
-    role = {CallKind.INBOUND: "citizen", CallKind.OUTBOUND: "outside"}.get(call.kind, "operator")
+    role = "citizen" if call.kind in SERVED else "outside" if call.kind is CallKind.OUTBOUND else "operator"
     ending.end(turn, call, outcome, "pbx" if lost else role)
 
 
@@ -97,8 +103,11 @@ def _not_reached(turn: Turn, call: Call) -> None:
 
 def operator_left(turn: Turn, call: Call, cause: Cause) -> None:
     """The operator's leg is gone; ``call.operator_leg`` still names it."""
+    if call.callback is not None:
+        callback.operator_gone(turn, call, cause, cause in FAILED_TELEPHONE)
+        return
     ended_by = "pbx" if cause is Cause.LOST else "operator"
-    if call.kind is not CallKind.INBOUND and call.phase not in (Phase.CONSULTING, Phase.THREE_WAY):
+    if call.kind not in SERVED and call.phase not in (Phase.CONSULTING, Phase.THREE_WAY):
         ending.end(turn, call, ending.outcome_of(call), ended_by)
         return
     match call.phase:
@@ -139,4 +148,7 @@ def part(turn: Turn, call: Call, leg: LegId | None, spoken: bool) -> None:
 
 def far_end_answered(turn: Turn, call: Call) -> None:
     """Whom the operator called is there: the two talk."""
+    if call.callback is not None:
+        callback.citizen_there(turn, call)
+        return
     media.arrange(turn, turn.enter_phase(call, Phase.TALKING))

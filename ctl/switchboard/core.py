@@ -9,6 +9,8 @@ from typing import assert_never
 
 from ctl.switchboard import (
     acd,
+    callback,
+    callback_wish,
     commands,
     conversation,
     ivr,
@@ -77,8 +79,10 @@ def next_due(floor: Floor) -> Millis | None:
             dues.append(call.offer.due_at)
         if call.handoff is not None and call.handoff.due_at is not None:
             dues.append(call.handoff.due_at)
-        if call.stage_due_at is not None and call.phase is Phase.WAITING:
+        if call.stage_due_at is not None and call.phase in acd.IN_LINE:
             dues.append(call.stage_due_at)
+        if call.callback is not None:
+            dues.extend(callback.due(call))
     return min(dues, default=None)
 
 
@@ -148,14 +152,18 @@ def _expire(turn: Turn) -> None:
     notices.expire(turn)
     for known in list(turn.calls.values()):
         call = known
-        if call.phase is Phase.WAITING and call.stage_due_at is not None and call.stage_due_at <= turn.now:
+        if call.phase in acd.IN_LINE and call.stage_due_at is not None and call.stage_due_at <= turn.now:
             call = acd.look_ahead(turn, call)
-        if call.offer is not None and call.offer.due_at <= turn.now:
+        if any(due <= turn.now for due in callback.due(call)):
+            callback.time_passed(turn, call)
+        elif call.offer is not None and call.offer.due_at <= turn.now:
             acd.offer_failed(turn, call, Cause.NO_ANSWER)
         elif call.handoff is not None and call.handoff.due_at is not None and call.handoff.due_at <= turn.now:
             department_left(turn, call, Cause.NO_ANSWER)
         elif call.due_at is not None and call.due_at <= turn.now:
             if call.phase is Phase.IVR:
                 reception.heard(turn, call, ivr.Silence())
+            elif call.phase is Phase.CONFIRMING:
+                callback_wish.silence(turn, call)
             else:
                 acd.repeat(turn, call)

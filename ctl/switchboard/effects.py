@@ -84,13 +84,17 @@ class RingPhone:
 
 @dataclass(frozen=True, slots=True)
 class DialOutside:
-    """Call a public number over the trunk, showing ``caller_id``."""
+    """Call a public number over the trunk, showing ``caller_id``.
+
+    ``behalf``: the leg on whose behalf it is made, None for the call's first, which has the call's name.
+    """
 
     call: CallId
     leg: LegId
     number: Number
     caller_id: Number
     timeout_ms: Millis
+    behalf: LegId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +146,11 @@ class StartRecording:
     """Record the leg, both sides apart, whenever it is in a bridge. The PBX does it, and goes on when we are gone.
 
     A leg that is recorded already stays so. The first leg of a call is recorded by the dialplan and needs no effect.
+    ``whole``: also what the leg hears outside a bridge, so that file and call keep step, as the dialplan does it.
     """
 
     leg: LegId
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,8 @@ class LegEnded:
 class KeyPressed:
     leg: LegId
     digit: str
+    private: bool = False
+    """The digit belongs to a citizen's telephone number: the journal keeps it only as long as it is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,11 @@ class Do(StrEnum):
     PRIORITY = "priority"
     PULL = "pull"
     TEXT = "text"
+    CALLBACK_DIAL = "callback_dial"
+    """Preview: the operator has the citizen called."""
+    CALLBACK_NOW = "callback_now"
+    """This call-back is the next to be made."""
+    CALLBACK_CANCEL = "callback_cancel"
 
 
 @dataclass(frozen=True, slots=True)

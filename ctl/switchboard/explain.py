@@ -11,6 +11,9 @@ from typing import Literal
 from ctl.switchboard.explain_en import ENGLISH
 from ctl.switchboard.explain_ja import JAPANESE
 from ctl.switchboard.facts import (
+    CallbackEnded,
+    CallbackRequested,
+    CallbackTried,
     CallEnded,
     CallKind,
     CallQueued,
@@ -59,6 +62,11 @@ def explain(told: Sequence[Fact], language: Language = "en", names: Names = CODE
     return sorted((one for fact in told for one in teller.tell(fact)), key=lambda one: one.at)
 
 
+def clock(at: Millis) -> str:
+    """The time of day in Japan."""
+    return jst(at).strftime("%H:%M:%S")
+
+
 class _Teller:
     def __init__(self, told: Sequence[Fact], phrases: Phrases, names: Names) -> None:
         self._say = phrases
@@ -98,6 +106,13 @@ class _Teller:
                 yield Sentence(fact.at, self._leg(fact, answered_at))
             case CommandAnswered(ok=False):
                 yield Sentence(fact.at, self._say.refused.format(command=fact.do, message=fact.message))
+            case CallbackRequested():
+                yield Sentence(fact.at, self._promised(fact))
+            case CallbackTried():
+                yield Sentence(fact.at, self._tried(fact))
+            case CallbackEnded():
+                said = self._say.callback_ended[fact.result]
+                yield Sentence(fact.at, said.format(attempts=fact.attempts, by=fact.by))
             case CallEnded():
                 yield Sentence(fact.at, self._end(fact))
             case _:
@@ -181,6 +196,19 @@ class _Teller:
     def _idle(self, one: Candidate, at: Millis) -> str:
         since = jst(one.idle_since).strftime("%H:%M:%S")
         return self._say.idle.format(since=since, lasted=self._say.span(at - one.idle_since), level=one.level)
+
+    # --- call-backs ---------------------------------------------------------------------------------------------------
+
+    def _promised(self, fact: CallbackRequested) -> str:
+        queue = self._names.queue(fact.queue)
+        return self._say.callback_promised.format(queue=queue, place=clock(fact.place), until=clock(fact.expires_at))
+
+    def _tried(self, fact: CallbackTried) -> str:
+        said = self._say.callback_reached if fact.cause is None else self._say.callback_tried
+        again = self._say.callback_again.format(next=clock(fact.next_at)) if fact.next_at is not None else ""
+        cause = self._say.causes[fact.cause] if fact.cause is not None else ""
+        operator = self._names.operator(fact.operator)
+        return said.format(attempt=fact.attempt, operator=operator, cause=cause, again=again)
 
     # --- departments and ends -----------------------------------------------------------------------------------------
 

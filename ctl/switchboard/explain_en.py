@@ -1,7 +1,7 @@
 """What `explain` says, in English: for the command line."""
 
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import HandoffResult, LegRole, OfferResult, Outcome, SupervisionKind
+from ctl.switchboard.facts import CallbackResult, HandoffResult, LegRole, OfferResult, Outcome, SupervisionKind
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.phrases import Phrases
 from ctl.switchboard.plan import OverflowWhen
@@ -97,6 +97,17 @@ ENGLISH = Phrases(
     },
     pulled="given to {operator} by {by} after {waited} of waiting",
     moved="{by} put the caller into the queue {queue}, priority {priority}",
+    callback_promised="a call-back was promised in the queue {queue}, at the place of {place}, until {until}",
+    callback_tried="attempt {attempt}: {operator} was connected, the citizen was not reached{cause}{again}",
+    callback_reached="attempt {attempt}: the citizen answered and talked with {operator}",
+    callback_again="; to be tried again from {next} on",
+    callback_ended={
+        CallbackResult.ANSWERED: "the call-back was made: the promise is kept",
+        CallbackResult.GAVE_UP: "the call-back was given up after {attempts} attempts",
+        CallbackResult.EXPIRED: "the call-back expired with the closing time, after {attempts} attempts",
+        CallbackResult.CANCELLED: "the call-back was cancelled by {by}",
+        CallbackResult.CALLED_AGAIN: "the citizen called again, so that no call-back is owed any more",
+    },
     leg_ended="the {role} {party} was disconnected after {lasted}{cause}",
     roles={
         LegRole.CITIZEN: "citizen",
@@ -125,6 +136,7 @@ ENGLISH = Phrases(
         Outcome.ABANDONED_IVR: "given up in the menu",
         Outcome.ABANDONED_QUEUE: "given up in the queue",
         Outcome.ABANDONED_RINGING: "given up while a telephone was ringing",
+        Outcome.CALLBACK: "asked to be called back",
         Outcome.CLOSED: "heard the closing message",
         Outcome.OVERFLOWED: "told that the queue could not serve the caller",
         Outcome.REFUSED: "the number is not served here",

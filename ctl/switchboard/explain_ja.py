@@ -1,7 +1,7 @@
 """What `explain` says, in Japanese: for the screens. Terms are those of docs/glossary.md."""
 
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import HandoffResult, LegRole, OfferResult, Outcome, SupervisionKind
+from ctl.switchboard.facts import CallbackResult, HandoffResult, LegRole, OfferResult, Outcome, SupervisionKind
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.phrases import Phrases
 from ctl.switchboard.plan import OverflowWhen
@@ -98,6 +98,17 @@ JAPANESE = Phrases(
     },
     pulled="{waited}待ったところで、{by}が{operator}を指名して呼び出した",
     moved="{by}が待ち行列「{queue}」（優先度{priority}）に移した",
+    callback_promised="待ち行列「{queue}」で折り返しを約束した（順番は{place}のまま、{until}まで）",
+    callback_tried="折り返し{attempt}回目：{operator}が出たが、区民につながらなかった{cause}{again}",
+    callback_reached="折り返し{attempt}回目：区民が応答し、{operator}と話した",
+    callback_again="。{next}以降に再び発信する",
+    callback_ended={
+        CallbackResult.ANSWERED: "折り返しを終えた",
+        CallbackResult.GAVE_UP: "{attempts}回発信したが応答がなく、折り返しを打ち切った",
+        CallbackResult.EXPIRED: "受付時間が終わり、折り返しは時間切れとなった（発信{attempts}回）",
+        CallbackResult.CANCELLED: "折り返しを取り消した（{by}）",
+        CallbackResult.CALLED_AGAIN: "区民が再び電話をかけたため、折り返しは不要になった",
+    },
     leg_ended="{role} {party}との接続が終わった{cause}（接続{lasted}）",
     roles={
         LegRole.CITIZEN: "区民",
@@ -133,6 +144,7 @@ JAPANESE = Phrases(
         Outcome.ABANDONED_IVR: "放棄（案内中）",
         Outcome.ABANDONED_QUEUE: "放棄（待ち中）",
         Outcome.ABANDONED_RINGING: "放棄（呼出中）",
+        Outcome.CALLBACK: "折り返しを希望",
         Outcome.CLOSED: "案内終了",
         Outcome.OVERFLOWED: "溢れ呼（案内のみ）",
         Outcome.REFUSED: "対象外番号",

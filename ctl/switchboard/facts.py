@@ -4,7 +4,7 @@ Every fact has a natural key (named in its docstring), so shipping it twice stor
 since the epoch, durations are computed by whoever reads.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ctl.switchboard.events import Cause, Permission
@@ -18,6 +18,7 @@ from ctl.switchboard.ids import (
     ModeName,
     NoticeId,
     Number,
+    Private,
     QueueName,
     SwitchId,
 )
@@ -30,6 +31,8 @@ class CallKind(StrEnum):
     """Operator to operator."""
     OUTBOUND = "outbound"
     """Operator to an outside number."""
+    CALLBACK = "callback"
+    """A citizen who did not want to wait is called back: begins with the wish, before anybody is called."""
     FEATURE = "feature"
     """An operator's phone dialled a feature code."""
     SUPERVISION = "supervision"
@@ -46,6 +49,8 @@ class Outcome(StrEnum):
     ABANDONED_IVR = "abandoned_ivr"
     ABANDONED_QUEUE = "abandoned_queue"
     ABANDONED_RINGING = "abandoned_ringing"
+    CALLBACK = "callback"
+    """Asked to be called back instead of waiting: neither answered nor abandoned."""
     CLOSED = "closed"
     """Heard the closing message (outside opening hours, or a flow's end)."""
     OVERFLOWED = "overflowed"
@@ -56,6 +61,19 @@ class Outcome(StrEnum):
     """Served by the PBX's own queue while the control plane was away."""
     LOST = "lost"
     """Cut off by us: the PBX restarted, or a leg failed."""
+
+
+class CallbackResult(StrEnum):
+    """How a call-back ended."""
+
+    ANSWERED = "answered"
+    GAVE_UP = "gave_up"
+    """The citizen answered none of the attempts."""
+    EXPIRED = "expired"
+    """The hours for call-backs ended first."""
+    CANCELLED = "cancelled"
+    CALLED_AGAIN = "called_again"
+    """The citizen called again; that call took the place."""
 
 
 class OfferResult(StrEnum):
@@ -92,6 +110,8 @@ class SegmentKind(StrEnum):
     IVR = "ivr"
     WAIT = "wait"
     """In a queue, ringing included."""
+    PROMISED = "promised"
+    """A call-back waits for its turn; nobody is on the line."""
     TALK = "talk"
     HOLD = "hold"
     CONSULT = "consult"
@@ -220,6 +240,54 @@ class QueueOverflowed:
     at_work: int
     to_queue: QueueName | None
     to_department: DepartmentCode | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRequested:
+    """Key: call. ``call`` is the call-back, ``origin`` the call in which it was asked for and whose place it keeps.
+
+    ``number`` is never stored with the fact, and makes no difference between two; it is forgotten when no longer
+    needed, at the latest at ``forget_at``.
+    """
+
+    call: CallId
+    at: Millis
+    origin: CallId
+    queue: QueueName
+    place: Millis
+    number: Private = field(compare=False)
+    expires_at: Millis
+    forget_at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackTried:
+    """Key: call, n. One attempt to reach the citizen is over. ``cause`` is None when the citizen answered.
+
+    ``attempt`` counts from 1; an attempt that was not the citizen's fault (no line free, the operator hung up) is not
+    counted and has the number of the one before. ``next_at``: when it may be tried again, None for never.
+    """
+
+    call: CallId
+    n: int
+    at: Millis
+    attempt: int
+    operator: Extension | None
+    leg: LegId | None
+    started_at: Millis
+    cause: Cause | None
+    next_at: Millis | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackEnded:
+    """Key: call. ``by``: citizen | operator | centre, or who commanded it."""
+
+    call: CallId
+    at: Millis
+    result: CallbackResult
+    attempts: int
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -521,6 +589,9 @@ Fact = (
     | IvrStepped
     | CallQueued
     | QueueOverflowed
+    | CallbackRequested
+    | CallbackTried
+    | CallbackEnded
     | OfferMade
     | OfferEnded
     | SegmentEnded

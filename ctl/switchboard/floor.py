@@ -16,6 +16,7 @@ from ctl.switchboard.ids import (
     Millis,
     Number,
     PlaybackId,
+    Private,
     QueueName,
 )
 from ctl.switchboard.ivr import Position
@@ -44,8 +45,16 @@ class Phase(StrEnum):
     """The caller is in the PBX's own fallback queue: rescued while we were away. He may come back to us."""
     SUPERVISING = "supervising"
     """A supervisor's telephone is connected to hear other calls."""
+    CONFIRMING = "confirming"
+    """The caller has asked to be called back and says at which number."""
+    PROMISED = "promised"
+    """A call-back keeps its place in the queue; nobody is on the line."""
+    PREVIEW = "preview"
+    """An operator looks at a call-back before having the citizen called."""
 
 
+SERVED = frozenset({CallKind.INBOUND, CallKind.CALLBACK})
+"""Kinds of calls in which the first leg is a citizen whom the centre serves."""
 CONSULT = frozenset({Phase.CONSULT_RINGING, Phase.CONSULTING})
 WITH_OPERATOR = frozenset({Phase.TALKING, Phase.HELD, Phase.CONSULT_RINGING, Phase.CONSULTING, Phase.THREE_WAY})
 
@@ -91,6 +100,28 @@ class Handoff:
     ended: bool = False
     remote: bool = False
     """The other end is a second site, and ``department`` its code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A caller who arranges a call-back. ``number``: the one to be confirmed, empty while one is being keyed."""
+
+    number: Private
+    keyed: Private = Private("")
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A promise to call a citizen back. ``not_before``: the spacing of attempts; ``attempts``: those made so far."""
+
+    origin: CallId
+    number: Private
+    expires_at: Millis
+    attempts: int = 0
+    not_before: Millis | None = None
+    tried_at: Millis | None = None
+    """When the citizen's telephone was dialled, while it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +227,9 @@ class Call:
     """The caller has heard the short messages up to this number."""
     forwarded: bool = False
     """A second site was tried; it is tried once."""
+    asking: Asking | None = None
+    callback: Callback | None = None
+    """Set in a call of kind `callback` until the citizen has answered."""
 
 
 @dataclass(frozen=True, slots=True)

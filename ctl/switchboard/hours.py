@@ -15,6 +15,11 @@ def jst(at: Millis) -> datetime:
 
 def is_open(hours: Hours, holidays: frozenset[str], at: Millis) -> bool:
     """Exceptions by date win, then public holidays, then the weekday's bands. Bands include their first minute only."""
+    return closes_at(hours, holidays, at) is not None
+
+
+def closes_at(hours: Hours, holidays: frozenset[str], at: Millis) -> Millis | None:
+    """When the band that is open at ``at`` ends; None when it is closed then."""
     local = jst(at)
     date = local.date().isoformat()
     minute = local.hour * 60 + local.minute
@@ -24,4 +29,6 @@ def is_open(hours: Hours, holidays: frozenset[str], at: Millis) -> bool:
         bands = ()
     else:
         bands = hours.weekdays.get(local.weekday(), ())
-    return any(start <= minute < end for start, end in bands)
+    ends = [end for start, end in bands if start <= minute < end]
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return round(midnight.timestamp() * 1000) + max(ends) * 60_000 if ends else None

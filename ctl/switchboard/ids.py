@@ -19,6 +19,11 @@ Endpoint = NewType("Endpoint", str)
 Number = NewType("Number", str)
 """A public telephone number in national form, digits only: ``0339811111``."""
 QueueName = NewType("QueueName", str)
+Private = NewType("Private", str)
+"""A number to call a citizen back at, or the digits of one keyed so far: used, shown, never kept by history."""
+FORGOTTEN = Private("?")
+"""What history gives where it no longer knows a private value. As a digit it counts as right: an old call is decided again
+as it was."""
 GroupName = NewType("GroupName", str)
 DepartmentCode = NewType("DepartmentCode", str)
 FlowName = NewType("FlowName", str)

@@ -8,7 +8,18 @@
 | department | `handoff.answered` | `handoff.department_left` |
 """
 
-from ctl.switchboard import acd, conversation, ending, handoff, ivr, reception, supervision, telephone
+from ctl.switchboard import (
+    acd,
+    callback,
+    callback_wish,
+    conversation,
+    ending,
+    handoff,
+    ivr,
+    reception,
+    supervision,
+    telephone,
+)
 from ctl.switchboard.effects import StartMusic
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult
@@ -99,13 +110,17 @@ def left(turn: Turn, leg: LegId) -> None:
 
 
 def keyed(turn: Turn, leg: LegId, digit: str) -> None:
-    """A key: the caller's choice in the IVR, or a piece of an operator's feature code."""
+    """A key: the caller's choice in the IVR or while waiting, or a piece of an operator's feature code."""
     known = turn.legs.get(leg)
     call = turn.calls.get(known.call) if known is not None else None
     if call is None:
         return
     if call.phase is Phase.IVR and call.leg == leg:
         reception.heard(turn, call, ivr.Key(digit))
+    elif call.phase in (Phase.WAITING, Phase.CONFIRMING) and call.leg == leg:
+        callback_wish.keyed(turn, call, digit)
+    elif call.phase is Phase.PREVIEW and digit == callback.DIAL_KEY:
+        callback.dial(turn, call)
     elif call.operator_leg == leg and call.offer is None and call.phase is not Phase.CLOSING:
         telephone.keyed(turn, call, digit)
 
@@ -124,6 +139,9 @@ def said(turn: Turn, playback: PlaybackId) -> None:
 def _went_on(turn: Turn, call: Call) -> None:
     if call.phase is Phase.IVR:
         reception.spoken(turn, call)
+        return
+    if call.phase is Phase.CONFIRMING:
+        callback_wish.spoken(turn, call)
         return
     call = turn.put(replace(call, speaking=None))
     match call.phase:

@@ -13,6 +13,9 @@
 | three_way | both | both | both |
 | handed_off | department | (gone) | citizen |
 | elsewhere | what the PBX's own queue plays | | |
+| confirming | prompts | | |
+| promised | (nobody on the line) | | |
+| preview | (nobody on the line) | prompt | |
 
 Bridges exist only while somebody talks, and their names are never used twice: a shared holding bridge loses its music
 for all when one leaves, and a late event about an old bridge must not touch a new one. The first is the plainest that
@@ -29,7 +32,7 @@ from ctl.switchboard.effects import (
     StopRecording,
 )
 from ctl.switchboard.facts import CallKind
-from ctl.switchboard.floor import CONSULT, Call, Phase
+from ctl.switchboard.floor import CONSULT, SERVED, Call, Phase
 from ctl.switchboard.ids import BridgeId, LegId, Media
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -99,9 +102,11 @@ def restate(turn: Turn, call: Call) -> Call:
 
 def record(turn: Turn, call: Call) -> None:
     """See to it that the talk of this phase, or the one that may follow, is recorded, and recorded once (2.2.1)."""
+    if call.kind is CallKind.CALLBACK and call.phase in CONNECTED:
+        turn.do(StartRecording(call.leg, whole=True))  # no dialplan saw this leg
     if call.handoff is None:
         return
-    inbound = call.kind is CallKind.INBOUND
+    inbound = call.kind in SERVED
     if call.phase in UNHEARD_BY_CITIZEN or (call.phase in UNHEARD_BY_OPERATOR and not inbound):
         turn.do(StartRecording(call.handoff.leg))
     elif inbound and not call.handoff.direct:
@@ -111,7 +116,7 @@ def record(turn: Turn, call: Call) -> None:
 def connect(turn: Turn, call: Call, bridge: BridgeId) -> None:
     legs = talkers(call)
     # Codes that an operator keys are for us; on his own calls outside he may need keys at the other end.
-    codes_only = call.kind is CallKind.INBOUND and call.operator_leg in legs
+    codes_only = call.kind in SERVED and call.operator_leg in legs
     silent = (call.operator_leg,) if codes_only and call.operator_leg else ()
     turn.do(Connect(bridge, legs, silent, mixed=call.bridges > 1))
 

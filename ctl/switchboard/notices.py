@@ -41,7 +41,7 @@ def asked(turn: Turn, wish: NoticeAsked) -> None:
         turn.conditions = replace(known, notices=(*known.notices, notice), noticed=notice.n)
         turn.record(facts.NoticeBegan(notice.id, turn.now, wish.text, wish.media, wish.numbers, wish.until_at, wish.by))
         for call in list(turn.calls.values()):
-            if call.phase in (Phase.WAITING, Phase.RINGING) and _for(call, notice):
+            if call.phase in (Phase.WAITING, Phase.RINGING) and call.callback is None and _for(call, notice):
                 sooner = min(call.due_at or turn.now + SOON_MS, turn.now + SOON_MS)
                 turn.put(replace(call, due_at=sooner))
         mirror(turn)

@@ -15,6 +15,7 @@ BEGIN: Mapping[Phase, str] = {
     Phase.DIALLING: "an operator calls somebody, or a supervisor's telephone is rung",
     Phase.SUPERVISING: "a supervisor dialled the code for it",
     Phase.WAITING: "a citizen is back from the PBX's own queue",
+    Phase.PROMISED: "a caller has asked to be called back",
 }
 
 MOVES: Mapping[Phase, Mapping[Phase, str]] = {
@@ -36,11 +37,15 @@ MOVES: Mapping[Phase, Mapping[Phase, str]] = {
         Phase.RINGING: "an operator is free",
         Phase.CLOSING: "overflow to a message, or the queue is gone",
         Phase.REACHING: "overflow to a department, or to a second site",
+        Phase.CONFIRMING: "the caller would rather be called back",
         Phase.ELSEWHERE: "rescued",
     },
     Phase.RINGING: {
         Phase.TALKING: "the operator answers",
         Phase.WAITING: "declined, rung in vain, unreachable, or withdrawn",
+        Phase.PROMISED: "the same, of a call-back",
+        Phase.DIALLING: "the operator answers, and the citizen is called back",
+        Phase.PREVIEW: "the operator answers, and looks first",
         Phase.ELSEWHERE: "rescued",
     },
     Phase.TALKING: {
@@ -85,9 +90,24 @@ MOVES: Mapping[Phase, Mapping[Phase, str]] = {
         Phase.TALKING: "the other end answers",
         Phase.CLOSING: "it does not: the operator is told",
         Phase.SUPERVISING: "the supervisor answers",
+        Phase.PROMISED: "the citizen does not: the call-back is tried later",
+    },
+    Phase.CONFIRMING: {
+        Phase.WAITING: "no number was confirmed: the caller keeps waiting",
+        Phase.CLOSING: "the number is confirmed: the place is kept",
+        Phase.ELSEWHERE: "rescued",
+    },
+    Phase.PROMISED: {Phase.RINGING: "its turn has come and an operator is free"},
+    Phase.PREVIEW: {
+        Phase.DIALLING: "the operator has the citizen called",
+        Phase.PROMISED: "the operator does not",
     },
     Phase.SUPERVISING: {},
     Phase.CLOSING: {Phase.ELSEWHERE: "rescued"},
-    Phase.ELSEWHERE: {Phase.WAITING: "the caller is back"},
+    Phase.ELSEWHERE: {
+        Phase.WAITING: "the caller is back",
+        Phase.CLOSING: "the caller is back, and overflow leads to a message",
+        Phase.REACHING: "the caller is back, and overflow leads to a department, or to a second site",
+    },
 }
 """From, to, why. A phase that is entered again has begun anew (the next number, the next announcement)."""

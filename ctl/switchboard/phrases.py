@@ -72,6 +72,14 @@ class Phrases:
     moved: str
     """queue, by, priority: somebody moved the caller or changed the priority"""
 
+    # number is never told: queue, place, until; attempt, operator, cause, next; attempts, by
+    callback_promised: str
+    callback_tried: str
+    callback_reached: str
+    callback_again: str
+    """next: when it may be tried again"""
+    callback_ended: Mapping[str, str]
+
     # role, party, lasted, cause
     leg_ended: str
     roles: Mapping[str, str]

@@ -203,6 +203,29 @@ class Routing:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackRule:
+    """Call-back instead of waiting (B-2): offered after ``after_ms`` of waiting or from ``from_position`` on (1: next).
+
+    Either condition may be None, not both. ``hours``: the hours in which call-backs are made; one that has not been
+    reached when they end expires. A citizen who does not answer is tried ``attempts`` times, ``retry_ms`` apart.
+    """
+
+    hours: str
+    after_ms: Millis | None = None
+    from_position: int | None = None
+    key: str = "1"
+    """What the caller presses to be called back."""
+    attempts: int = 3
+    retry_ms: Millis = 300_000
+    preview: bool = False
+    """The operator sees who is to be called, and has him called by a key or a command."""
+    preview_ms: Millis = 30_000
+    """How long the operator may look before the call-back goes back to its place."""
+    keep_number_ms: Millis = 86_400_000
+    """How long after the closing time the number of a citizen who was not reached is kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """``priority``: smaller is served first. Announcement once at entry, then music, repeated every ``repeat_ms``."""
 
@@ -216,6 +239,7 @@ class Queue:
     repeat_ms: Millis = 30_000
     overflow: tuple[Overflow, ...] = ()
     """The first that applies decides."""
+    callback: CallbackRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +333,31 @@ class Say(StrEnum):
     TAKEN_OVER = "system-taken-over"
     FALLBACK = "system-fallback"
     """Said by the dialplan when the control plane is away."""
+
+
+class CallbackPrompt(StrEnum):
+    """What is said about call-backs. A plan in which a queue offers them must have all of them, and the digits."""
+
+    OFFER = "callback-offer"
+    """Names the key that asks for a call-back."""
+    NUMBER_IS = "callback-number-is"
+    """Before the digits."""
+    CONFIRM = "callback-confirm"
+    """After the digits: 1 right, 2 another number, 9 rather wait."""
+    ENTER = "callback-enter"
+    """Asks for a number, closed by the hash key."""
+    INVALID = "callback-invalid"
+    KEPT = "callback-kept"
+    """The place is kept: the caller may hang up."""
+    PREVIEW = "callback-preview"
+    """Told to the operator: 1 calls the citizen."""
+    UNREACHED = "callback-unreached"
+    """Told to the operator: the citizen did not answer."""
+
+
+def digit_prompt(digit: str) -> PromptName:
+    """The announcement that says one digit of a telephone number."""
+    return PromptName(f"digit-{digit}")
 
 
 @dataclass(frozen=True, slots=True)

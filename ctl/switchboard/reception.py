@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from ctl.switchboard import acd, ending, facts, handoff, ivr, media, notices, sites
+from ctl.switchboard import acd, callback, ending, facts, handoff, ivr, media, notices, sites
 from ctl.switchboard.effects import HangUp
 from ctl.switchboard.events import CallArrived
 from ctl.switchboard.facts import CallKind, LegRole, Outcome
@@ -27,10 +27,21 @@ def arrived(turn: Turn, news: CallArrived) -> None:
     if plan is None:
         turn.do(HangUp(news.leg))
         return
+    place = callback.called_again(turn, news.caller)
     service = plan.services.get(news.dialled)
     since = news.waiting_since if news.waiting_since is not None else turn.now
     call = turn.put(
-        Call(news.call, CallKind.INBOUND, Phase.IVR, news.leg, news.dialled, news.caller, plan.version, since)
+        Call(
+            news.call,
+            CallKind.INBOUND,
+            Phase.IVR,
+            news.leg,
+            news.dialled,
+            news.caller,
+            plan.version,
+            since,
+            place=place,
+        )
     )
     turn.record(
         facts.CallStarted(
@@ -48,7 +59,7 @@ def arrived(turn: Turn, news: CallArrived) -> None:
     if service is None:
         ending.close(turn, call, (PromptName(Say.UNKNOWN_NUMBER),), Outcome.REFUSED)
     elif news.waiting_since is not None:
-        acd.enqueue(turn, turn.put(replace(call, place=since)), service.queue)
+        acd.enqueue(turn, turn.put(replace(call, place=min(since, place or since))), service.queue)
     else:
         welcome(turn, turn.enter_phase(call, Phase.IVR))
 

@@ -7,6 +7,7 @@ place.
 
 from ctl.switchboard import (
     acd,
+    callback_wish,
     conversation,
     ending,
     facts,
@@ -84,7 +85,9 @@ def _restate(turn: Turn, call: Call) -> None:
             supervision.again(turn, call)
         case Phase.IVR:
             reception.again(turn, call)
-        case Phase.WAITING | Phase.RINGING:
+        case Phase.CONFIRMING:
+            callback_wish.again(turn, call)
+        case Phase.WAITING | Phase.RINGING if call.callback is None:
             acd.announce(turn, media.hush(turn, call), ())
         case Phase.HELD if call.resume_at_end:
             conversation.resume(turn, call)

@@ -21,6 +21,8 @@ def steer(turn: Turn, call: Call, command: Commanded) -> str | None:
     """Do something about a caller who waits. Returns None, or why not."""
     if call.phase not in (Phase.WAITING, Phase.RINGING):
         return f"call {call.id} is {call.phase.value}; {command.do.value} needs one that is waiting or ringing"
+    if call.callback is not None:
+        return f"call {call.id} is a call-back: `ctl callbacks now` or `cancel` steer it"
     refusal = authority.over_caller(turn, command.supervisor, call)
     if refusal is not None:
         return refusal

@@ -28,6 +28,9 @@ SEGMENTS: dict[Phase, SegmentKind | None] = {
     Phase.DIALLING: None,
     Phase.ELSEWHERE: SegmentKind.WAIT,
     Phase.SUPERVISING: None,
+    Phase.CONFIRMING: SegmentKind.WAIT,
+    Phase.PROMISED: SegmentKind.PROMISED,
+    Phase.PREVIEW: SegmentKind.PROMISED,
 }
 
 
@@ -146,7 +149,9 @@ class Turn:
         """Move the call to a phase and keep its segments: one stretch in which nothing changed for the citizen."""
         call = self.put(replace(call, phase=phase))
         department = call.handoff.department if call.handoff else None
-        return self.segment(call, SEGMENTS[phase], call.operator, department)
+        unheard = call.callback is not None and phase is Phase.RINGING
+        kind = SegmentKind.PROMISED if unheard else SEGMENTS[phase]
+        return self.segment(call, kind, call.operator, department)
 
     def segment(self, call: Call, kind: SegmentKind | None, operator: Extension | None, department: str | None) -> Call:
         now_in = call.segment

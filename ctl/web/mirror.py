@@ -50,12 +50,14 @@ def applied(floor: FloorDocument, change: Mapping[str, Any]) -> FloorDocument:
     """The floor after a change of `ctl.runtime.feed`: rows by name, None for gone."""
     calls = _merged({row["id"]: row for row in floor["calls"]}, change.get("calls"))
     queues = _merged({row["name"]: row for row in floor["queues"]}, change.get("queues"))
+    callbacks = _merged({row["call"]: row for row in floor["callbacks"]}, change.get("callbacks"))
     operators = _merged({row["extension"]: row for row in floor["operators"]}, change.get("operators"))
     return {
         "at": change.get("at", floor["at"]),
         "plan": floor["plan"],
         "calls": sorted(calls, key=lambda row: row["started_at"]),
         "queues": sorted(queues, key=lambda row: row["name"]),
+        "callbacks": sorted(callbacks, key=lambda row: row["place"]),
         "operators": sorted(operators, key=lambda row: row["extension"]),
         "trunk": change.get("trunk", floor["trunk"]),
         "service": _merged({row["name"]: row for row in floor["service"]}, change.get("service")),

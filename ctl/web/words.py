@@ -17,6 +17,7 @@ WITHOUT_TALK = {
     Outcome.ABANDONED_IVR,
     Outcome.ABANDONED_QUEUE,
     Outcome.ABANDONED_RINGING,
+    Outcome.CALLBACK,
     Outcome.CLOSED,
     Outcome.OVERFLOWED,
     Outcome.REFUSED,
@@ -30,6 +31,7 @@ OUTCOME_SIGNS: Mapping[str, str] = {
     Outcome.ABANDONED_IVR: "△",
     Outcome.ABANDONED_QUEUE: "△",
     Outcome.ABANDONED_RINGING: "△",
+    Outcome.CALLBACK: "▽",
     Outcome.CLOSED: "－",
     Outcome.OVERFLOWED: "－",
     Outcome.REFUSED: "－",
@@ -44,6 +46,7 @@ KINDS: Mapping[str, str] = {
     CallKind.OUTBOUND: "発信",
     CallKind.FEATURE: "電話機操作",
     CallKind.SUPERVISION: "モニター",
+    CallKind.CALLBACK: "折り返し",
 }
 
 SEGMENTS: Mapping[str, str] = {
@@ -55,6 +58,7 @@ SEGMENTS: Mapping[str, str] = {
     SegmentKind.THREE_WAY: "三者通話",
     SegmentKind.HANDED_OFF: "取次先と通話",
     SegmentKind.CLOSING: "終了案内",
+    SegmentKind.PROMISED: "折り返し待ち",
 }
 
 PHASES: Mapping[str, str] = {
@@ -72,6 +76,9 @@ PHASES: Mapping[str, str] = {
     Phase.DIALLING: "発信中",
     Phase.ELSEWHERE: "予備系で対応中",
     Phase.SUPERVISING: "モニター中",
+    Phase.CONFIRMING: "折り返し番号の確認中",
+    Phase.PROMISED: "折り返し待ち",
+    Phase.PREVIEW: "折り返し先の確認中",
 }
 
 STATES: Mapping[str, str] = {

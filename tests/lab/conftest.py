@@ -59,6 +59,7 @@ def lab_flows(copy: Path) -> Path:
     flows.say(copy, {"greeting": "豊島区です。", "recording-notice": "録音します。", "connecting": "お待ちください。"})
     flows.ring_departments_for(copy, 8)
     flows.let_supervise(copy, "2001-2010")
+    flows.offer_callbacks(copy, "waste", after_seconds=1, retry_seconds=10)
     return copy
 
 

@@ -38,10 +38,21 @@ from ctl.switchboard.events import (
 from ctl.switchboard.floor import CONSULT, WITH_OPERATOR, Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Media, ModeName, Number, PromptName
 from ctl.switchboard.phases import MOVES
-from ctl.switchboard.plan import Overflow, OverflowWhen
+from ctl.switchboard.plan import Hours, Overflow, OverflowWhen, Plan
 from ctl.switchboard.turn import Turn
 from tests.floor_driver import MONDAY_TEN
-from tests.plans import CITY, CIVIL, EMERGENCY, PARKS, PENSIONS, SITE_DOWN, TAX, plan_for_bad_days, small_plan
+from tests.plans import (
+    CITY,
+    CIVIL,
+    EMERGENCY,
+    PARKS,
+    PENSIONS,
+    SITE_DOWN,
+    TAX,
+    callback_plan,
+    plan_for_bad_days,
+    small_plan,
+)
 from tests.property.world import Books, Pbx, check, served_in_order
 
 SUPERVISOR = Extension("2003")
@@ -58,6 +69,9 @@ OF_CALLS = [
     Do.NEXT_NUMBER,
     Do.TRANSFER,
     Do.HANGUP,
+    Do.CALLBACK_DIAL,
+    Do.CALLBACK_NOW,
+    Do.CALLBACK_CANCEL,
 ]
 SUPERVISION = [Do.LISTEN, Do.WHISPER, Do.BARGE, Do.TAKE_OVER, Do.STOP_SUPERVISION]
 CONDITIONS = [
@@ -101,6 +115,7 @@ class Day(RuleBasedStateMachine):
         self.patch.setattr(core, "Turn", WatchedTurn)
         self.floor = floor.empty()
         self.plan = plan_for_bad_days()
+        self.preview = False
         self.now = MONDAY_TEN
         self.pbx = Pbx()
         self.books = Books()
@@ -128,10 +143,23 @@ class Day(RuleBasedStateMachine):
         calls = sorted(one.id for one in self.floor.calls.values() if not phases or one.phase in phases)
         return self.floor.calls[data.draw(st.sampled_from(calls))] if calls else None
 
-    @initialize()
-    def morning(self) -> None:
+    def call_in_phase(self, name: CallId, phase: Phase) -> floor.Call | None:
+        call = self.floor.calls.get(name)
+        return call if call is not None and call.phase is phase else None
+
+    @initialize(preview=st.booleans())
+    def morning(self, preview: bool) -> None:
+        self.preview = preview
+        self.plan = self.plan_of_the_day()
         self.happens(PlanAdopted(self.plan))
         self.everybody_gets_ready()
+
+    def plan_of_the_day(self, version: str = "plan-1", wrap_up: bool = True) -> Plan:
+        """For bad days, with call-backs for all who wait for CIVIL in the first two minutes of a day."""
+        offers = callback_plan(hours="callbacks", after_ms=0, attempts=2, retry_ms=20_000, preview=self.preview)
+        hours = {**offers.hours, "callbacks": Hours(dict.fromkeys(range(7), ((480, 602),)))}
+        shared = {"queues": offers.queues, "prompts": offers.prompts, "hours": hours}
+        return plan_for_bad_days(2, **shared, version=version, wrap_up=wrap_up)
 
     @rule()
     def everybody_gets_ready(self) -> None:
@@ -152,6 +180,64 @@ class Day(RuleBasedStateMachine):
             self.pbx.playing.discard(call.speaking)
             self.happens(PlaybackEnded(call.speaking))
             self.happens(KeyPressed(call.leg, key))
+
+    @rule()
+    def nobody_is_free_and_a_citizen_would_rather_be_called_back(self) -> None:
+        for extension in sorted(self.plan.operators):
+            self.command(Do.NOT_READY, extension, argument="break")
+        self.citizen_waits("1")
+        call = self.floor.calls.get(CallId(f"call{self.names}"))
+        if call is not None and call.phase is Phase.WAITING:
+            self.asks_to_be_called_back(call, "11", hangs_up=True)
+
+    @precondition(lambda self: any(call.callback for call in self.floor.calls.values()))
+    @rule(
+        reached=st.sampled_from([None, None, Cause.BUSY, Cause.NO_ANSWER, Cause.CONGESTED]),
+        operator_stays=st.booleans(),
+    )
+    def call_back_is_made(self, reached: Cause | None, operator_stays: bool) -> None:
+        self.everybody_gets_ready()
+        for call in [call for call in self.floor.calls.values() if call.callback is not None]:
+            if call.operator_leg in self.pbx.ringing:
+                self._answers(call.operator_leg)
+            previewed = self.call_in_phase(call.id, Phase.PREVIEW)
+            if previewed is not None and previewed.operator_leg is not None:
+                self.happens(KeyPressed(previewed.operator_leg, "1"))
+            rung = self.call_in_phase(call.id, Phase.DIALLING)
+            if rung is None or rung.operator_leg is None:
+                continue
+            if not operator_stays:
+                self.pbx.gone(rung.operator_leg)
+                self.happens(LegEnded(rung.operator_leg, Cause.NORMAL))
+            elif reached is None and rung.leg in self.pbx.ringing:
+                self._answers(rung.leg)
+            elif reached is not None and rung.leg in self.pbx.ringing:
+                self.pbx.gone(rung.leg)
+                self.happens(LegEnded(rung.leg, reached))
+
+    @precondition(lambda self: any(call.phase is Phase.WAITING for call in self.floor.calls.values()))
+    @rule(
+        data=st.data(),
+        keys=st.sampled_from(["11", "11", "1209012345678#1", "120570#", "19", "1"]),
+        hangs_up=st.booleans(),
+    )
+    def citizen_would_rather_be_called_back(self, data: st.DataObject, keys: str, hangs_up: bool) -> None:
+        call = self.call_in(Phase.WAITING, data=data)
+        assert call is not None
+        self.asks_to_be_called_back(call, keys, hangs_up)
+
+    def asks_to_be_called_back(self, call: floor.Call, keys: str, hangs_up: bool) -> None:
+        for key in keys:
+            self.happens(KeyPressed(call.leg, key))
+        if hangs_up and call.leg in self.pbx.alive:
+            self.pbx.gone(call.leg)
+            self.happens(LegEnded(call.leg, Cause.NORMAL))
+
+    @precondition(lambda self: self.names % 3 == 0 and any(call.callback for call in self.floor.calls.values()))
+    @rule(data=st.data())
+    def promised_citizen_calls_again(self, data: st.DataObject) -> None:
+        numbers = sorted(call.callback.number for call in self.floor.calls.values() if call.callback is not None)
+        self.citizen_calls(CITY, data.draw(st.sampled_from(numbers)))
 
     @rule(extension=EXTENSIONS)
     def operator_talks_outside(self, extension: Extension) -> None:
@@ -189,10 +275,10 @@ class Day(RuleBasedStateMachine):
     # --- citizens -------------------------------------------------------------------------------------------------
 
     @rule(dialled=st.sampled_from([CITY, CITY, CITY, Number("0399999999")]))
-    def citizen_calls(self, dialled: Number) -> None:
+    def citizen_calls(self, dialled: Number, caller: str | None = None) -> None:
         name = self.new_name("call")
         self.pbx.up.add(LegId(name))
-        self.happens(CallArrived(CallId(name), LegId(name), dialled, "0312345678"))
+        self.happens(CallArrived(CallId(name), LegId(name), dialled, caller or f"0312{self.names:06}"))
 
     @precondition(lambda self: self.floor.calls)
     @rule(data=st.data(), digit=st.sampled_from("12123*9"))
@@ -405,7 +491,7 @@ class Day(RuleBasedStateMachine):
     @precondition(lambda self: self.floor.calls)
     @rule(data=st.data(), returns=st.booleans())
     def sentinel_rescues_a_caller(self, data: st.DataObject, returns: bool) -> None:
-        call = self.call_in(Phase.IVR, Phase.WAITING, Phase.RINGING, Phase.HELD, data=data)
+        call = self.call_in(Phase.IVR, Phase.WAITING, Phase.RINGING, Phase.HELD, Phase.CONFIRMING, data=data)
         if call is None or call.kind is not facts.CallKind.INBOUND or call.leg in self.pbx.dying:
             return
         self.happens(LegLeft(call.leg))
@@ -415,7 +501,7 @@ class Day(RuleBasedStateMachine):
     @precondition(lambda self: self.names % 5 == 0)
     @rule(version=st.sampled_from(["plan-1", "plan-2"]), wrap_up=st.booleans())
     def plan_changes(self, version: str, wrap_up: bool) -> None:
-        self.plan = plan_for_bad_days(version=version + str(wrap_up), wrap_up=wrap_up)
+        self.plan = self.plan_of_the_day(version=version + str(wrap_up), wrap_up=wrap_up)
         self.happens(PlanAdopted(self.plan))
 
     @rule(

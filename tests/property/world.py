@@ -94,6 +94,8 @@ class Books:
     open_legs: set[LegId] = field(default_factory=set)
     segments: dict[CallId, list[facts.SegmentEnded]] = field(default_factory=dict)
     sent_over_trunk: set[CallId] = field(default_factory=set)
+    promises: dict[CallId, facts.CallbackRequested] = field(default_factory=dict)
+    """Call-backs that have not ended."""
     keys: Counter[tuple[str, str, int]] = field(default_factory=Counter)
 
     def note(self, fact: facts.Fact) -> None:
@@ -107,6 +109,7 @@ class Books:
                 self.ended[fact.call] = fact
                 assert not [key for key in self.open_offers if key[0] == fact.call], "offers end with their call"
                 assert not [key for key in self.open_handoffs if key[0] == fact.call], "handoffs end with their call"
+                assert fact.call not in self.promises, "a promise ends before its call"
                 self._tiles(fact)
             case facts.QueueOverflowed():
                 self._overflowed(fact)
@@ -118,6 +121,13 @@ class Books:
                 self.open_handoffs.add((fact.call, fact.n))
             case facts.HandoffEnded():
                 self.open_handoffs.remove((fact.call, fact.n))
+            case facts.CallbackRequested():
+                assert self.started[fact.call].kind is facts.CallKind.CALLBACK
+                self.promises[fact.call] = fact
+            case facts.CallbackTried():
+                assert fact.call in self.promises
+            case facts.CallbackEnded():
+                del self.promises[fact.call]  # KeyError: ended twice, or never promised
             case facts.LegStarted():
                 assert fact.leg not in self.open_legs
                 self.open_legs.add(fact.leg)
@@ -159,6 +169,7 @@ def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
         _nobody_is_on_a_dead_line(call, floor, pbx)
         _talk_is_recorded(call, pbx)
     _supervisors_hear(floor, pbx)
+    _promises(floor, pbx, books, now)
     for leg in pbx.alive - pbx.dying:
         known = floor.legs.get(leg)
         assert known is not None, f"{leg} lives and nobody knows it"
@@ -198,7 +209,7 @@ def _work_is_conserved(floor: Floor, plan: Plan, now: int) -> None:
     """Nobody waits while a fitting operator is free: computed here from scratch, not by the ACD."""
     on_telephone = {leg.party for leg in floor.legs.values() if leg.role is LegRole.OPERATOR}
     for call in floor.calls.values():
-        if call.phase is not Phase.WAITING:
+        if call.phase is not Phase.WAITING and not _may_be_called_back(call, floor, now):
             continue
         assert call.queue is not None
         assert call.place is not None
@@ -225,6 +236,27 @@ def _nobody_waits_beyond_overflow(floor: Floor, now: int) -> None:
         for rule in floor.plans[call.plan].queues[call.queue].overflow:
             if rule.when is OverflowWhen.WAITED and rule.say:
                 assert now < call.queued_at + rule.after_ms, f"{call.id} should have been told"
+
+
+def _may_be_called_back(call: Call, floor: Floor, now: int) -> bool:
+    """A promise whose turn it could be. The trunk of these days is never full."""
+    promised = call.callback
+    if promised is None or call.phase is not Phase.PROMISED:
+        return False
+    return promised.origin not in floor.calls and (promised.not_before or 0) <= now
+
+
+def _promises(floor: Floor, pbx: Pbx, books: Books, now: int) -> None:
+    """A promise keeps its place, holds until it ends, and no citizen is called twice at once (B-2)."""
+    promised = {call.id: call.callback for call in floor.calls.values() if call.callback is not None}
+    assert set(promised) == set(books.promises)
+    numbers = Counter(one.number for one in promised.values())
+    assert all(count == 1 for count in numbers.values()), f"two promises to one citizen: {numbers}"
+    for call, one in promised.items():
+        assert floor.calls[call].place == books.promises[call].place
+        assert one.expires_at > now or floor.calls[call].phase is Phase.DIALLING
+        called = [leg.id for leg in floor.legs.values() if leg.call == call and leg.role is LegRole.CITIZEN]
+        assert len([leg for leg in called if leg in pbx.alive - pbx.dying]) <= 1, f"{call} is called twice at once"
 
 
 def _nobody_is_on_a_dead_line(call: Call, floor: Floor, pbx: Pbx) -> None:
@@ -283,7 +315,8 @@ def served_in_order(before: Floor, after: Floor, made: list[facts.OfferMade]) ->
         if chosen is None or offer.pulled_by is not None:
             continue
         for other in after.calls.values():
-            if other.phase is Phase.WAITING and (other.queue, other.plan) == (chosen.queue, chosen.plan):
+            in_line = other.phase is Phase.WAITING or _may_be_called_back(other, before, offer.at)
+            if in_line and (other.queue, other.plan) == (chosen.queue, chosen.plan):
                 assert acd.order(other) > acd.order(chosen), f"{other.id} was passed over for {chosen.id}"
         first = offer.candidates[0]
         assert first.extension == offer.operator

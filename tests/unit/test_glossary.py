@@ -10,6 +10,7 @@ from ctl.config.nodes import KINDS
 from ctl.settings import SOURCE_ROOT
 from ctl.switchboard.events import Cause, Do
 from ctl.switchboard.facts import (
+    CallbackResult,
     CallKind,
     Forwarding,
     HandoffResult,
@@ -27,6 +28,7 @@ from ctl.switchboard.plan import FeatureCodes, OverflowWhen
 
 DOCS = SOURCE_ROOT / "docs"
 VOCABULARY: tuple[type[StrEnum], ...] = (
+    CallbackResult,
     CallKind,
     Cause,
     Do,

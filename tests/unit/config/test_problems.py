@@ -82,6 +82,10 @@ FAULTS = [
     Fault("announced key leads nowhere", "flows/main.yaml", '      "5": {next: waste, menu: ごみ・環境}\n', "", "choices:", ("key 5",)),
     Fault("unreachable node", "flows/fax.yaml", "  notice:", "  lost: {kind: hang_up}\n  notice:", "lost:", ("no caller",)),
     Fault("silent loop", "flows/covid.yaml", "closed: night", "closed: greeting", "  greeting:", ("greeting → hours → greeting",)),
+    Fault("call-back hours", "queues.yaml", "callback: {hours: inquiry", "callback: {hours: inquri", "inquri", ("opening hours", "'inquiry'")),
+    Fault("call-back for nobody", "queues.yaml", "callback: {hours: inquiry, after_seconds: 120}", "callback: {hours: inquiry}", "callback: {hours: inquiry}", ("after_seconds, from_position or both",)),
+    Fault("call-back by two keys", "queues.yaml", "after_seconds: 120}", 'after_seconds: 120, key: "12"}', '"12"', ("0 to 9",)),
+    Fault("call-back never tried", "queues.yaml", "after_seconds: 120}", "after_seconds: 120, attempts: 0}", "attempts: 0", ("greater than or equal to 1",)),
     Fault("queue without operators", "operators.yaml", "{waste: 1, general: 2, exchange: 2}", "{general: 2}", "", ()),
     Fault("duplicate key", "flows/fax.yaml", "start: notice", "start: notice\nstart: other", "start: other", ("stands twice",)),
     Fault("tab", "flows/fax.yaml", "  notice:", "\tnotice:", "\tnotice:", ("spaces",)),
@@ -142,6 +146,13 @@ def test_overflow_that_never_ends(files: Files) -> None:
     told = {problem.line: problem.message for problem in problems(files)}
     assert "tax → waste → tax" in told[files.line("queues.yaml", "queue: waste")]
     assert "waste → tax → waste" in told[files.line("queues.yaml", "queue: tax")]
+
+
+def test_announcements_of_call_backs_are_needed_where_they_are_offered(files: Files) -> None:
+    files.change("announcements.yaml", "  digit-7: なな\n", "")
+    first = next(problem for problem in problems(files) if problem.file == "ivr_flows/queues.yaml")
+    assert first.line == files.line("queues.yaml", "callback: {")
+    assert "digit-7" in first.message
 
 
 def test_every_problem_is_told_at_once(files: Files) -> None:

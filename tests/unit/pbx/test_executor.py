@@ -259,6 +259,13 @@ async def test_outside_number_goes_over_the_trunk(timeout_ms: int, seconds: str)
         assert call.query["callerId"] == '"" <0339811111>'
 
 
+async def test_legs_of_a_call_that_nobody_began_are_made_on_behalf_of_each_other() -> None:
+    async with scene() as s:
+        await s.do(RingPhone(CALL, OPERATOR, Endpoint("2001"), "0312345678", "折返 税", 20_000, first=True))
+        await s.do(DialOutside(CALL, DEPARTMENT, Number("0312345678"), Number("0339811111"), 20_000, OPERATOR))
+        assert [call.query.get("originator") for call in s.pbx.asked] == [None, OPERATOR]
+
+
 async def test_telephone_rings_before_anything_else_of_the_same_moment() -> None:
     async with scene() as s:
         await s.do(StartMusic(CITIZEN), RING)

@@ -68,6 +68,14 @@ async def test_files_are_named_after_the_leg_and_hold_what_is_said_in_bridges() 
         }
 
 
+async def test_a_leg_that_no_dialplan_saw_is_recorded_whole() -> None:
+    legs = Legs()
+    async with fake_ami(legs.answer) as fake, recorder(fake) as at_work:
+        at_work.put(StartRecording(LEG, whole=True))
+        await done(at_work)
+        assert legs.recorded[LEG].startswith("r(")
+
+
 async def test_a_recording_is_never_begun_anew() -> None:
     legs = Legs()
     async with fake_ami(legs.answer) as fake:

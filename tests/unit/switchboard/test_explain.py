@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctl.switchboard import effects
-from ctl.switchboard.events import Cause, Do, LegAnswered
+from ctl.switchboard.events import Cause, Do, LegAnswered, LegEnded
 from ctl.switchboard.explain import LANGUAGES, Language, explain
 from ctl.switchboard.facts import (
+    CallbackResult,
     CallEnded,
     CallQueued,
     CallStarted,
@@ -24,6 +25,7 @@ from ctl.switchboard.ids import Extension
 from ctl.switchboard.names import Names, telephone
 from ctl.switchboard.phrases import Phrases
 from tests.floor_driver import Driver
+from tests.plans import callback_plan
 from tests.records import any_fact
 from tests.stories import handed_off
 
@@ -189,7 +191,26 @@ def test_every_result_has_its_words(phrases: Phrases) -> None:
     assert set(phrases.outcomes) == set(Outcome)
     assert set(phrases.roles) == set(LegRole)
     assert set(phrases.causes) == set(Cause)
+    assert set(phrases.callback_ended) == set(CallbackResult)
 
 
 def test_both_languages_know_the_same_reasons() -> None:
     assert LANGUAGES["en"].unfit_because.keys() == LANGUAGES["ja"].unfit_because.keys()
+
+
+def test_a_call_back_is_told_with_its_attempts_and_without_its_number() -> None:
+    town = Driver(callback_plan())
+    town.waits_in_civil("c1")
+    town.passes(30_000)
+    town.presses("c1", "11")
+    town.hangs_up("c1")
+    town.ready("2001")
+    town.happens(LegAnswered(town.rings_at("c1-back")))
+    dialled = next(effect for effect in town.effects if isinstance(effect, effects.DialOutside))
+    town.happens(LegEnded(dialled.leg, Cause.BUSY))
+    told = sentences(town, "c1-back")
+    assert "a call-back was promised in the queue civil, at the place of 10:00:00, until 19:00:00" in told
+    assert (
+        "attempt 1: 2001 was connected, the citizen was not reached (busy); to be tried again from 10:05:30 on" in told
+    )
+    assert dialled.number not in "".join(told)

@@ -1,0 +1,66 @@
+"""What a queue's rule says about call-backs: who may have one, until when, and when its turn can come. Changes nothing."""
+
+from ctl.switchboard.facts import CallKind
+from ctl.switchboard.floor import Call, Phase
+from ctl.switchboard.hours import closes_at
+from ctl.switchboard.ids import Millis
+from ctl.switchboard.plan import CallbackRule, Queue
+from ctl.switchboard.turn import Turn
+
+ON_THE_WAY = frozenset({Phase.RINGING, Phase.PREVIEW})
+"""An operator is rung or there, so that a channel of the trunk must stay free for the citizen."""
+
+
+def rule_of(turn: Turn, call: Call) -> CallbackRule | None:
+    queue = turn.plan_of(call).queues.get(call.queue) if call.queue is not None else None
+    return queue.callback if queue is not None else None
+
+
+def holds_until(turn: Turn, call: Call) -> Millis | None:
+    """Until when a promise made now would hold; None when the queue makes none, or not at this hour."""
+    rule, plan = rule_of(turn, call), turn.plan_of(call)
+    return closes_at(plan.hours[rule.hours], plan.holidays, turn.now) if rule is not None else None
+
+
+def is_offered(turn: Turn, call: Call, position: int) -> bool:
+    """Whether a caller who stands at ``position`` (1: next) may have a call-back instead of waiting."""
+    rule = rule_of(turn, call)
+    if rule is None or call.kind is not CallKind.INBOUND or holds_until(turn, call) is None:
+        return False
+    long_enough = rule.after_ms is not None and turn.now - (call.place or turn.now) >= rule.after_ms
+    return long_enough or (rule.from_position is not None and position >= rule.from_position)
+
+
+def announced_at(turn: Turn, call: Call, queue: Queue, repeats_at: Millis | None) -> Millis | None:
+    """When a waiting caller is to be told something next: at ``repeats_at``, or sooner to offer the call-back."""
+    rule = queue.callback
+    if rule is None or call.kind is not CallKind.INBOUND:
+        return repeats_at
+    if repeats_at is None:
+        repeats_at = turn.now + max(queue.repeat_ms, 1000)
+    offered_at = (call.place or turn.now) + rule.after_ms if rule.after_ms is not None else turn.now
+    return min(repeats_at, offered_at) if offered_at > turn.now else repeats_at
+
+
+def shown(call: Call, queue: Queue) -> tuple[str, str]:
+    """The number and the name that an operator's telephone shows when it rings for this call."""
+    return (call.callback.number, f"折返 {queue.label}") if call.callback is not None else (call.caller, queue.label)
+
+
+def is_due(turn: Turn, call: Call) -> bool:
+    """Whether an operator may be rung for this call now: always, unless it is a call-back that has to wait.
+
+    It waits for the caller to have hung up, for the spacing of attempts, and for a free channel of the trunk.
+    """
+    promised = call.callback
+    if promised is None:
+        return True
+    spaced = promised.not_before is None or promised.not_before <= turn.now
+    return spaced and promised.origin not in turn.calls and channel_is_free(turn, call)
+
+
+def channel_is_free(turn: Turn, call: Call) -> bool:
+    """Whether the trunk has a channel for this citizen, those set aside for whom an operator is rung already."""
+    used = sum(1 for leg in turn.legs.values() if leg.outside)
+    kept = sum(1 for one in turn.calls.values() if one.callback and one.phase in ON_THE_WAY and one.id != call.id)
+    return used + kept < turn.plan_of(call).trunk.limit

@@ -1,0 +1,95 @@
+"""Call-back instead of waiting (B-2), with real telephones: asked for by key, made when the turn has come."""
+
+import json
+
+from ctl.lab import scenes
+from ctl.lab.centre import Centre
+from ctl.lab.exchange import Exchange
+from ctl.lab.party import Party
+from ctl.lab.pulse import TooLateError, eventually
+from ctl.runtime.document import CallbackRow
+
+OFFERS_CALLBACKS = "5"
+"""The key of the menu that leads to the queue in which the laboratory offers call-backs after a second."""
+
+
+async def promised(centre: Centre, town: Exchange) -> tuple[Party, CallbackRow]:
+    """A citizen waits, asks to be called back at the number that is shown, hears that it is kept, and hangs up."""
+    citizen = await town.citizen_calls(scenes.INQUIRY)
+    await citizen.is_up()
+    await scenes.choose(centre, citizen, OFFERS_CALLBACKS)
+
+    async def ask() -> bool:
+        await citizen.press("1")
+        try:
+            await centre.phase(citizen, "confirming", within_s=1.5)
+        except TooLateError:
+            return False
+        return True
+
+    await eventually(ask, f"{citizen} is asked to confirm the number", 20)
+    assert await citizen.hears_speech()
+    await citizen.press("1")
+    row = await owed(centre, citizen)
+    assert await citizen.hears_speech()
+    await citizen.hang_up()
+    return citizen, row
+
+
+async def owed(centre: Centre, citizen: Party) -> CallbackRow:
+    """The call-back that this citizen waits for."""
+
+    async def ask() -> CallbackRow | None:
+        rows = (await centre.floor())["callbacks"]
+        return next((row for row in rows if row["number"] == citizen.caller), None)
+
+    return await eventually(ask, f"{citizen} is to be called back")
+
+
+async def test_operator_and_citizen_hear_each_other_and_nothing_is_counted_as_abandoned(
+    centre: Centre, town: Exchange
+) -> None:
+    citizen, promise = await promised(centre, town)
+    await centre.gets_ready("2001")
+    phone = await town.rings(town.phone("2001"))
+    assert phone.caller == citizen.caller
+    await phone.answer()
+    home = await town.rings(town.line(citizen.caller))
+    assert home.caller == scenes.INQUIRY
+    assert await phone.hears_ringing()
+    await home.answer()
+    assert await home.hears(phone)
+    assert await phone.hears(home)
+    await home.hang_up()
+    await centre.operator_is("2001", "wrap_up")
+    assert (await centre.record_of(citizen))["outcome"] == "callback"
+    made = await centre.shown(promise["call"])
+    assert [one["verdict"] for one in made["recordings"]] == ["complete"]
+    assert citizen.caller not in json.dumps(made), "history holds no number"
+
+
+async def test_busy_citizen_is_reached_at_the_next_attempt(centre: Centre, town: Exchange) -> None:
+    citizen, promise = await promised(centre, town)
+    line = town.line(citizen.caller)
+    line.is_busy()
+    await centre.gets_ready("2001")
+    phone = await town.rings(town.phone("2001"))
+    await phone.answer()
+    await town.rings(line)
+    assert await phone.hears_speech()
+    await centre.operator_is("2001", "ready")
+    await phone.is_gone()
+    line.lets_it_ring()
+    again = await town.rings(town.phone("2001"), within_s=20)
+    await again.answer()
+    home = await town.rings(line)
+    await home.answer()
+    assert await home.hears(again)
+    assert await again.hears(home)
+    await home.hang_up()
+    await centre.operator_is("2001", "wrap_up")
+    told = (await centre.ctl("call", promise["call"], "explain", "--json")).document
+    tries = [one["text"] for one in told if one["text"].startswith("attempt")]
+    assert len(tries) == 2
+    assert "(busy)" in tries[0]
+    assert "answered" in tries[1]
