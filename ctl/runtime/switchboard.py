@@ -172,7 +172,7 @@ class Switchboard:
 def spare_the_collector() -> None:
     """Keep the garbage collector from what stays for good: programs and plans.
 
-    Going through all of it takes some 60 ms, in which no telephone rings; without it a collection takes one.
+    Going through all of it takes some 60 ms, in which no telephone rings.
     """
     gc.collect()
     gc.freeze()
