@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,7 +55,9 @@ class Town:
         self.arrived = self.commands = 0
         self.seen: list[tuple[Millis, Service]] = []
         services = {number: small_plan().services[CITY] for number in (CITY, EXEMPT)}
-        self.happens(PlanAdopted(plan_with(services=services)))
+        # Without announcements on the way: thousands of them that change no figure.
+        queues = {name: replace(queue, repeat_prompts=()) for name, queue in small_plan().queues.items()}
+        self.happens(PlanAdopted(plan_with(services=services, queues=queues)))
 
     def happens(self, event: Event) -> None:
         self.floor, done = core.step(self.floor, event, self.now)
@@ -142,7 +145,7 @@ class Town:
             (do,) = self.random.choices([one for one, _ in doings], [weight for _, weight in doings])
             do()
             self.lets_pass(self.random.choice([0, 1, 400, 5_000, 15_000, 40_000]))
-            if self.random.random() < 0.01:
+            if self.random.random() < 0.005:
                 self.somebody_looks()
         self.somebody_looks()
 
@@ -177,7 +180,7 @@ async def test_live_service_is_what_postgres_says_afterwards(town: Town, journal
     shipper.close()
 
     assert town.seen[-1][1][DAY][None].offered > CALLS / 3
-    assert len(town.seen) > 10
+    assert len(town.seen) > 5
     for at, live in town.seen:
         afters = {str(minutes): at - minutes * 60_000 for minutes in MINUTES} | {DAY: day_of(at)[0] - 1}
         for name, after in afters.items():
