@@ -59,7 +59,7 @@ class _Day:
         self._waits = Waits()
         self._observer = Observer()
         self._stays: dict[Extension, tuple[S, Millis]] = {}
-        self._leaving: set[Extension] = set()
+        self._there: set[Extension] = set()
 
     def run(self) -> Result:
         self._open()
@@ -119,15 +119,15 @@ class _Day:
     # --- operators ----------------------------------------------------------------------------------------------------
 
     def _comes(self, extension: Extension) -> None:
-        self._leaving.discard(extension)
-        self._wish(extension, Do.READY)
+        self._there.add(extension)
+        if self._floor.operators[extension].state is S.NOT_READY:
+            self._wish(extension, Do.READY)
 
     def _goes(self, extension: Extension) -> None:
         """Whoever is rung, talks or wraps up does that first."""
+        self._there.discard(extension)
         if self._floor.operators[extension].state in (S.READY, S.TALKING, S.WRAP_UP):
             self._wish(extension, Do.NOT_READY)
-        else:
-            self._leaving.add(extension)
 
     def _wish(self, extension: Extension, do: Do) -> None:
         name = CommandId(f"c{next(self._names)}")
@@ -172,8 +172,10 @@ class _Day:
         if changed.state is S.WRAP_UP and self._scenario.wrap_up is not None:
             wrap_up = self._scenario.wrap_up.draw(self._random)
             self._later(wrap_up, partial(self._wish, extension, Do.WRAP_UP_DONE))
-        if extension in self._leaving and changed.state in (S.READY, S.TALKING):
-            self._leaving.remove(extension)
+        there = extension in self._there
+        if there and changed.state is S.NOT_READY:  # came back during the last call, or rang in vain
+            self._later(0, partial(self._comes, extension))
+        elif not there and changed.state in (S.READY, S.TALKING):  # was rung when the shift ended
             self._later(0, partial(self._goes, extension))
 
     def _stayed(self, extension: Extension, state: S, since: Millis) -> None:

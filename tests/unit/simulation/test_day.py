@@ -67,6 +67,17 @@ def test_operator_whose_shift_ends_finishes_the_call() -> None:
     assert result.hours[MONDAY_TEN + HOUR].occupancy == 1
 
 
+def test_operator_who_talks_through_a_break_is_there_after_it() -> None:
+    shifts = (Shift(MONDAY_TEN, MONDAY_TEN + HOUR, 1), Shift(MONDAY_TEN + 2 * HOUR, MONDAY_TEN + 4 * HOUR, 1))
+    scenario = steady(30, 0, 4, talk=fixed(2.9 * 3600), patience=fixed(1800))
+    assert simulate(replace(scenario, crews=(Crew({GROUP: 1}, shifts),))).all.count.answered == 2
+
+
+def test_telephone_that_rings_in_vain_costs_the_ring_and_not_the_day() -> None:
+    first = simulate(steady(60, 5, 2, talk=fixed(1), answer=Duration(20_000), patience=fixed(3600))).hours[MONDAY_TEN]
+    assert first.count.answered == first.count.offered > 0
+
+
 def test_crew_follows_its_shifts() -> None:
     shifts = (Shift(MONDAY_TEN, MONDAY_TEN + HOUR, 2), Shift(MONDAY_TEN + HOUR, MONDAY_TEN + 2 * HOUR, 5))
     scenario = replace(steady(30, 0, 2, talk=fixed(1)), crews=(Crew({GROUP: 1}, shifts),))
