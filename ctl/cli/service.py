@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
     from ctl.kpi.windows import Count, Key
 
+MILLISECOND = timedelta(milliseconds=1)
 HEAD = ("queue", "offered", "answered", "in time", "abandoned", "level", "abandonment")
 
 
 @app.command()
 def service(
-    since: Annotated[str, typer.Option(help=f"Waits that ended after then: {ALLOWED}.")] = "today",
-    until: Annotated[str | None, typer.Option(help="Waits that ended not after then (now when not given).")] = None,
+    since: Annotated[str, typer.Option(help=f"Waits that ended then or later: {ALLOWED}.")] = "today",
+    until: Annotated[str | None, typer.Option(help="Waits that ended before then.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")] = False,
 ) -> None:
     """Show the service level and the abandonment rate of any stretch of time, by queue and in all (docs/data.md)."""
@@ -31,7 +32,8 @@ def service(
     assert begin is not None
     if end <= begin:
         bad_input(f"--until {until}: it must lie after --since {since}")
-    counts = _counts(begin, end)
+    # A stretch begins with its first millisecond and ends before its last, as `ctl calls` has it.
+    counts = _counts(begin - MILLISECOND, end - MILLISECOND)
     from ctl.kpi.definitions import SERVICE_LEVEL  # noqa: PLC0415 - see ctl.cli
 
     if as_json:

@@ -1,15 +1,18 @@
 """`ctl service`: what was typed wrongly is named, and the figures of a stretch stand in a table."""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 
 import pytest
 from typer.testing import CliRunner
 
-from ctl.cli import app, service
-from ctl.kpi.windows import Count
+from ctl.cli import app, calls, service  # noqa: F401 - with one command alone its name would not be asked for
+from ctl.kpi.windows import Count, Key
+from ctl.switchboard.hours import JST
 from ctl.switchboard.ids import QueueName
 
-COUNTS = {None: Count(4, 3, 2, 1), QueueName("tax"): Count(2, 1, 1, 0)}
+COUNTS: Mapping[Key, Count] = {None: Count(4, 3, 2, 1), QueueName("tax"): Count(2, 1, 1, 0)}
 
 
 @pytest.fixture
@@ -32,6 +35,20 @@ def test_document_names_the_definition() -> None:
     document = json.loads(CliRunner().invoke(app, ["service", "--json"]).output)
     assert document["definition"] == "phone-1"
     assert [(row["queue"], row["abandonment"]) for row in document["service"]] == [(None, 0.25), ("tax", 0.0)]
+
+
+def test_midnight_belongs_to_the_day_that_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[datetime, datetime]] = []
+
+    def counts(after: datetime, until: datetime) -> Mapping[Key, Count]:
+        asked.append((after, until))
+        return COUNTS
+
+    monkeypatch.setattr(service, "_counts", counts)
+    CliRunner().invoke(app, ["service", "--since", "2026-06-15", "--until", "2026-06-16"])
+    ((after, until),) = asked
+    assert after < datetime(2026, 6, 15, tzinfo=JST) <= after + service.MILLISECOND
+    assert until < datetime(2026, 6, 16, tzinfo=JST) <= until + service.MILLISECOND
 
 
 @pytest.mark.parametrize(
