@@ -83,7 +83,7 @@ class Executor:
         self,
         hands: Hands,
         tell: Callable[[Event], None],
-        mirror: Callable[[MirrorToFallback], None],
+        mirror: Callable[[MirrorToFallback | MirrorConditions], None],
         record: Callable[[Recording], None],
     ) -> None:
         self._hands = hands
@@ -101,9 +101,9 @@ class Executor:
         """
         for effect in sorted(effects, key=lambda effect: not isinstance(effect, RingPhone)):
             match effect:
-                case Record() | Reply() | MirrorConditions():
+                case Record() | Reply():
                     pass
-                case MirrorToFallback():
+                case MirrorToFallback() | MirrorConditions():
                     self._mirror(effect)
                 case _:
                     self.lanes.put(call_of(effect), effect)

@@ -30,11 +30,12 @@ from ctl.pbx.numbers import mask
 from ctl.pbx.recorder import Recorder
 from ctl.pbx.served import Served
 from ctl.pbx.snapshot import Seen, look, tidy
+from ctl.pbx.standing import Standing
 from ctl.pbx.telephones import Telephones
 from ctl.pbx.translate import HEARD, MADE, SNOOP, translate
 from ctl.secrets import Secrets
 from ctl.settings import Settings
-from ctl.switchboard.effects import Effect
+from ctl.switchboard.effects import Effect, MirrorConditions, MirrorToFallback
 from ctl.switchboard.events import Event, LegLeft
 from ctl.switchboard.ids import LegId
 
@@ -67,7 +68,8 @@ class PbxLink:
         self._fallback = Fallback(self._ami, lambda: self._connected)
         self._served = Served(settings.under(*FALLBACK_LOG), settings.under(*FALLBACK_POSITION), deliver)
         self._recorder = Recorder(self._ami)
-        self._executor = Executor(self._hands, deliver, self._fallback.mirror, self._recorder.put)
+        self._standing = Standing(self._ami)
+        self._executor = Executor(self._hands, deliver, self._mirror, self._recorder.put)
         self._connected = False
         self._connections = 0
         self._last_event = time.monotonic()
@@ -79,6 +81,7 @@ class PbxLink:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep_ari(), name="ari")
                 group.create_task(self._fallback.keep_mirrored(), name="fallback mirror")
+                group.create_task(self._standing.keep_mirrored(), name="conditions mirror")
                 self._ami.connect()
         finally:
             self._connected = False
@@ -207,6 +210,7 @@ class PbxLink:
     def _ami_up(self) -> None:
         log.info("ami_connected")
         self._fallback.forget()
+        self._standing.forget()
         self._served.read()
         self._spawn(self._telephones.read(self._ami))
         self._take_back()
@@ -223,6 +227,12 @@ class PbxLink:
                 self._telephones.heard(event)
             case _:
                 pass
+
+    def _mirror(self, effect: MirrorToFallback | MirrorConditions) -> None:
+        if isinstance(effect, MirrorToFallback):
+            self._fallback.mirror(effect)
+        else:
+            self._standing.mirror(effect)
 
     def _take_back(self) -> None:
         if self._connected and self._ami.up:

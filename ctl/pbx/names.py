@@ -33,6 +33,10 @@ RECORDED = "CTL_RECORDED"
 """Channel variable of a leg whose recording we started; it says so to a switchboard that comes after us."""
 
 FALLBACK_CONTEXT = "fallback"
+MODE_KEY = ("ctl", "mode")
+"""Family and key in Asterisk's database: the mode in force, ``normal`` for the normal one."""
+NOTICE_FAMILY = "ctl-notice"
+"""Family in Asterisk's database: number → sounds of the short messages that its callers hear."""
 """The sentinel redirects a rescued caller here; extension: the dialled number."""
 RETURNING_CONTEXT = "returning"
 """The switchboard, back again, redirects callers who wait in the fallback here; extension: the dialled number."""

@@ -18,8 +18,9 @@ from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard import ivr
 from ctl.switchboard.hours import JST, is_open, jst
-from ctl.switchboard.ids import FlowName, Media, Millis, NodeName, PromptName
-from ctl.switchboard.plan import Close, Flow, HangUp, Hours, HoursBranch, Node, Plan, Play, ToQueue
+from ctl.switchboard.ids import FlowName, Media, Millis, ModeName, NodeName, PromptName
+from ctl.switchboard.modes import under
+from ctl.switchboard.plan import Close, Flow, HangUp, Hours, HoursBranch, Mode, Node, Plan, Play, ToQueue
 from tests.plans import CITY, CIVIL, plan_with, small_plan
 
 FIRST, LAST = date(2026, 1, 1), date(2028, 12, 31)
@@ -115,10 +116,10 @@ class Dialplan:
         found = [re.fullmatch(r"\(\$\{CTL_CLOCK\} >= (\d+) & \$\{CTL_CLOCK\} < (\d+)\)", term) for term in terms]
         return str(int(any(int(one[1]) <= int(clock) < int(one[2]) for one in found if one is not None)))
 
-    def service(self, number: str) -> tuple[bool, str]:
+    def service(self, number: str, context: str = "services") -> tuple[bool, str]:
         """CTL_CLOSED and CTL_CLOSING."""
         closed, closing, holds, answer = False, "", True, ""
-        for step in self.steps("services", number):
+        for step in self.steps(context, number):
             if step == "Set(CTL_HOLDS=1)":
                 holds = True
             elif asked := re.fullmatch(r"Gosub\(opening,(\S+),1\)", step):
@@ -161,6 +162,29 @@ def test_the_dialplan_says_what_the_switchboard_would_say(centre: Settings, data
         now = data.draw(instants(plan))
         assert dialplan(centre, plan, now).service(CITY) == told_by_the_switchboard(plan, now)
         assert dialplan(centre, plan, now).service(f"+81{CITY[1:]}") == told_by_the_switchboard(plan, now)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@given(data=st.data())
+def test_in_a_mode_the_dialplan_says_what_the_switchboard_would_say_in_it(
+    centre: Settings, data: st.DataObject
+) -> None:
+    normal = data.draw(plans())
+    bad_day = Flow(FlowName("bad-day"), "v", NodeName("0"), data.draw(nodes()))
+    mode = Mode(
+        ModeName("bad-day"),
+        "災害",
+        services={CITY: replace(normal.services[CITY], flow=bad_day.name)},
+        hours={"inquiry": data.draw(hours())},
+    )
+    plan = replace(normal, flows={**normal.flows, bad_day.name: bad_day}, modes={mode.name: mode})
+    there = under(plan, mode.name)
+    told = replace(there, flows={FlowName("main"): replace(bad_day, name=FlowName("main"))})
+    for _ in range(3):
+        now = data.draw(instants(there))
+        rendered = dialplan(centre, plan, now)
+        assert rendered.service(CITY, "services-bad-day") == told_by_the_switchboard(told, now)
+        assert rendered.service(CITY) == told_by_the_switchboard(plan, now)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)

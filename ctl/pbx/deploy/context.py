@@ -8,7 +8,8 @@ from ctl.pbx.deploy.closing import closings, opening_days
 from ctl.pbx.deploy.values import digits, person, sound, word
 from ctl.secrets import Secrets
 from ctl.settings import Settings
-from ctl.switchboard.ids import PromptName, QueueName
+from ctl.switchboard.ids import ModeName, PromptName, QueueName
+from ctl.switchboard.modes import under
 from ctl.switchboard.plan import OperatorProfile, Plan, Queue, Say, Service
 
 FALLBACK_QUEUE_SECONDS = 60
@@ -64,8 +65,10 @@ def context(
         "caller_id": digits(plan.trunk.caller_id, "trunk: caller_id"),
         "operators": [_operator(secrets, plan.operators[extension]) for extension in sorted(plan.operators)],
         "queues": [_queue(plan, plan.queues[name]) for name in sorted(plan.queues)],
-        "services": [_service(plan, plan.services[number]) for number in sorted(plan.services)],
-        "opening": _opening(plan),
+        "modes": [_mode(plan, None), *(_mode(plan, name) for name in sorted(plan.modes))],
+        "opening": {name: days for mode in (None, *sorted(plan.modes)) for name, days in _opening(plan, mode).items()},
+        "mode_key": "/".join(names.MODE_KEY),
+        "notice_family": names.NOTICE_FAMILY,
         "sounds": {
             "unknown_number": _prompt(plan, PromptName(Say.UNKNOWN_NUMBER)),
             "call_failed": _prompt(plan, PromptName(Say.CALL_FAILED)),
@@ -97,16 +100,33 @@ def _queue(plan: Plan, queue: Queue) -> Mapping[str, object]:
     }
 
 
-def _service(plan: Plan, service: Service) -> Mapping[str, object]:
+def _mode(plan: Plan, mode: ModeName | None) -> Mapping[str, object]:
+    """The services of a mode, under the context in which the fallback looks for them; None: the normal one."""
+    here = under(plan, mode)
+    name = word(mode, "mode: name") if mode is not None else ""
+    return {
+        "name": name,
+        "context": f"services-{name}" if name else "services",
+        "services": [_service(here, here.services[number], mode) for number in sorted(here.services)],
+    }
+
+
+def _hours_of(mode: ModeName | None, hours: str) -> str:
+    """A mode's hours have a name of their own: they may be others."""
+    return f"{mode}--{word(hours, 'hours: name')}" if mode is not None else word(hours, "hours: name")
+
+
+def _service(plan: Plan, service: Service, mode: ModeName | None) -> Mapping[str, object]:
     """Carriers send national or international form: ``0339811111`` or ``+81339811111``."""
     number = digits(service.number, f"service {service.label!r}: number")
     international = [f"+81{number[1:]}"] if number.startswith("0") else []
     return {
+        "number": number,
         "numbers": [number, *international],
         "queue": names.fallback_queue(QueueName(word(service.queue, f"service {number}: queue"))),
         "closings": [
             {
-                "when": [(word(hours, "hours: name"), int(is_open)) for hours, is_open in closing.when],
+                "when": [(_hours_of(mode, hours), int(is_open)) for hours, is_open in closing.when],
                 "sounds": [_prompt(plan, name) for name in closing.prompts if name in plan.prompts],
             }
             for closing in closings(plan, service)
@@ -114,10 +134,11 @@ def _service(plan: Plan, service: Service) -> Mapping[str, object]:
     }
 
 
-def _opening(plan: Plan) -> Mapping[str, Mapping[str, str]]:
-    """The hours that decide whether some service is closed, by name."""
-    used = {name for service in plan.services.values() for rule in closings(plan, service) for name, _ in rule.when}
-    return {name: opening_days(plan.hours[name], plan.holidays) for name in sorted(used)}
+def _opening(plan: Plan, mode: ModeName | None) -> Mapping[str, Mapping[str, str]]:
+    """The hours that decide whether some service is closed in a mode, by name."""
+    here = under(plan, mode)
+    used = {name for service in here.services.values() for rule in closings(here, service) for name, _ in rule.when}
+    return {_hours_of(mode, name): opening_days(here.hours[name], here.holidays) for name in sorted(used)}
 
 
 def _prompt(plan: Plan, name: PromptName) -> str:

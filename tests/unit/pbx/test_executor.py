@@ -23,6 +23,7 @@ from ctl.switchboard.effects import (
     Effect,
     HangUp,
     Hush,
+    MirrorConditions,
     MirrorToFallback,
     Overhear,
     Reply,
@@ -44,6 +45,7 @@ from ctl.switchboard.ids import (
     Extension,
     LegId,
     Media,
+    ModeName,
     Number,
     PlaybackId,
 )
@@ -65,7 +67,7 @@ class Scene:
     def __init__(self, pbx: FakeAri) -> None:
         self.pbx = pbx
         self.told: list[Event] = []
-        self.mirrored: list[MirrorToFallback] = []
+        self.mirrored: list[MirrorToFallback | MirrorConditions] = []
         self.recorded: list[tuple[Recording, bool]] = []
         """What is to be recorded, and whether the leg existed when that was asked."""
         self.hands = Hands()
@@ -154,9 +156,10 @@ async def test_facts_and_replies_are_not_for_asterisk() -> None:
 
 async def test_members_of_the_fallback_go_another_way() -> None:
     async with scene() as s:
-        effect = MirrorToFallback(Extension("2001"), True)
-        await s.do(effect)
-        assert s.mirrored == [effect]
+        ready, stormy = MirrorToFallback(Extension("2001"), True), MirrorConditions(ModeName("emergency"))
+        await s.do(ready)
+        await s.do(stormy)
+        assert s.mirrored == [ready, stormy]
         assert s.pbx.paths() == []
 
 

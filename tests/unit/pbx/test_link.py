@@ -14,7 +14,7 @@ from ctl.pbx import ari, link
 from ctl.pbx.link import PbxLink
 from ctl.secrets import Secrets
 from ctl.settings import Settings
-from ctl.switchboard.effects import HangUp, MirrorToFallback, StartMusic
+from ctl.switchboard.effects import HangUp, MirrorConditions, MirrorToFallback, StartMusic
 from ctl.switchboard.events import (
     CallArrived,
     CallServedElsewhere,
@@ -29,7 +29,7 @@ from ctl.switchboard.events import (
     PhoneReachable,
     PhoneUnreachable,
 )
-from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId, QueueName
+from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId, Media, ModeName, Number, QueueName
 from tests.unit.pbx.fake_ami import Action, FakeAmi, fake_ami
 from tests.unit.pbx.fake_ari import Asked, FakeAri, fake_ari
 from tests.unit.pbx.samples import channel
@@ -487,6 +487,27 @@ async def test_members_are_mirrored_anew_when_asterisk_may_have_forgotten(tmp_pa
         lists.members.clear()
         s.ami.cut()
         await s.ami.until(lambda ami: ami.count("QueueAdd") == 2)
+
+
+async def test_the_mode_and_the_short_messages_lie_in_asterisks_database(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        first, second = Media("sound:ctl/a"), Media("sound:ctl/b")
+        s.link.submit([MirrorConditions(ModeName("emergency"), ((Number("0339811111"), (first, second)),))])
+        await s.ami.until(lambda ami: ami.count("DBPut") == 2)
+        puts = [(one["Family"], one["Key"], one["Val"]) for one in s.ami.asked if one["Action"] == "DBPut"]
+        assert puts == [("ctl", "mode", "emergency"), ("ctl-notice", "0339811111", "ctl/a&ctl/b")]
+        s.link.submit([MirrorConditions(None)])
+        await s.ami.until(lambda ami: ami.count("DBDelTree") == 2)
+        last = [one for one in s.ami.asked if one["Action"] == "DBPut"][-1]
+        assert (last["Key"], last["Val"]) == ("mode", "normal")
+
+
+async def test_the_mode_is_told_anew_when_asterisk_may_have_forgotten(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        s.link.submit([MirrorConditions(ModeName("emergency"))])
+        await s.ami.until(lambda ami: ami.count("DBPut") == 1)
+        s.ami.cut()
+        await s.ami.until(lambda ami: ami.count("DBPut") == 2)
 
 
 async def test_calls_that_the_fallback_ended_are_told(tmp_path: Path, pbx: FakeAri) -> None:
