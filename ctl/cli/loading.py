@@ -24,6 +24,14 @@ def load_or_exit(settings: Settings) -> "Loaded":
         raise typer.Exit(2) from None
 
 
+def flows_in_force(settings: Settings) -> Settings:
+    """Settings whose flows are those that were deployed last; the files as they are when nothing is deployed yet."""
+    from ctl.runtime.plans import current_flows  # noqa: PLC0415 - see ctl.cli
+
+    flows = current_flows(settings)
+    return settings.model_copy(update={"flows": flows}) if flows.is_dir() else settings
+
+
 def bad_input(message: str) -> NoReturn:
     """Says what was wrong with what was typed, and leaves with 2."""
     typer.echo(message, err=True)

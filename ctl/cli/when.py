@@ -39,6 +39,33 @@ def moment_or_exit(option: str, typed: str | None) -> datetime | None:
         bad_input(f"{option}: {error}")
 
 
+AHEAD = "a stretch from now like 30m, 2h or 7d, a time of day like 18:30, or a time in ISO 8601 (Japan's when it names no zone)"
+
+
+def later(typed: str, now: datetime) -> datetime:
+    """The instant ahead that was typed; a time of day is the next one. Raises ValueError with what is allowed."""
+    if stretch := re.fullmatch(r"(\d{1,6})([smhdw])", typed):
+        return now + timedelta(**{_UNITS[stretch[2]]: int(stretch[1])})
+    if clock := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", typed):
+        today = datetime.combine(now.astimezone(JST).date(), time(int(clock[1]), int(clock[2])), JST)
+        return today if today > now else today + timedelta(days=1)
+    try:
+        read = datetime.fromisoformat(typed)
+    except ValueError:
+        raise ValueError(f"{typed!r} is not a time; allowed: {AHEAD}") from None
+    return read if read.tzinfo else read.replace(tzinfo=JST)
+
+
+def later_or_exit(option: str, typed: str | None) -> datetime | None:
+    """The same for an option that may be left out; leaves with 2 when it cannot be read."""
+    if typed is None:
+        return None
+    try:
+        return later(typed, datetime.now(UTC))
+    except (ValueError, OverflowError) as error:
+        bad_input(f"{option}: {error}")
+
+
 def iso(at: datetime | None) -> str | None:
     """ISO 8601, UTC, to the millisecond: ``2026-04-01T00:00:00.000Z``."""
     if at is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ctl.config.prompts import PromptSource
 from ctl.switchboard import ivr
 from ctl.switchboard.hours import is_open
-from ctl.switchboard.ids import Millis, PromptName
+from ctl.switchboard.ids import Millis, PromptName, QueueName
 from ctl.switchboard.plan import Flow, HoursBranch, Menu, Plan, ToDepartment
 
 KEYS = "0123456789*#"
@@ -15,12 +15,50 @@ TOKENS = {**{key: f"presses {key}" for key in KEYS}, TIMEOUT: "waits", UNREACHED
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """How a walk is told: templates, and English as it is typed in a terminal."""
+
+    connected: str = "is connected to {name} ({code})"
+    unanswered: str = "hears {name} ({code}) ring, and nobody answers"
+    hangs_up: str = "hangs up"
+    presses: str = "presses {key}"
+    silent: str = "presses nothing"
+    open: str = "{hours} is open"
+    closed: str = "{hours} is closed"
+    no_choice: str = "key {key} has no choice"
+    gives_up: str = "gives up"
+    waits: str = "waits in the queue {queue} ({label}), menu {menu}"
+    no_menu: str = "none"
+    lost: str = "is lost: the flow leads nowhere"
+    hung_up_on: str = "is hung up on"
+
+
+ENGLISH = Words()
+JAPANESE = Words(
+    connected="取次先「{name}」（{code}）につながる",
+    unanswered="取次先「{name}」（{code}）を呼び出すが、応答がない",
+    hangs_up="電話を切る",
+    presses="〔{key}〕を押す",
+    silent="何も押さない",
+    open="受付時間「{hours}」の内",
+    closed="受付時間「{hours}」の外",
+    no_choice="〔{key}〕に案内先はない",
+    gives_up="回数を使い切った",
+    waits="待ち行列「{label}」で待つ（用件：{menu}）",
+    no_menu="なし",
+    lost="案内先がない（設定の誤り）",
+    hung_up_on="案内のあと、こちらから切れる",
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that happens. ``what``: hears | does | passes | ends."""
+    """One thing that happens. ``what``: hears | does | passes | ends. ``queue``: where the caller ends, if in one."""
 
     node: str
     what: str
     text: str
+    queue: QueueName | None = None
 
 
 def tokens(text: str) -> tuple[str, ...]:
@@ -37,13 +75,18 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def simulate(
-    plan: Plan, prompts: Mapping[PromptName, PromptSource], flow: Flow, at: Millis, doings: Sequence[str]
+    plan: Plan,
+    prompts: Mapping[PromptName, PromptSource],
+    flow: Flow,
+    at: Millis,
+    doings: Sequence[str],
+    say: Words = ENGLISH,
 ) -> Iterator[Moment]:
     """What the caller meets from the first word to the end. Once ``doings`` are used up the caller stays silent."""
     todo = list(doings)
     walk = ivr.enter(flow, plan, at)
     while True:
-        yield from _passed(plan, flow, walk)
+        yield from _passed(plan, flow, walk, say)
         here = walk.position.node
         node = flow.nodes.get(here)
         match walk.do:
@@ -53,20 +96,21 @@ def simulate(
             case ivr.Leave(department=department) if department is not None:
                 name_of = plan.departments[department].name
                 if not todo or todo[0] != UNREACHED:
-                    yield Moment(here, "ends", f"is connected to {name_of} ({department})")
+                    yield Moment(here, "ends", say.connected.format(name=name_of, code=department))
                     return
-                yield Moment(here, "does", f"hears {name_of} ({department}) ring, and nobody answers")
+                yield Moment(here, "does", say.unanswered.format(name=name_of, code=department))
             case ivr.Leave() as leave:
-                yield from _left(plan, prompts, walk, leave)
+                yield from _left(plan, prompts, walk, leave, say)
                 return
             case None:
                 pass
         heard = _next(node, todo)
         if heard is None:
-            yield Moment(here, "ends", "hangs up")
+            yield Moment(here, "ends", say.hangs_up)
             return
         if isinstance(heard, ivr.Key | ivr.Silence):
-            yield Moment(here, "does", f"presses {heard.digit}" if isinstance(heard, ivr.Key) else "presses nothing")
+            pressed = say.presses.format(key=heard.digit) if isinstance(heard, ivr.Key) else say.silent
+            yield Moment(here, "does", pressed)
         walk = ivr.react(flow, walk.position, heard, plan, at)
 
 
@@ -83,26 +127,28 @@ def _next(node: object, todo: list[str]) -> ivr.Input | None:
     return ivr.Played()
 
 
-def _passed(plan: Plan, flow: Flow, walk: ivr.Walk) -> Iterator[Moment]:
+def _passed(plan: Plan, flow: Flow, walk: ivr.Walk, say: Words) -> Iterator[Moment]:
     for step in walk.steps:
         node = flow.nodes.get(step.node)
         if isinstance(node, HoursBranch):
-            to = "open" if is_open(plan.hours[node.hours], plan.holidays, step.left_at) else "closed"
-            yield Moment(step.node, "passes", f"{node.hours} is {to}")
+            way = say.open if is_open(plan.hours[node.hours], plan.holidays, step.left_at) else say.closed
+            yield Moment(step.node, "passes", way.format(hours=node.hours))
         elif step.outcome in ("invalid", "given_up"):
-            words = {"invalid": f"key {step.key} has no choice", "given_up": "gives up"}
-            yield Moment(step.node, "passes", words[step.outcome])
+            words = {"invalid": say.no_choice, "given_up": say.gives_up}
+            yield Moment(step.node, "passes", words[step.outcome].format(key=step.key))
 
 
-def _left(plan: Plan, prompts: Mapping[PromptName, PromptSource], walk: ivr.Walk, leave: ivr.Leave) -> Iterator[Moment]:
+def _left(
+    plan: Plan, prompts: Mapping[PromptName, PromptSource], walk: ivr.Walk, leave: ivr.Leave, say: Words
+) -> Iterator[Moment]:
     here = walk.position.node
     if leave.queue is not None:
         queue = plan.queues[leave.queue]
         for name in queue.entry_prompts:
             yield Moment(here, "hears", prompts[name].text)
-        menu = walk.position.menu or "none"
-        yield Moment(here, "ends", f"waits in the queue {queue.name} ({queue.label}), menu {menu}")
+        menu = walk.position.menu or say.no_menu
+        yield Moment(here, "ends", say.waits.format(queue=queue.name, label=queue.label, menu=menu), queue.name)
         return
     for name in leave.closing or ():
         yield Moment(here, "hears", prompts[name].text)
-    yield Moment(here, "ends", "is lost: the flow leads nowhere" if leave.lost else "is hung up on")
+    yield Moment(here, "ends", say.lost if leave.lost else say.hung_up_on)

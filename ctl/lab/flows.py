@@ -8,6 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from ctl.lab.tones import tone, write_wav
 from ctl.switchboard.hours import JST
 
 AROUND_THE_CLOCK = "0:00-24:00"
@@ -37,6 +38,17 @@ def set_today(flows: Path, bands: str) -> None:
 def say(flows: Path, texts: Mapping[str, str]) -> None:
     """Let announcements say something else."""
     _change(flows / "announcements.yaml", lambda document: document["announcements"].update(texts))
+
+
+def sound(flows: Path, tones: Mapping[str, int], seconds: float = 8) -> None:
+    """Let announcements be tones (Hz), so that they are recognised like voices."""
+
+    def change(document: Any) -> None:
+        for name, hertz in tones.items():
+            write_wav(flows / "sounds" / f"{name}.wav", tone(hertz, seconds))
+            document["announcements"][name] = {"text": f"{hertz} Hz", "sound": f"sounds/{name}.wav"}
+
+    _change(flows / "announcements.yaml", change)
 
 
 def ring_departments_for(flows: Path, seconds: int) -> None:

@@ -85,6 +85,11 @@ class SwitchboardClient:
         }
         return _answer(await self._ask({"command": {name: value for name, value in wish.items() if value is not None}}))
 
+    async def centre(self, do: str, *, by: str, **wish: object) -> Answer:
+        """Ask for something for the whole centre (`ctl.runtime.wishes`); what is None is left out."""
+        given = {name: value for name, value in wish.items() if value is not None}
+        return _answer(await self._ask({"centre": {"do": do, "by": by, **given}}))
+
     async def watch(self) -> AsyncGenerator[Mapping[str, object], None]:
         """A snapshot, then numbered changes, until the connection ends (`SwitchboardAway`) or the caller stops."""
         async with self._connection() as (reader, writer):

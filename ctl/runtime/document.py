@@ -5,10 +5,11 @@ Names are stable: more may be added, none renamed. Times are ISO 8601 UTC with m
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
 from typing import TypedDict
 
 from ctl.runtime.alarms import AlarmRow
+from ctl.runtime.centre import CentreRow, centre_row
+from ctl.runtime.instants import iso as iso  # noqa: PLC0414 - part of what a document is
 from ctl.runtime.service import ServiceRow
 from ctl.switchboard.facts import LegRole, OperatorState
 from ctl.switchboard.floor import Call, Floor, Operator, Phase, Supervision
@@ -108,11 +109,7 @@ class FloorDocument(TypedDict):
     trunk: TrunkRow
     service: list[ServiceRow]
     alarms: list[AlarmRow]
-
-
-def iso(at: Millis) -> str:
-    """An instant in milliseconds since the epoch as ``2026-04-01T00:00:00.000Z``."""
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    centre: CentreRow
 
 
 def floor_document(
@@ -131,6 +128,7 @@ def floor_document(
         "trunk": trunk_row(floor),
         "service": list(service),
         "alarms": list(alarms),
+        "centre": centre_row(floor),
     }
 
 

@@ -22,7 +22,7 @@ from ctl.runtime.loop import Loop
 from ctl.runtime.record import Entry, Recorder
 from ctl.runtime.snapshots import Snapshots
 from ctl.switchboard.effects import Effect, Record, Reply
-from ctl.switchboard.events import Commanded, Event, TimePassed
+from ctl.switchboard.events import Asked, Event, TimePassed
 from ctl.switchboard.facts import Fact
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import CommandId, Millis
@@ -105,7 +105,7 @@ class Engine:
         self._line.append(event)
         self._wake()
 
-    def command(self, command: Commanded, answer: Answer) -> None:
+    def command(self, command: Asked, answer: Answer) -> None:
         """Put a command at the end of the line; ``answer`` is called once, in the turn that decides it."""
         self._answers[command.command] = answer
         self.deliver(command)
@@ -175,7 +175,7 @@ class Engine:
         self.figures.failed_events += 1
         log.error("after entry %d: %s could not be decided", self._recorder.seq, type(event).__name__, exc_info=error)
         self._set_aside((now, event, ()), error)
-        if isinstance(event, Commanded):
+        if isinstance(event, Asked):
             said = f"the switchboard failed on this ({type(error).__name__}); nothing was changed, its log says more"
             replies.append(Reply(event.command, False, said))
 

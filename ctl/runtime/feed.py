@@ -14,6 +14,7 @@ import msgspec
 
 from ctl.kpi.windows import Service
 from ctl.runtime.alarms import AlarmRow, alarms
+from ctl.runtime.centre import centre_row
 from ctl.runtime.document import (
     IN_QUEUE,
     FloorDocument,
@@ -153,6 +154,9 @@ def changes(turned: Turned) -> Change:
         change["operators"] = {extension: operator_row(after, extension) for extension, _, _ in operators}
     if before.legs.keys() != after.legs.keys() and (trunk := trunk_row(after)) != trunk_row(before):
         change["trunk"] = trunk
+    there = any(call.handoff.remote for _, *both in different for call in both if call is not None and call.handoff)
+    if (there or before.conditions is not after.conditions) and (centre := centre_row(after)) != centre_row(before):
+        change["centre"] = centre
     return change
 
 

@@ -5,6 +5,7 @@
 | ``{"floor": true}`` | the floor document (`document`) |
 | ``{"watch": true}`` | ``{"n", "snapshot"}``, then ``{"n", "at", …}`` for every change (`feed`) |
 | ``{"command": {"do", "by", "extension" or "call", "argument", "supervisor", "reason", …}}`` | ``{"ok", "message"}`` |
+| ``{"centre": {"do", "by", …}}``: a mode, a short message (`wishes`) | ``{"ok", "message"}`` |
 | ``{"adopt": true}`` | ``{"ok", "message"}`` |
 | ``{"health": true}`` | figures |
 
@@ -29,6 +30,7 @@ from ctl.runtime.engine import Engine
 from ctl.runtime.feed import Feed, Watcher
 from ctl.runtime.requests import BadRequest, Wish, parse
 from ctl.runtime.service import LiveService
+from ctl.runtime.wishes import CentreWish
 from ctl.switchboard.effects import Reply
 from ctl.switchboard.ids import Millis
 
@@ -121,6 +123,8 @@ class Live:
                 await self._watch(reader, writer)
             elif request.command is not None:
                 _say(writer, await self._command(request.command))
+            elif request.centre is not None:
+                _say(writer, await self._command(request.centre))
             elif request.adopt:
                 _say(writer, {"ok": True, "message": await self._adopt()})
             elif request.health:
@@ -130,7 +134,7 @@ class Live:
         except BadRequest as bad:
             _say(writer, {"ok": False, "refused": True, "message": str(bad)})
 
-    async def _command(self, wish: Wish) -> dict[str, object]:
+    async def _command(self, wish: Wish | CentreWish) -> dict[str, object]:
         replied: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         command = wish.commanded(uuid.uuid4().hex)
         self._engine.command(command, _resolve(replied))

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from ctl.runtime.wishes import CentreWish
 from ctl.switchboard.events import Commanded, Do
 from ctl.switchboard.ids import CallId, CommandId, Extension, GroupName
 
@@ -95,6 +96,7 @@ class Request(Strict):
     health: Literal[True] | None = Field(None, description="figures of the switchboard")
     adopt: Literal[True] | None = Field(None, description="take the current generation's flows into force")
     command: Wish | None = None
+    centre: CentreWish | None = Field(None, description="a wish for the whole centre: a mode, a short message")
 
     @model_validator(mode="after")
     def _asks_one_thing(self) -> "Request":

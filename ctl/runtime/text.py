@@ -1,9 +1,10 @@
 """The floor document as people read it in a terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from unicodedata import east_asian_width
 
+from ctl.runtime.centre import CentreRow
 from ctl.runtime.document import CallRow, FloorDocument
 from ctl.runtime.service import ServiceRow
 from ctl.switchboard.hours import JST
@@ -25,6 +26,7 @@ def floor_text(floor: FloorDocument) -> str:
         for row in floor["calls"]
     ]
     parts = [
+        _standing(floor["centre"], since),
         f"trunk {floor['trunk']['used']} of {floor['trunk']['limit']} channels, plan {floor['plan'] or 'none'}",
         _table(("CALL", "PHASE", "FOR", "CALLER", "CALLED", "MENU", "QUEUE", "OPERATOR", "DEPARTMENT"), calls),
         _table(
@@ -67,6 +69,17 @@ def callbacks_text(floor: FloorDocument) -> str:
 def _clock(at: str | None) -> str:
     """The time of day in Japan."""
     return datetime.fromisoformat(at).astimezone(JST).strftime("%H:%M:%S") if at is not None else ""
+
+
+def _standing(centre: CentreRow, since: Callable[[str | None], str]) -> str:
+    """What is not as usual: the mode, and what every caller hears first."""
+    switch = centre["switch"]
+    mode = (
+        [f"mode {switch['mode']} ({switch['label']}) for {since(switch['since'])}: {switch['reason']}"]
+        if switch
+        else []
+    )
+    return "\n".join([*mode, *(f"every caller hears: {notice['text']}" for notice in centre["notices"])])
 
 
 def _who(row: CallRow) -> Row:

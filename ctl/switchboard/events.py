@@ -312,6 +312,9 @@ class NoticeStopAsked:
     notice: NoticeId | None = None
 
 
+Asked = Commanded | ModeAsked | NormalAsked | NoticeAsked | NoticeStopAsked
+"""What somebody wants, answered by one `effects.Reply` each."""
+
 Event = (
     CallArrived
     | OperatorDialled

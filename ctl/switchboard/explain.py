@@ -15,6 +15,7 @@ from ctl.switchboard.facts import (
     CallbackRequested,
     CallbackTried,
     CallEnded,
+    CallForwarded,
     CallKind,
     CallQueued,
     CallStarted,
@@ -26,6 +27,7 @@ from ctl.switchboard.facts import (
     IvrStepped,
     LegClosed,
     LegRole,
+    NoticeSaid,
     OfferEnded,
     OfferMade,
     QueueOverflowed,
@@ -80,6 +82,8 @@ class _Teller:
         match fact:
             case CallStarted():
                 yield Sentence(fact.at, self._began(fact))
+                if fact.mode is not None:
+                    yield Sentence(fact.at, self._say.in_mode.format(mode=self._names.mode(fact.mode)))
             case IvrStepped() if text := self._step(fact):
                 yield Sentence(fact.at, text)
             case CallQueued():
@@ -104,6 +108,13 @@ class _Teller:
                 yield Sentence(fact.started_at, self._supervised(fact))
             case LegClosed(answered_at=int(answered_at)) if fact.role is not LegRole.CITIZEN:
                 yield Sentence(fact.at, self._leg(fact, answered_at))
+            case NoticeSaid():
+                yield Sentence(fact.at, self._say.notice_said)
+            case CallForwarded():
+                leave = fact.permitted_by
+                permitted = self._say.with_permission.format(permitted_by=leave) if leave else ""
+                said = self._say.forwarded[fact.why]
+                yield Sentence(fact.at, said.format(site=self._names.department(fact.site), permitted=permitted))
             case CommandAnswered(ok=False):
                 yield Sentence(fact.at, self._say.refused.format(command=fact.do, message=fact.message))
             case CallbackRequested():

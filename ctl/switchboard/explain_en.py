@@ -1,7 +1,15 @@
 """What `explain` says, in English: for the command line."""
 
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import CallbackResult, HandoffResult, LegRole, OfferResult, Outcome, SupervisionKind
+from ctl.switchboard.facts import (
+    CallbackResult,
+    Forwarding,
+    HandoffResult,
+    LegRole,
+    OfferResult,
+    Outcome,
+    SupervisionKind,
+)
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.phrases import Phrases
 from ctl.switchboard.plan import OverflowWhen
@@ -125,6 +133,13 @@ ENGLISH = Phrases(
         Cause.CANCELLED: " (cancelled)",
         Cause.LOST: " (lost: a restart or a failure)",
     },
+    in_mode="the mode {mode} was in force",
+    notice_said="a short message to all callers was said",
+    forwarded={
+        Forwarding.MODE: "sent to the second site {site}, as the mode says{permitted}",
+        Forwarding.NOBODY: "sent to the second site {site}, because nobody was logged in{permitted}",
+    },
+    with_permission=" (permitted by {permitted_by})",
     refused="the command {command} was not carried out: {message}",
     ended="ended by the {party}: {outcome}",
     nobody_free="; no operator who fits was free all the time",

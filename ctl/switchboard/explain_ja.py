@@ -1,7 +1,15 @@
 """What `explain` says, in Japanese: for the screens. Terms are those of docs/glossary.md."""
 
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import CallbackResult, HandoffResult, LegRole, OfferResult, Outcome, SupervisionKind
+from ctl.switchboard.facts import (
+    CallbackResult,
+    Forwarding,
+    HandoffResult,
+    LegRole,
+    OfferResult,
+    Outcome,
+    SupervisionKind,
+)
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.phrases import Phrases
 from ctl.switchboard.plan import OverflowWhen
@@ -126,6 +134,13 @@ JAPANESE = Phrases(
         Cause.CANCELLED: "：取りやめ",
         Cause.LOST: "：障害",
     },
+    in_mode="運用モード「{mode}」の期間中だった",
+    notice_said="臨時のお知らせを流した",
+    forwarded={
+        Forwarding.MODE: "運用モードにより別拠点「{site}」へ転送した{permitted}",
+        Forwarding.NOBODY: "誰もログインしていなかったため、別拠点「{site}」へ転送した{permitted}",
+    },
+    with_permission="（許可：{permitted_by}）",
     refused="操作「{command}」はできなかった：{message}",
     ended="{party}が切断し、通話が終わった。結果：{outcome}",
     nobody_free="。その間、応対できる受付可のオペレーターはいなかった",

@@ -16,6 +16,7 @@ class Names:
     operators: Mapping[str, str] = field(default_factory=dict)
     departments: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    modes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plan: Plan) -> Self:
@@ -23,8 +24,12 @@ class Names:
             {number: service.label for number, service in plan.services.items()},
             {name: queue.label for name, queue in plan.queues.items()},
             {extension: profile.name for extension, profile in plan.operators.items()},
-            {code: department.name for code, department in plan.departments.items()},
+            {
+                **{code: department.name for code, department in plan.departments.items()},
+                **{code: site.name for code, site in plan.sites.items()},
+            },
             dict(plan.not_ready_reasons),
+            {name: mode.label for name, mode in plan.modes.items()},
         )
 
     def service(self, number: str | None) -> str:
@@ -37,6 +42,9 @@ class Names:
     def operator(self, extension: str | None) -> str:
         """2001 豊島花子"""
         return f"{extension} {self.operators.get(extension, '')}".strip() if extension else "－"
+
+    def mode(self, name: str) -> str:
+        return self.modes.get(name, name)
 
     def department(self, code: str | None) -> str:
         return self.departments.get(code or "", code or "－")

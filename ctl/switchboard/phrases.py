@@ -85,6 +85,12 @@ class Phrases:
     roles: Mapping[str, str]
     causes: Mapping[str, str]
 
+    # mode; then site, permitted (permitted_by)
+    in_mode: str
+    notice_said: str
+    forwarded: Mapping[str, str]
+    with_permission: str
+
     # command, message
     refused: str
 

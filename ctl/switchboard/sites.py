@@ -31,15 +31,24 @@ def send_waiting(turn: Turn) -> None:
     plan = turn.current_plan
     if plan is None or not (turn.conditions.deserted or any(service.site for service in plan.services.values())):
         return
+    full: set[DepartmentCode] = set()
     for call in sorted(acd.waiting(turn), key=acd.order):
-        service = turn.plan_of(call).services.get(Number(call.called))
-        refuge = turn.plan_of(call).refuge
-        if call.kind is not CallKind.INBOUND or service is None:
-            continue
-        if service.site is not None:
-            _send(turn, call, service.site, Forwarding.MODE, None)
-        elif refuge is not None and turn.conditions.deserted and _open(refuge, service.number, turn.now):
-            _send(turn, call, refuge.site, Forwarding.NOBODY, refuge.permitted_by)
+        where = _elsewhere(turn, call)
+        # One caller for whom there is no room is enough to know it: hundreds may wait.
+        if where is not None and where[0] not in full and not call.forwarded and not _send(turn, call, *where):
+            full.add(where[0])
+
+
+def _elsewhere(turn: Turn, call: Call) -> tuple[DepartmentCode, Forwarding, str | None] | None:
+    """Where a caller who waits may go, why, and who permitted it if that is known beforehand."""
+    service, refuge = turn.plan_of(call).services.get(Number(call.called)), turn.plan_of(call).refuge
+    if call.kind is not CallKind.INBOUND or service is None:
+        return None
+    if service.site is not None:
+        return service.site, Forwarding.MODE, None
+    if refuge is not None and turn.conditions.deserted and _open(refuge, service.number, turn.now):
+        return refuge.site, Forwarding.NOBODY, refuge.permitted_by
+    return None
 
 
 def _open(refuge: Refuge, number: Number, now: Millis) -> bool:

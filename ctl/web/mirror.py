@@ -62,6 +62,7 @@ def applied(floor: FloorDocument, change: Mapping[str, Any]) -> FloorDocument:
         "trunk": change.get("trunk", floor["trunk"]),
         "service": _merged({row["name"]: row for row in floor["service"]}, change.get("service")),
         "alarms": change.get("alarms", floor["alarms"]),
+        "centre": change.get("centre", floor["centre"]),
     }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ctl.runtime.client import SwitchboardClient
 from ctl.runtime.clock import Clock
-from ctl.runtime.engine import Engine
+from ctl.runtime.engine import Engine, NextDue, Step
 from ctl.runtime.live import Live
 from ctl.runtime.record import Recorder
 from ctl.runtime.service import LiveService
@@ -16,9 +16,9 @@ from tests.unit.runtime.fakes import MemoryJournal, never, toy_step
 
 
 class Switchboard:
-    """A live switchboard with the toy core, on a socket of its own."""
+    """A live switchboard, with the toy core unless another is given, on a socket of its own."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, step: Step = toy_step, next_due: NextDue = never) -> None:
         clock = Clock()
         self.journal = MemoryJournal()
         self.engine = Engine(
@@ -28,8 +28,8 @@ class Switchboard:
             lambda entry, error: None,
             clock=clock,
             loop=asyncio.get_running_loop(),
-            step=toy_step,
-            next_due=never,
+            step=step,
+            next_due=next_due,
         )
         self.settings = Settings(home=home)
         self.client = SwitchboardClient(self.settings)

@@ -5,19 +5,20 @@ from typing import cast
 
 from ctl.kpi.windows import DAY, MINUTES
 from ctl.runtime.alarms import alarms
-from ctl.runtime.document import FloorDocument, floor_document
+from ctl.runtime.centre import CentreRow
+from ctl.runtime.document import FloorDocument, floor_document, iso
 from ctl.runtime.engine import Turned
 from ctl.runtime.feed import MOST_UNSENT, Feed, Watcher, changes
 from ctl.runtime.service import LiveService
 from ctl.runtime.text import floor_text
 from ctl.switchboard.effects import Record
-from ctl.switchboard.events import Do
+from ctl.switchboard.events import Do, ModeAsked, NoticeAsked, Permission
 from ctl.switchboard.facts import TextSent
-from ctl.switchboard.ids import Extension
+from ctl.switchboard.ids import CommandId, Extension, Media
 from ctl.switchboard.plan import Trunk
 from ctl.web.mirror import applied
 from tests.floor_driver import Driver
-from tests.plans import CIVIL, plan_with
+from tests.plans import CIVIL, EMERGENCY, SITE_DOWN, plan_for_bad_days, plan_with
 from tests.unit.switchboard.test_supervision import connects, town
 
 WINDOWS = (*map(str, MINUTES), DAY)
@@ -89,6 +90,42 @@ def test_only_what_changed_is_told() -> None:
     change = changes(Turned(before, driver.floor, driver.now, ()))
     assert set(change) == {"calls", "trunk"}
     assert set(change["calls"]) == {"1.2"}  # type: ignore[call-overload]
+
+
+def test_a_mode_and_a_short_message_are_told_when_they_change() -> None:
+    driver = Driver(plan_for_bad_days())
+    before = driver.floor
+    driver.happens(ModeAsked(CommandId("m1"), "cli", EMERGENCY, "ward", "sv", "storm"))
+    change = changes(Turned(before, driver.floor, driver.now, ()))
+    assert set(change) == {"centre"}
+    centre = cast(CentreRow, change["centre"])
+    assert (centre["mode"], centre["modes"][0]["label"]) == ("emergency", "緊急体制")
+    assert centre["switch"] is not None
+    assert (centre["switch"]["requested_by"], centre["switch"]["since"]) == ("ward", iso(driver.now))
+    before = driver.floor
+    driver.happens(NoticeAsked(CommandId("n1"), "cli", "台風です。", Media("sound:ctl/1")))
+    change = changes(Turned(before, driver.floor, driver.now, ()))
+    assert [one["text"] for one in cast(CentreRow, change["centre"])["notices"]] == ["台風です。"]
+
+
+def test_the_floor_for_people_begins_with_what_is_not_as_usual() -> None:
+    driver = Driver(plan_for_bad_days())
+    usual = floor_text(floor_document(driver.floor, driver.now))
+    assert usual.startswith("trunk")
+    driver.happens(ModeAsked(CommandId("m1"), "cli", EMERGENCY, "ward", "sv", "storm"))
+    driver.happens(NoticeAsked(CommandId("n1"), "cli", "台風です。", Media("sound:ctl/1")))
+    text = floor_text(floor_document(driver.floor, driver.now + 90_000))
+    assert text.splitlines()[:2] == ["mode emergency (緊急体制) for 1:30: storm", "every caller hears: 台風です。"]
+
+
+def test_a_site_tells_how_many_calls_are_there() -> None:
+    driver = Driver(plan_for_bad_days())
+    driver.happens(
+        ModeAsked(CommandId("m1"), "cli", SITE_DOWN, "ward", "sv", "storm", permission=Permission("ward", 0, 2**45))
+    )
+    driver.calls_in("1.1")
+    (site,) = floor_document(driver.floor, driver.now)["centre"]["sites"]
+    assert (site["name"], site["used"], site["limit"]) == ("予備拠点", 1, 2)
 
 
 def test_call_that_ended_is_told_as_gone() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctl.switchboard import effects
-from ctl.switchboard.events import Cause, Do, LegAnswered, LegEnded
+from ctl.switchboard.events import Cause, Do, LegAnswered, LegEnded, ModeAsked, NoticeAsked, Permission
 from ctl.switchboard.explain import LANGUAGES, Language, explain
 from ctl.switchboard.facts import (
     CallbackResult,
@@ -21,11 +21,11 @@ from ctl.switchboard.facts import (
     OfferResult,
     Outcome,
 )
-from ctl.switchboard.ids import Extension
+from ctl.switchboard.ids import CommandId, Extension, Media
 from ctl.switchboard.names import Names, telephone
 from ctl.switchboard.phrases import Phrases
 from tests.floor_driver import Driver
-from tests.plans import callback_plan
+from tests.plans import SITE_DOWN, callback_plan, plan_for_bad_days
 from tests.records import any_fact
 from tests.stories import handed_off
 
@@ -214,3 +214,32 @@ def test_a_call_back_is_told_with_its_attempts_and_without_its_number() -> None:
         "attempt 1: 2001 was connected, the citizen was not reached (busy); to be tried again from 10:05:30 on" in told
     )
     assert dialled.number not in "".join(told)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            (
+                "the mode 拠点停止 was in force",
+                "sent to the second site 予備拠点, as the mode says (permitted by 課長)",
+            ),
+        ),
+        ("ja", ("運用モード「拠点停止」の期間中だった", "別拠点「予備拠点」へ転送した（許可：課長）", "別拠点で応答")),
+    ],
+)
+def test_a_call_of_a_bad_day_tells_the_mode_the_message_and_the_site(language: Language, said: tuple[str, ...]) -> None:
+    town = Driver(plan_for_bad_days())
+    leave = Permission("課長", town.now, 2**45)
+    town.happens(ModeAsked(CommandId("m"), "cli", SITE_DOWN, "SV", "課長", "停電", permission=leave))
+    town.happens(NoticeAsked(CommandId("n"), "cli", "停電です。", Media("sound:ctl/1")))
+    town.calls_in("a")
+    town.hears_out("a")
+    town.happens(LegAnswered(town.department_leg("a")))
+    town.hangs_up("a")
+    told = [effect.fact for effect in town.effects if isinstance(effect, effects.Record)]
+    of_call = [fact for fact in told if getattr(fact, "call", None) == "a"]
+    course = "\n".join(one.text for one in explain(of_call, language, Names.of(plan_for_bad_days())))
+    for sentence in (*said, LANGUAGES[language].notice_said):
+        assert sentence in course

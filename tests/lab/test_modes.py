@@ -1,0 +1,134 @@
+"""Bad days, heard by telephone: another mode, a second site, and short messages to every caller (B-1, B-2, B-3)."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest_asyncio
+
+from ctl.lab import flows, scenes
+from ctl.lab.centre import Centre
+from ctl.lab.exchange import Exchange
+from ctl.switchboard.ids import DepartmentCode
+from ctl.switchboard.plan import Plan
+
+WHO = ("--requested-by", "区民相談課", "--approved-by", "統括SV", "--reason", "台風")
+LEAVE = ("--permitted-by", "区民相談課長", "--permitted-until", "6h")
+MINUTE_S = 60
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """An announcement that is a tone here, so that it is recognised like a voice."""
+
+    name: str
+    voice: int
+
+
+GREETING = Guidance("greeting", 2000)
+EMERGENCY = Guidance("emergency-greeting", 2600)
+STILL = Guidance("please-wait", 2300)
+FALLBACK = Guidance("system-fallback", 2900)
+SITE_DOWN = Guidance("site-down", 1100)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
+async def guidance(running_centre: Centre) -> AsyncIterator[None]:
+    """Announcements as tones, while the tests of this module last."""
+    announcements = running_centre.settings.flows / "announcements.yaml"
+    spoken = announcements.read_bytes()
+    tones = {one.name: one.voice for one in (GREETING, EMERGENCY, STILL, FALLBACK, SITE_DOWN)}
+    flows.sound(running_centre.settings.flows, tones)
+    await deploy(running_centre)
+    yield
+    announcements.write_bytes(spoken)
+    await deploy(running_centre)
+
+
+async def deploy(centre: Centre) -> None:
+    deployed = await centre.ctl("deploy", within_s=120)
+    assert deployed.status == 0, deployed.err or deployed.out
+
+
+@asynccontextmanager
+async def mode(centre: Centre, name: str, *options: str) -> AsyncIterator[None]:
+    """A mode is in force as long as the context lasts."""
+    switched = await centre.ctl("mode", "switch", name, *WHO, *options)
+    assert switched.status == 0, switched.err
+    try:
+        yield
+    finally:
+        back = await centre.ctl("mode", "back", *WHO)
+        assert back.status == 0, back.err
+
+
+@asynccontextmanager
+async def message(centre: Centre) -> AsyncIterator[None]:
+    """Every caller hears a short message as long as the context lasts."""
+    said = await centre.ctl("announce", "say", "台風のため、本日は区役所の窓口を閉めています。外出をお控えください。")
+    assert said.status == 0, said.err
+    try:
+        yield
+    finally:
+        stopped = await centre.ctl("announce", "stop")
+        assert stopped.status == 0, stopped.err
+
+
+async def test_the_next_caller_hears_the_emergency_guidance_and_afterwards_the_usual_one(
+    centre: Centre, town: Exchange
+) -> None:
+    early = await town.citizen_calls(scenes.INQUIRY)
+    assert await early.hears(GREETING)
+    async with mode(centre, "emergency"):
+        during = await town.citizen_calls(scenes.INQUIRY)
+        assert await during.hears(EMERGENCY)
+        assert (await centre.phase(early, "ivr"))["called"] == scenes.INQUIRY
+    after = await town.citizen_calls(scenes.INQUIRY)
+    assert await after.hears(GREETING)
+
+
+async def test_without_the_centre_calls_are_answered_at_the_second_site(
+    centre: Centre, town: Exchange, plan: Plan
+) -> None:
+    first, second = plan.sites[DepartmentCode("backup")].numbers
+    town.line(first).is_busy()
+    town.line(second).lets_it_ring()
+    async with mode(centre, "site-down", *LEAVE):
+        citizen = await town.citizen_calls(scenes.INQUIRY)
+        there = await town.rings(town.line(second))
+        await there.answer()
+        assert await citizen.hears(there)
+        assert await there.hears(citizen)
+        [site] = (await centre.floor())["centre"]["sites"]
+        assert site["used"] == 1
+        await citizen.hang_up()
+        await there.is_gone()
+    record = await centre.record_of(citizen)
+    assert record["outcome"] == "forwarded"
+    assert [(one["number"], one["result"]) for one in record["handoffs"]] == [(first, "busy"), (second, "completed")]
+    told = await centre.ctl("call", record["id"], "explain", "--language", "ja")
+    assert "運用モードにより別拠点「予備拠点」へ転送した（許可：区民相談課長）" in told.out
+
+
+async def test_a_short_message_is_heard_by_new_callers_and_by_those_who_wait(centre: Centre, town: Exchange) -> None:
+    waiting = await scenes.waiting(centre, town, "waiting citizen")
+    assert await waiting.hears_music(within_s=20)
+    async with message(centre):
+        assert await waiting.hears_speech(within_s=MINUTE_S)
+        late = await town.citizen_calls(scenes.INQUIRY)
+        assert await late.hears_speech()
+        assert await late.hears(GREETING, within_s=20)
+        assert await waiting.hears_music(within_s=30)
+    after = await town.citizen_calls(scenes.INQUIRY)
+    assert await after.hears(GREETING)
+
+
+async def test_the_mode_and_the_message_hold_while_the_switchboard_is_away(centre: Centre, town: Exchange) -> None:
+    async with mode(centre, "site-down", *LEAVE), message(centre):
+        async with centre.without("switchboard"):
+            citizen = await town.citizen_calls(scenes.INQUIRY)
+            assert await citizen.hears_speech(within_s=20)
+            assert await citizen.hears(SITE_DOWN, within_s=20)
+            await citizen.is_gone(within_s=20)
+        await centre.is_connected(True, within_s=40)
+        assert (await centre.floor())["centre"]["mode"] == "site-down"
