@@ -20,7 +20,9 @@ def settings(tmp_path: Path) -> Settings:
 
 def start(settings: Settings, script: str) -> "subprocess.Popen[str]":
     mark = {"SUPERVISOR_SERVER_URL": f"unix://{socket_path(settings)}", "SUPERVISOR_PROCESS_NAME": "web"}
-    process = subprocess.Popen(["sh", "-c", script], env={**os.environ, **mark}, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        ["sh", "-c", script], env={**os.environ, **mark}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     process.stdout.readline()  # it has said that its traps are set
     return process
@@ -28,7 +30,8 @@ def start(settings: Settings, script: str) -> "subprocess.Popen[str]":
 
 @pytest.fixture
 def obedient(settings: Settings) -> Iterator["subprocess.Popen[str]"]:
-    with start(settings, "echo; exec sleep 60") as process:
+    # It becomes no other program: while one is loaded, the kernel shows an empty environment.
+    with start(settings, "echo; read line") as process:
         yield process
         process.kill()
 
