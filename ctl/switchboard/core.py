@@ -14,6 +14,7 @@ from ctl.switchboard import (
     commands,
     conversation,
     ivr,
+    learning,
     modes,
     notices,
     overflow,
@@ -66,6 +67,7 @@ def step(floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, 
     sites.send_waiting(turn)
     if overflow.send_waiting(turn):
         acd.assign(turn)
+    learning.learn(turn, floor)
     return turn.floor(), tuple(turn.effects)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ctl.switchboard.conditions import Conditions
+from ctl.switchboard.experience import Experience
 from ctl.switchboard.facts import CallKind, LegRole, OperatorState, Outcome, SegmentKind, SupervisionKind
 from ctl.switchboard.ids import (
     BridgeId,
@@ -269,6 +270,7 @@ class Floor:
     operators: Mapping[Extension, Operator]
     over: tuple[CallId, ...] = ()
     conditions: Conditions = Conditions()
+    experience: Experience = Experience()
 
 
 MOST_OVER = 200

@@ -46,12 +46,22 @@ class Turn:
         self.operators = dict(floor.operators)
         self.over = floor.over
         self.conditions = floor.conditions
+        self.experience = floor.experience
         self.in_force = floor.conditions.version(floor.plan)
         """The version of the plan that new calls follow: the adopted one, in the mode in force."""
         self.effects: list[Effect] = []
 
     def floor(self) -> Floor:
-        return Floor(self.plan_version, self.plans, self.calls, self.legs, self.operators, self.over, self.conditions)
+        return Floor(
+            self.plan_version,
+            self.plans,
+            self.calls,
+            self.legs,
+            self.operators,
+            self.over,
+            self.conditions,
+            experience=self.experience,
+        )
 
     # --- saying things --------------------------------------------------------------------------------------------
 
