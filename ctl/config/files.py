@@ -108,11 +108,29 @@ class QueueShape(Shape):
     callback: CallbackShape | None = None
 
 
+class RoutingShape(Shape):
+    """What holds for the order of all queues; what is not written is off."""
+
+    ageing_seconds: (
+        Annotated[float, Field(ge=1, le=3600, description="waiting so long is worth one step of priority")] | None
+    ) = None
+    keep_place_minutes: (
+        Annotated[
+            float, Field(gt=0, le=60, description="who gave up or was cut off and calls again in time keeps the place")
+        ]
+        | None
+    ) = None
+    same_operator_minutes: (
+        Annotated[float, Field(gt=0, le=1440, description="who served the number last gets the call, if ready")] | None
+    ) = None
+
+
 class QueuesFile(Shape):
     """``queues.yaml``: skill groups, and the queues that are served by them in stages."""
 
     groups: Annotated[dict[Name, Label], Field(min_length=1)]
     queues: Annotated[dict[Name, QueueShape], Field(min_length=1)]
+    routing: RoutingShape = RoutingShape()
 
 
 class OperatorsShape(Shape):

@@ -15,12 +15,12 @@ from ctl.config.opening import compile_hours
 from ctl.config.people import compile_departments, compile_operators, unserved
 from ctl.config.problems import ConfigError, Problem
 from ctl.config.prompts import PromptSource
-from ctl.config.routing import compile_queues, compile_services
+from ctl.config.routing import compile_queues, compile_routing, compile_services
 from ctl.config.speech import compile_announcements
 from ctl.config.version import content_hash
 from ctl.switchboard.hours import JST
 from ctl.switchboard.ids import FlowName, NodeName, PromptName
-from ctl.switchboard.plan import FeatureCodes, Plan, Trunk
+from ctl.switchboard.plan import FeatureCodes, Plan, Routing, Trunk
 
 YEARS_BACK, YEARS_AHEAD = 1, 5
 
@@ -111,6 +111,7 @@ def _plan(folder: Folder, names: Names, years: range, notes: Notes) -> Plan:
         features=centre.features,
         trunk=centre.trunk,
         wrap_up=centre.wrap_up,
+        routing=compile_routing(folder.queues) if folder.queues else Routing(),
     )
 
 

@@ -8,8 +8,8 @@ from ctl.config.notes import Names, Notes
 from ctl.config.overflow import check_circles, compile_overflow
 from ctl.config.source import Path_, Source
 from ctl.config.speech import prompts
-from ctl.switchboard.ids import FlowName, GroupName, Number, QueueName
-from ctl.switchboard.plan import Queue, Service, Stage
+from ctl.switchboard.ids import FlowName, GroupName, Millis, Number, QueueName
+from ctl.switchboard.plan import Queue, Routing, Service, Stage
 
 
 def compile_services(document: Document[ServicesFile], names: Names, notes: Notes) -> dict[Number, Service]:
@@ -31,6 +31,19 @@ def compile_queues(document: Document[QueuesFile], names: Names, notes: Notes) -
         QueueName(name): compile_queue(document.source, ("queues", name), name, queue, names, notes)
         for name, queue in document.shape.queues.items()
     }
+
+
+def compile_routing(document: Document[QueuesFile]) -> Routing:
+    shape = document.shape.routing
+    return Routing(
+        _milliseconds(shape.ageing_seconds, 1),
+        _milliseconds(shape.keep_place_minutes, 60),
+        _milliseconds(shape.same_operator_minutes, 60),
+    )
+
+
+def _milliseconds(amount: float | None, unit_s: int) -> Millis | None:
+    return None if amount is None else milliseconds(amount * unit_s)
 
 
 def compile_queue(source: Source, here: Path_, name: str, queue: QueueShape, names: Names, notes: Notes) -> Queue:

@@ -66,12 +66,12 @@ class Exchange:
 
     # --- citizens -----------------------------------------------------------------------------------------------------
 
-    async def citizen_calls(self, number: str, name: str = "citizen") -> Party:
-        """A citizen dials a number over the trunk, from a telephone that nobody else has.
+    async def citizen_calls(self, number: str, name: str = "citizen", caller: str | None = None) -> Party:
+        """A citizen dials a number over the trunk, from a telephone that nobody else has, or from that of ``caller``.
 
         Returns at once; the centre answers or refuses in its own time.
         """
-        caller = f"090{self._first_caller + self._made:08d}"
+        caller = caller or f"090{self._first_caller + self._made:08d}"
         return await self._dial(name, f"PJSIP/{number}@centre", self.town.carrier, number, caller)
 
     async def phone_dials(self, extension: str, number: str) -> Party:

@@ -72,6 +72,11 @@ def offer_callbacks(flows: Path, queue: str, after_seconds: int, retry_seconds: 
     _change(flows / "queues.yaml", lambda document: document["queues"][queue].update(callback=rule))
 
 
+def route(flows: Path, **routing: float) -> None:
+    """What holds for the order of all queues, as in ``queues.yaml``."""
+    _change(flows / "queues.yaml", lambda document: document.update(routing=routing))
+
+
 def _change(path: Path, change: Any) -> None:
     yaml = YAML()
     document = yaml.load(path)

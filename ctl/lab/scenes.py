@@ -11,11 +11,13 @@ FIRST_MENU = "1"
 """The key of an ordinary inquiry."""
 
 
-async def waiting(centre: Centre, town: Exchange, name: str = "citizen") -> Party:
+async def waiting(
+    centre: Centre, town: Exchange, name: str = "citizen", key: str = FIRST_MENU, caller: str | None = None
+) -> Party:
     """A citizen has called, pressed a key, and waits in the queue (or already rings somewhere)."""
-    citizen = await town.citizen_calls(INQUIRY, name)
+    citizen = await town.citizen_calls(INQUIRY, name, caller)
     await citizen.is_up()
-    await choose(centre, citizen, FIRST_MENU)
+    await choose(centre, citizen, key)
     return citizen
 
 

@@ -4,7 +4,10 @@ Rules
 -----
 * Callers are served by priority of their queue (smaller first), then by their place: the instant of the first entry
   into a queue. A caller whose offer came to nothing keeps the place, and so is back at the head.
+* Where the plan says so they age: a certain time of waiting is worth one step of priority. Nobody overtakes priority 0,
+  which only a supervisor gives (`callback.next_in_turn`).
 * Among the operators who fit, the one idle longest gets the call; equal ones by extension, so that a replay agrees.
+  The one who served the same number last goes first, where the plan says so.
 * A queue's stages open one after the other while the caller waits; they add up.
 * An operator is free when ready, reachable, and without any leg of ours still alive on the telephone: a telephone
   that is just being hung up would decline the next call.
@@ -14,17 +17,19 @@ Rules
 
 from collections.abc import Collection, Iterable, Iterator
 
-from ctl.switchboard import ending, facts, media, notices, operator, overflow
+from ctl.switchboard import ending, facts, media, notices, operator, overflow, recall
 from ctl.switchboard.callback_rule import announced_at, is_due, is_offered, shown
 from ctl.switchboard.effects import RingPhone, StartMusic, StopMusic
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import CallKind, Candidate, LegRole, OfferResult, OperatorState, Outcome
 from ctl.switchboard.floor import Call, Offer, Operator, Phase
-from ctl.switchboard.ids import Extension, GroupName, Millis, Number, PromptName, QueueName
+from ctl.switchboard.ids import CallId, Extension, GroupName, Millis, Number, PromptName, QueueName
 from ctl.switchboard.plan import CallbackPrompt, OperatorProfile, Queue, Say, Stage
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
+AT_ONCE = 0
+"""The priority that no queue has and no waiting makes up for."""
 IN_LINE = frozenset({Phase.WAITING, Phase.PROMISED})
 CONSEQUENCES = {
     Cause.BUSY: (OfferResult.REFUSED, operator.REFUSED),
@@ -37,17 +42,30 @@ CONSEQUENCES = {
 def enqueue(turn: Turn, call: Call, name: QueueName, passed: Collection[QueueName] = ()) -> None:
     """A caller comes to a queue, which may send a new one elsewhere. ``passed``: the queues that have done so."""
     queue = turn.plan_of(call).queues[name]
-    if call.place is not None or not overflow.at_entry(turn, call, queue, passed, kept=False):
-        enter(turn, turn.calls[call.id], queue)
+    if call.place is not None:
+        enter(turn, call, queue)
+        return
+    kept = recall.place(turn, call, name)
+    if overflow.at_entry(turn, call, queue, passed, kept is not None):
+        return
+    call = turn.calls[call.id]
+    if kept is None:
+        enter(turn, call, queue)
+    else:
+        recall.take(turn, kept)
+        enter(turn, replace(call, place=kept.place), queue, kept.call)
 
 
-def enter(turn: Turn, call: Call, queue: Queue) -> None:
-    """The caller enters the queue: announcement, then music, and an offer as soon as somebody fits."""
+def enter(turn: Turn, call: Call, queue: Queue, kept_from: CallId | None = None) -> None:
+    """The caller enters the queue: announcement, then music, and an offer as soon as somebody fits.
+
+    ``kept_from``: the caller's earlier call whose place this one keeps.
+    """
     place = call.place if call.place is not None else turn.now
     call = turn.put(replace(call, queue=queue.name, priority=queue.priority, place=place, queued_at=turn.now))
-    ahead = sum(1 for other in in_line(turn) if other.queue == queue.name and order(other) < order(call))
+    ahead = _ahead(turn, call)
     call, n = turn.number(call)
-    turn.record(facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, queue.priority, ahead))
+    turn.record(facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, queue.priority, ahead, None, kept_from))
     _wait(turn, call, (*queue.entry_prompts, *_callback_offer(turn, call)))
 
 
@@ -95,8 +113,7 @@ def repeat(turn: Turn, call: Call) -> None:
 
 def may_ask_for_callback(turn: Turn, call: Call) -> bool:
     """Whether the caller may have a call-back instead of waiting, as the rule of the queue says."""
-    ahead = sum(1 for other in in_line(turn) if other.queue == call.queue and order(other) < order(call))
-    return is_offered(turn, call, ahead + 1)
+    return is_offered(turn, call, _ahead(turn, call) + 1)
 
 
 def _callback_offer(turn: Turn, call: Call) -> tuple[PromptName, ...]:
@@ -109,13 +126,35 @@ def queue_of(turn: Turn, call: Call) -> Queue:
     return turn.plan_of(call).queues[call.queue]
 
 
-def order(call: Call) -> tuple[int, Millis, str]:
-    return call.priority, call.place or 0, call.id
+def order(call: Call, step_ms: Millis | None) -> tuple[int, Millis, str]:
+    """Who goes first: by priority, or, where waiting makes up for it, by the place that is worth as much at priority 0.
+
+    Two callers who both wait age alike, so their order never changes, and it can be told without asking the clock.
+    """
+    place = call.place or 0
+    ages = step_ms is not None and call.priority != AT_ONCE
+    return place + call.priority * (step_ms or 0) if ages else call.priority, place, call.id
 
 
 def in_order(turn: Turn, callers: Iterable[Call]) -> list[Call]:
     """As they would be served."""
-    return sorted(callers, key=order)
+    step_ms = ageing_ms(turn)
+    return sorted(callers, key=lambda call: order(call, step_ms))
+
+
+def _ahead(turn: Turn, call: Call) -> int:
+    """How many in the caller's queue are served before."""
+    step_ms = ageing_ms(turn)
+    own = order(call, step_ms)
+    return sum(1 for other in in_line(turn) if other.queue == call.queue and order(other, step_ms) < own)
+
+
+def ageing_ms(turn: Turn) -> Millis | None:
+    """The waiting that is worth one step of priority, None where nobody ages.
+
+    Of the plan in force, for callers of older plans too: the order must be one.
+    """
+    return turn.current_plan.routing.ageing_ms if turn.current_plan is not None else None
 
 
 def waiting(turn: Turn) -> Iterator[Call]:
@@ -155,8 +194,7 @@ def assign(turn: Turn) -> None:
         if not fitting:
             unmet.add(need)
         elif is_due(turn, call):
-            free.discard(fitting[0].extension)
-            _offer(turn, call, fitting, occupied)
+            free.discard(_offer(turn, call, fitting, occupied))
 
 
 def _occupied(turn: Turn) -> set[str]:
@@ -180,8 +218,7 @@ def requeue(turn: Turn, call: Call, queue: Queue, priority: int, by: str) -> Non
     """A waiting caller goes on in this queue with this priority, and keeps the place; what is heard goes on, too."""
     queued_at = call.queued_at if queue.name == call.queue else turn.now
     call, n = turn.number(replace(call, queue=queue.name, priority=priority, queued_at=queued_at, stage_due_at=None))
-    ahead = sum(1 for other in waiting(turn) if other.queue == queue.name and order(other) < order(call))
-    turn.record(facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, priority, ahead, by))
+    turn.record(facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, priority, _ahead(turn, call), by))
     look_ahead(turn, turn.put(replace(call, due_at=turn.now + queue.repeat_ms if queue.repeat_prompts else None)))
 
 
@@ -261,8 +298,12 @@ def next_stage_at(queue: Queue, place: Millis, now: Millis) -> Millis | None:
 
 def _offer(
     turn: Turn, call: Call, fitting: tuple[Candidate, ...], occupied: set[str], pulled_by: str | None = None
-) -> None:
+) -> Extension:
+    """Ring the one who knows the caller, else the one idle longest; ``pulled_by``: who named the one operator given."""
     queue = queue_of(turn, call)
+    known = recall.preferred(turn, call, fitting) if pulled_by is None else None
+    if known is not None:
+        fitting = (known, *(one for one in fitting if one is not known))
     chosen = turn.operators[fitting[0].extension]
     call, n = turn.number(call)
     call, leg = turn.new_leg(call, LegRole.OPERATOR, chosen.extension, outside=False)
@@ -278,6 +319,7 @@ def _offer(
             fitting,
             _unfit(turn, call, {one.extension for one in fitting}, occupied) if pulled_by is None else (),
             pulled_by,
+            known is not None,
         )
     )
     turn.change(chosen, OperatorState.OFFERED, operator.SWITCHBOARD, None, call.id)
@@ -288,6 +330,7 @@ def _offer(
     # The PBX's own time-out is only the net below ours.
     ring_for = queue.ring_timeout_ms + 2000
     turn.do(RingPhone(call.id, leg, chosen.endpoints[-1], *shown(call, queue), ring_for, call.callback is not None))
+    return chosen.extension
 
 
 def _unfit(turn: Turn, call: Call, fitting: set[Extension], occupied: set[str]) -> tuple[tuple[Extension, str], ...]:

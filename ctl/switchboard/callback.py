@@ -236,7 +236,7 @@ def next_in_turn(turn: Turn, call: Call) -> None:
     """Make this call-back before all others, and without spacing."""
     promised = call.callback
     assert promised is not None
-    turn.put(replace(call, priority=0, callback=replace(promised, not_before=None)))
+    turn.put(replace(call, priority=acd.AT_ONCE, callback=replace(promised, not_before=None)))
 
 
 def _over(turn: Turn, call: Call, result: CallbackResult, by: str) -> Call:

@@ -19,6 +19,7 @@ from ctl.switchboard import (
     notices,
     overflow,
     overhearing,
+    recall,
     reception,
     reconcile,
     sites,
@@ -60,6 +61,7 @@ from ctl.switchboard.turn import Turn
 def step(floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, ...]]:
     """What the floor is after ``event`` at ``now``, and what must be done about it, in order."""
     turn = Turn(floor, now)
+    recall.forget(turn)
     _happen(turn, event)
     overhearing.keep_up(turn)
     sites.look(turn)
@@ -146,6 +148,8 @@ def _dues_of_the_centre(floor: Floor) -> Iterator[Millis]:
     deserted = sites.deserted_at(known, floor.plans.get(floor.plan) if floor.plan is not None else None)
     if deserted is not None:
         yield deserted
+    if floor.memory.forget_at is not None:
+        yield floor.memory.forget_at
 
 
 def _expire(turn: Turn) -> None:

@@ -1,6 +1,6 @@
 """How a call ends: exactly once, with one outcome, and with nobody left on a dead line."""
 
-from ctl.switchboard import facts, media, operator
+from ctl.switchboard import facts, media, operator, recall
 from ctl.switchboard.effects import Disconnect, HangUp, StopSilence
 from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult, Outcome
 from ctl.switchboard.floor import WITH_OPERATOR, Call, Phase
@@ -57,6 +57,7 @@ def end(turn: Turn, call: Call, outcome: Outcome, ended_by: str) -> None:
     turn.record(
         facts.CallEnded(call.id, turn.now, outcome if inbound else None, ended_by, call.menu, call.queue, call.operator)
     )
+    recall.remember(turn, call, outcome)
     turn.forget(call.id)
 
 

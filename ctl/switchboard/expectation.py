@@ -61,6 +61,7 @@ class Outlook:
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._now = turn.now
+        self._step_ms = acd.ageing_ms(turn)
         self._skilled: dict[tuple[GroupName, int], Pool] = {}
         self._ready: Pool = 0
         self._pools: dict[tuple[str, QueueName, int], Pool] = {}
@@ -122,10 +123,13 @@ class Outlook:
         """How many are served first, by who may serve them."""
         found: Counter[Pool] = Counter()
         for other in self._line:
-            if acd.order(other) < acd.order(call) and other.id != call.id:
+            if self._before(other, call) and other.id != call.id:
                 waited = self._now - (other.place or self._now)
                 found[self._pool(other.plan, acd.queue_of(self._turn, other), waited)] += 1
         return found
+
+    def _before(self, one: Call, other: Call) -> bool:
+        return acd.order(one, self._step_ms) < acd.order(other, self._step_ms)
 
     def _newcomer(self, queue: Queue) -> Call:
         plan = self._turn.in_force or ""
@@ -167,7 +171,7 @@ class Outlook:
         taken = sum(
             self._pace(queue.name).arrivals_per_ms(self._now) * share * handling_ms / operators
             for queue, share in queues
-            if acd.order(replace(call, id=NEWCOMER, priority=queue.priority, place=self._now)) < acd.order(call)
+            if self._before(replace(call, id=NEWCOMER, priority=queue.priority, place=self._now), call)
         )
         if taken > MOST_TAKEN:
             return None

@@ -76,6 +76,7 @@ class _Teller:
         self._rung_at = {fact.n: fact.at for fact in told if isinstance(fact, HandoffStarted)}
         self._first_offer = next((fact for fact in told if isinstance(fact, OfferMade)), None)
         self._queued = any(isinstance(fact, CallQueued) for fact in told)
+        self._kept = any(isinstance(fact, CallQueued) and fact.kept_from is not None for fact in told)
 
     def tell(self, fact: Fact) -> Iterator[Sentence]:
         """None, one or two sentences. Of segments only those that nothing else tells of, at their beginning."""
@@ -91,7 +92,7 @@ class _Teller:
             case QueueOverflowed():
                 yield Sentence(fact.at, self._overflowed(fact))
             case OfferMade():
-                if fact is self._first_offer and fact.pulled_by is None and fact.waited_ms >= UNNOTICED_MS:
+                if fact is self._first_offer and self._waited_long(fact):
                     yield Sentence(fact.at, self._say.waited.format(waited=self._say.span(fact.waited_ms)))
                 yield Sentence(fact.at, self._offer(fact), tuple(self._others(fact)))
             case OfferEnded():
@@ -166,7 +167,8 @@ class _Teller:
             return self._say.moved.format(queue=queue, by=fact.moved_by, priority=fact.priority)
         ahead = self._say.some_ahead.format(count=fact.ahead) if fact.ahead else self._say.nobody_ahead
         said = self._say.queued_with_menu if fact.menu not in {None, queue} else self._say.queued
-        return said.format(queue=queue, menu=fact.menu, priority=fact.priority, ahead=ahead)
+        entered = said.format(queue=queue, menu=fact.menu, priority=fact.priority, ahead=ahead)
+        return entered + self._say.kept_place.format(call=fact.kept_from) if fact.kept_from is not None else entered
 
     def _overflowed(self, fact: QueueOverflowed) -> str:
         say = self._say
@@ -189,6 +191,8 @@ class _Teller:
             return self._say.pulled.format(operator=operator, by=fact.pulled_by, waited=waited)
         chosen = fact.candidates[0]
         why = self._say.longest if len(fact.candidates) > 1 else self._say.only
+        if fact.preferred:
+            why = self._say.preferred
         return self._say.offered.format(
             operator=self._names.operator(fact.operator),
             waited=self._say.span(fact.waited_ms),
@@ -196,10 +200,15 @@ class _Teller:
             idle=self._idle(chosen, fact.at),
         )
 
+    def _waited_long(self, fact: OfferMade) -> bool:
+        """Whether somebody who fits was wanting: not so when the wait began in an earlier call, or a pull cut it short."""
+        return fact.waited_ms >= UNNOTICED_MS and not self._kept and fact.pulled_by is None
+
     def _others(self, fact: OfferMade) -> Iterator[str]:
         for one in fact.candidates[1:]:
             operator = self._names.operator(one.extension)
-            yield self._say.other.format(operator=operator, idle=self._idle(one, fact.at))
+            said = self._say.other_beside if fact.preferred else self._say.other
+            yield said.format(operator=operator, idle=self._idle(one, fact.at))
         for extension, reason in fact.unfit:
             because = self._say.unfit_because.get(reason, reason)
             yield self._say.unfit.format(operator=self._names.operator(extension), reason=because)

@@ -45,6 +45,7 @@ ENGLISH = Phrases(
     queued_with_menu="entered the queue {queue} with the menu {menu}, priority {priority}, {ahead}",
     nobody_ahead="nobody ahead",
     some_ahead="{count} ahead",
+    kept_place="; it keeps the place of the same caller's call {call}",
     overflow_because={
         OverflowWhen.WAITED: "{waited} of waiting in it are over",
         OverflowWhen.CROWD: "{waiting} waited for {at_work} operators at work",
@@ -59,8 +60,10 @@ ENGLISH = Phrases(
     offered="offered to {operator} after {waited} of waiting: {idle}, {why}",
     longest="the longest idle of {count} who fitted",
     only="the only one who fitted",
+    preferred="the one who served this number last",
     idle="idle since {since} ({lasted}), skill level {level}",
     other="{operator} fitted too, but was idle for less long: {idle}",
+    other_beside="{operator} fitted too, but had not served this number last: {idle}",
     unfit="{operator} did not get it: {reason}",
     unfit_because={
         "offered": "another call was ringing there",

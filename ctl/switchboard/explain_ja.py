@@ -46,6 +46,7 @@ JAPANESE = Phrases(
     queued_with_menu="用件「{menu}」で待ち行列「{queue}」に入った（優先度{priority}、{ahead}）",
     nobody_ahead="前に待つ人なし",
     some_ahead="前に{count}人",
+    kept_place="。同じかたの前の通話（{call}）の順番を引き継いだ",
     overflow_because={
         OverflowWhen.WAITED: "この待ち行列で{waited}待った",
         OverflowWhen.CROWD: "稼働中のオペレーター{at_work}人に対し{waiting}人が待っていた",
@@ -60,8 +61,10 @@ JAPANESE = Phrases(
     offered="{operator}を呼び出した（待ち{waited}）。{why}（{idle}）",
     longest="応対できる{count}人のうち最も長く待機していた",
     only="応対できるのはこの1人だった",
+    preferred="この番号に前回応対した人だった",
     idle="{since}から{lasted}、熟練度{level}",
     other="{operator}：応対できたが、待機時間が短かった（{idle}）",
+    other_beside="{operator}：応対できたが、前回この番号に応対した人ではなかった（{idle}）",
     unfit="{operator}：{reason}",
     unfit_because={
         "offered": "別の着信を呼出中だった",

@@ -21,6 +21,7 @@ from ctl.switchboard.ids import (
     QueueName,
 )
 from ctl.switchboard.ivr import Position
+from ctl.switchboard.memory import Memory
 from ctl.switchboard.plan import Plan
 
 
@@ -271,6 +272,7 @@ class Floor:
     over: tuple[CallId, ...] = ()
     conditions: Conditions = Conditions()
     experience: Experience = Experience()
+    memory: Memory = Memory()
 
 
 MOST_OVER = 200

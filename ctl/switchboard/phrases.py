@@ -35,6 +35,8 @@ class Phrases:
     queued_with_menu: str
     nobody_ahead: str
     some_ahead: str
+    kept_place: str
+    """call: added where the place of an earlier call is kept"""
 
     # queue, rule, because (of waited, waiting, at_work), to
     overflow_because: Mapping[str, str]
@@ -47,8 +49,11 @@ class Phrases:
     offered: str
     longest: str
     only: str
+    preferred: str
     idle: str
     other: str
+    other_beside: str
+    """operator, idle: of an offer to the preferred operator"""
     unfit: str
     unfit_because: Mapping[str, str]
     offer_ended: Mapping[str, str]

@@ -32,7 +32,7 @@ def send_waiting(turn: Turn) -> None:
     if plan is None or not (turn.conditions.deserted or any(service.site for service in plan.services.values())):
         return
     full: set[DepartmentCode] = set()
-    for call in sorted(acd.waiting(turn), key=acd.order):
+    for call in acd.in_order(turn, acd.waiting(turn)):
         where = _elsewhere(turn, call)
         # One caller for whom there is no room is enough to know it: hundreds may wait.
         if where is not None and where[0] not in full and not call.forwarded and not _send(turn, call, *where):

@@ -47,6 +47,7 @@ class Turn:
         self.over = floor.over
         self.conditions = floor.conditions
         self.experience = floor.experience
+        self.memory = floor.memory
         self.in_force = floor.conditions.version(floor.plan)
         """The version of the plan that new calls follow: the adopted one, in the mode in force."""
         self.effects: list[Effect] = []
@@ -61,6 +62,7 @@ class Turn:
             self.over,
             self.conditions,
             experience=self.experience,
+            memory=self.memory,
         )
 
     # --- saying things --------------------------------------------------------------------------------------------

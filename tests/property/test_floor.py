@@ -38,7 +38,7 @@ from ctl.switchboard.events import (
 from ctl.switchboard.floor import CONSULT, WITH_OPERATOR, Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Media, ModeName, Number, PromptName
 from ctl.switchboard.phases import MOVES
-from ctl.switchboard.plan import Hours, Overflow, OverflowWhen, Plan
+from ctl.switchboard.plan import Hours, Overflow, OverflowWhen, Plan, Routing
 from ctl.switchboard.turn import Turn
 from tests.floor_driver import MONDAY_TEN
 from tests.plans import (
@@ -58,6 +58,7 @@ from tests.property.world import Books, Pbx, check, served_in_order
 SUPERVISOR = Extension("2003")
 EXTENSIONS = st.sampled_from(sorted(small_plan().operators))
 DEPARTMENTS = st.sampled_from([PENSIONS, PARKS])
+CALLERS = st.sampled_from(["0312345678", "0312345678", "09000000001", ""])
 CAUSES = st.sampled_from([cause for cause in Cause if cause is not Cause.LOST])
 OF_CALLS = [
     Do.HOLD,
@@ -95,6 +96,7 @@ OVERFLOWS = st.lists(
     max_size=3,
 )
 """Circles of rules included: `ctl ivr check` refuses them, the floor must survive them."""
+ROUTINGS = [Routing(), Routing(10_000, 20_000, 30_000), Routing(1_000, 120_000, 600_000)]
 OF_OPERATORS = [Do.LOGIN, Do.LOGOUT, Do.READY, Do.READY, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE, Do.WRAP_UP_DONE]
 
 
@@ -116,6 +118,7 @@ class Day(RuleBasedStateMachine):
         self.floor = floor.empty()
         self.plan = plan_for_bad_days()
         self.preview = False
+        self.routing = Routing()
         self.now = MONDAY_TEN
         self.pbx = Pbx()
         self.books = Books()
@@ -147,9 +150,9 @@ class Day(RuleBasedStateMachine):
         call = self.floor.calls.get(name)
         return call if call is not None and call.phase is phase else None
 
-    @initialize(preview=st.booleans())
-    def morning(self, preview: bool) -> None:
-        self.preview = preview
+    @initialize(preview=st.booleans(), routing=st.sampled_from(ROUTINGS))
+    def morning(self, preview: bool, routing: Routing) -> None:
+        self.preview, self.routing = preview, routing
         self.plan = self.plan_of_the_day()
         self.happens(PlanAdopted(self.plan))
         self.everybody_gets_ready()
@@ -158,7 +161,7 @@ class Day(RuleBasedStateMachine):
         """For bad days, with call-backs for all who wait for CIVIL in the first two minutes of a day."""
         offers = callback_plan(hours="callbacks", after_ms=0, attempts=2, retry_ms=20_000, preview=self.preview)
         hours = {**offers.hours, "callbacks": Hours(dict.fromkeys(range(7), ((480, 602),)))}
-        shared = {"queues": offers.queues, "prompts": offers.prompts, "hours": hours}
+        shared = {"queues": offers.queues, "prompts": offers.prompts, "hours": hours, "routing": self.routing}
         return plan_for_bad_days(2, **shared, version=version, wrap_up=wrap_up)
 
     @rule()
@@ -172,14 +175,37 @@ class Day(RuleBasedStateMachine):
 
     # --- the usual way of a call, so that days get somewhere --------------------------------------------------------
 
-    @rule(key=st.sampled_from("1123"))
-    def citizen_waits(self, key: str) -> None:
-        self.citizen_calls(CITY)
+    @rule(key=st.sampled_from("1123"), caller=st.one_of(st.none(), CALLERS))
+    def citizen_waits(self, key: str, caller: str | None = None) -> None:
+        self.citizen_calls(CITY, caller)
         call = self.floor.calls[CallId(f"call{self.names}")]
         if call.speaking is not None:
             self.pbx.playing.discard(call.speaking)
             self.happens(PlaybackEnded(call.speaking))
             self.happens(KeyPressed(call.leg, key))
+
+    @rule(keys=st.text("12", min_size=2, max_size=4), apart=st.sampled_from([500, 5_000, 30_000]))
+    def crowd_waits_until_one_after_the_other_is_free(self, keys: str, apart: int) -> None:
+        for extension in sorted(self.plan.operators):
+            self.command(Do.NOT_READY, extension, argument="break")
+        for key in keys:
+            self.citizen_waits(key)
+            self.lets_pass(apart)
+        for extension in sorted(self.plan.operators):
+            self.command(Do.READY, extension)
+
+    @precondition(lambda self: any(call.phase is Phase.WAITING for call in self.floor.calls.values()))
+    @rule(data=st.data(), after=st.sampled_from([500, 5_000, 30_000]), keys=st.sampled_from(["1", "11", "2", "12"]))
+    def citizen_gives_up_and_calls_again(self, data: st.DataObject, after: int, keys: str) -> None:
+        call = self.call_in(Phase.WAITING, data=data)
+        assert call is not None
+        if call.leg not in self.pbx.alive:
+            return
+        self.pbx.gone(call.leg)
+        self.happens(LegEnded(call.leg, Cause.NORMAL))
+        self.lets_pass(after)
+        for key in keys:
+            self.citizen_waits(key, call.caller)
 
     @rule()
     def nobody_is_free_and_a_citizen_would_rather_be_called_back(self) -> None:
@@ -274,11 +300,13 @@ class Day(RuleBasedStateMachine):
 
     # --- citizens -------------------------------------------------------------------------------------------------
 
-    @rule(dialled=st.sampled_from([CITY, CITY, CITY, Number("0399999999")]))
+    @rule(dialled=st.sampled_from([CITY, CITY, CITY, Number("0399999999")]), caller=CALLERS)
     def citizen_calls(self, dialled: Number, caller: str | None = None) -> None:
+        """``caller``: None is somebody who never called before."""
         name = self.new_name("call")
         self.pbx.up.add(LegId(name))
-        self.happens(CallArrived(CallId(name), LegId(name), dialled, caller or f"0312{self.names:06}"))
+        number = f"0312{self.names:06}" if caller is None else caller
+        self.happens(CallArrived(CallId(name), LegId(name), dialled, number))
 
     @precondition(lambda self: self.floor.calls)
     @rule(data=st.data(), digit=st.sampled_from("12123*9"))
@@ -539,13 +567,15 @@ class Day(RuleBasedStateMachine):
             self.happens(NoticeAsked(name, "test", "storm", Media("sound:ctl/storm"), (), until))
 
     @precondition(lambda self: self.names % 3 == 0)
-    @rule(civil=OVERFLOWS, tax=OVERFLOWS)
-    def plan_with_overflow(self, civil: list[Overflow], tax: list[Overflow]) -> None:
+    @rule(civil=OVERFLOWS, tax=OVERFLOWS, routing=st.sampled_from(ROUTINGS))
+    def plan_with_routing(self, civil: list[Overflow], tax: list[Overflow], routing: Routing) -> None:
+        self.routing = routing
+        plan = self.plan_of_the_day(version=self.new_name("routing"))
         queues = {
             name: replace(queue, overflow=tuple(rules))
-            for (name, queue), rules in zip(small_plan().queues.items(), (civil, tax), strict=True)
+            for (name, queue), rules in zip(plan.queues.items(), (civil, tax), strict=True)
         }
-        self.plan = plan_for_bad_days(version=self.new_name("overflow"), queues=queues)
+        self.plan = replace(plan, queues=queues)
         self.happens(PlanAdopted(self.plan))
 
     # --- what must hold -----------------------------------------------------------------------------------------------

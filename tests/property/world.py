@@ -1,15 +1,16 @@
 """A world around the pure core: a PBX that does what it is told, in its own time, and people who do as they please."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ctl.switchboard import acd, core, effects, facts
-from ctl.switchboard.facts import LegRole, OperatorState
+from ctl.switchboard import core, effects, facts
+from ctl.switchboard.facts import LegRole, OperatorState, Outcome
 from ctl.switchboard.floor import Call, Floor, Phase
-from ctl.switchboard.ids import BridgeId, CallId, LegId, PlaybackId
+from ctl.switchboard.ids import BridgeId, CallId, GroupName, LegId, PlaybackId
 from ctl.switchboard.media import CONNECTED, talkers
 from ctl.switchboard.modes import under
-from ctl.switchboard.plan import OverflowWhen, Plan
+from ctl.switchboard.plan import OverflowWhen, Plan, Queue
 
 
 @dataclass
@@ -93,6 +94,7 @@ class Books:
     open_handoffs: set[tuple[CallId, int]] = field(default_factory=set)
     open_legs: set[LegId] = field(default_factory=set)
     segments: dict[CallId, list[facts.SegmentEnded]] = field(default_factory=dict)
+    places_taken: set[str] = field(default_factory=set)
     sent_over_trunk: set[CallId] = field(default_factory=set)
     promises: dict[CallId, facts.CallbackRequested] = field(default_factory=dict)
     """Call-backs that have not ended."""
@@ -111,6 +113,8 @@ class Books:
                 assert not [key for key in self.open_handoffs if key[0] == fact.call], "handoffs end with their call"
                 assert fact.call not in self.promises, "a promise ends before its call"
                 self._tiles(fact)
+            case facts.CallQueued(kept_from=str(earlier)):
+                self._place_is_kept(fact, earlier)
             case facts.QueueOverflowed():
                 self._overflowed(fact)
             case facts.OfferMade():
@@ -137,6 +141,15 @@ class Books:
                 self.segments.setdefault(fact.call, []).append(fact)
             case _:
                 pass
+
+    def _place_is_kept(self, fact: facts.CallQueued, earlier: str) -> None:
+        """Only who gave up or was cut off has a place to come back to, for one call, and only under the own number."""
+        assert earlier not in self.places_taken, "one call only"
+        self.places_taken.add(earlier)
+        end = self.ended[CallId(earlier)]
+        assert end.outcome in {Outcome.ABANDONED_QUEUE, Outcome.ABANDONED_RINGING, Outcome.LOST}
+        assert end.queue == fact.queue
+        assert self.started[CallId(earlier)].caller == self.started[fact.call].caller != ""
 
     def _overflowed(self, fact: facts.QueueOverflowed) -> None:
         """What is stated of a rule bears it out, and a caller is sent over the trunk only once."""
@@ -165,6 +178,7 @@ def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
     _work_is_conserved(floor, under(plan, floor.conditions.mode), now)
     _sites_keep_their_limits(floor, plan)
     _nobody_waits_beyond_overflow(floor, now)
+    memory_is_short(floor, now)
     for call in floor.calls.values():
         _nobody_is_on_a_dead_line(call, floor, pbx)
         _talk_is_recorded(call, pbx)
@@ -216,14 +230,15 @@ def _work_is_conserved(floor: Floor, plan: Plan, now: int) -> None:
         queue = floor.plans[call.plan].queues[call.queue]
         for operator in floor.operators.values():
             skills = plan.operators[operator.extension].skills
-            fits = any(
-                stage.after_ms <= now - call.place and skills.get(stage.group, 99) <= stage.max_level
-                for stage in queue.stages
-            )
+            fits = _fits(skills, queue, now - call.place)
             idle = operator.state is OperatorState.READY and operator.endpoints and not operator.occupied
             assert not (fits and idle and operator.extension not in on_telephone), (
                 f"{call.id} waits while {operator.extension} is free"
             )
+
+
+def _fits(skills: Mapping[GroupName, int], queue: Queue, waited_ms: int) -> bool:
+    return any(stage.after_ms <= waited_ms and skills.get(stage.group, 99) <= stage.max_level for stage in queue.stages)
 
 
 def _nobody_waits_beyond_overflow(floor: Floor, now: int) -> None:
@@ -309,15 +324,52 @@ def _supervisors_hear(floor: Floor, pbx: Pbx) -> None:
 
 
 def served_in_order(before: Floor, after: Floor, made: list[facts.OfferMade]) -> None:
-    """Whoever was offered went before everybody who still waits in the same queue under the same plan."""
+    """Whoever was offered went before everybody who still waits and whom that operator could serve: nobody starves."""
+    if after.plan is None:
+        return
+    plan = under(after.plans[after.plan], after.conditions.mode)
     for offer in made:
         chosen = after.calls.get(offer.call)
         if chosen is None or offer.pulled_by is not None:
             continue
         for other in after.calls.values():
-            in_line = other.phase is Phase.WAITING or _may_be_called_back(other, before, offer.at)
-            if in_line and (other.queue, other.plan) == (chosen.queue, chosen.plan):
-                assert acd.order(other) > acd.order(chosen), f"{other.id} was passed over for {chosen.id}"
-        first = offer.candidates[0]
+            if _could_have_had(other, offer, before, after, plan):
+                assert _due(other, plan) >= _due(chosen, plan), f"{other.id} was passed over for {chosen.id}"
+        first, *others = offer.candidates
         assert first.extension == offer.operator
-        assert all(first.idle_since <= one.idle_since for one in offer.candidates), "longest idle first"
+        assert others == sorted(others, key=lambda one: one.idle_since), "longest idle first"
+        if offer.preferred:
+            last = [one.operator for one in before.memory.served if one.number == chosen.caller]
+            assert last == [offer.operator], "who served the number last"
+        else:
+            assert all(first.idle_since <= one.idle_since for one in others), "longest idle first"
+
+
+def _could_have_had(call: Call, offer: facts.OfferMade, before: Floor, after: Floor, plan: Plan) -> bool:
+    """Whether the operator of an offer could have served this caller, who still waits, in the same queue as before."""
+    if call.phase is not Phase.WAITING and not _may_be_called_back(call, before, offer.at):
+        return False
+    earlier = before.calls.get(call.id)
+    if earlier is not None and earlier.queue not in {None, call.queue}:
+        return False  # overflow has sent the caller here, and is asked when the offers are made
+    assert call.queue is not None
+    assert call.place is not None
+    queue = after.plans[call.plan].queues[call.queue]
+    return _fits(plan.operators[offer.operator].skills, queue, offer.at - call.place)
+
+
+def _due(call: Call, plan: Plan) -> tuple[int, int]:
+    """Who is due first: computed as the rule is written, a step of priority for each time of waiting."""
+    assert call.place is not None
+    ageing_ms = plan.routing.ageing_ms
+    if ageing_ms is None or call.priority == 0:
+        return call.priority, call.place
+    return call.place + ageing_ms * call.priority, call.place
+
+
+def memory_is_short(floor: Floor, now: int) -> None:
+    """Nothing is remembered longer than its time, of nobody who hides the number, and one thing of each number."""
+    for entries in (floor.memory.places, floor.memory.served):
+        assert all(one.until > now for one in entries)
+        assert all(one.number for one in entries)
+        assert len({one.number for one in entries}) == len(entries)

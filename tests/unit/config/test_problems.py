@@ -91,6 +91,8 @@ FAULTS = [
     Fault("tab", "flows/fax.yaml", "  notice:", "\tnotice:", "\tnotice:", ("spaces",)),
     Fault("stage that adds nobody", "queues.yaml", "      - {group: covid, max_level: 2}", "      - {group: covid, max_level: 2}\n      - {group: covid, max_level: 1, after_seconds: 9}", "after_seconds: 9", ("adds nobody", "stage 1", "raise max_level")),
     Fault("stage that never opens", "queues.yaml", "{group: general, after_seconds: 30}", "{group: general, after_seconds: 30}\n    overflow: [{when: waited, after_seconds: 30, say: night}]", "{group: general, after_seconds: 30}", ("never opens", "less than")),
+    Fault("ageing of no time", "queues.yaml", "queues:\n", "routing: {ageing_seconds: 0}\nqueues:\n", "ageing_seconds", ("greater than or equal to 1",)),
+    Fault("unknown key of routing", "queues.yaml", "queues:\n", "routing: {aging_seconds: 60}\nqueues:\n", "aging_seconds", ("'ageing_seconds'", "keep_place_minutes", "same_operator_minutes")),
     Fault("overflow for no reason", "queues.yaml", "  covid:\n    label: 新型コロナ", "  covid:\n    overflow:\n      - {when: bored, say: night}\n    label: 新型コロナ", "bored", ("'waited', 'crowd', 'nobody', 'full' or 'closed'",)),
     Fault("overflow without its condition", "queues.yaml", "  covid:\n    label: 新型コロナ", "  covid:\n    overflow:\n      - {when: full, say: night}\n    label: 新型コロナ", "when: full", ("needs the key 'callers'",)),
     Fault("overflow with a strange condition", "queues.yaml", "  covid:\n    label: 新型コロナ", "  covid:\n    overflow:\n      - {when: full, callers: 5, hours: inquiry, say: night}\n    label: 新型コロナ", "when: full", ("no 'hours'", "allowed: callers")),

@@ -1,0 +1,78 @@
+"""Callers who call again: the place they held, and the operator who knows the matter.
+
+Rules
+-----
+* A caller who gave up in a queue, or was cut off, and comes to the same queue again in time has the place held before.
+  One call only: a second call from that number at the same time is a new caller.
+* The operator who served the number last is preferred among those who are free and fit; nobody ever waits for one.
+* Callers who do not show a number are never recognised.
+* What is remembered is kept in the floor alone, and forgotten when its time is over, at night too (`core.next_due`).
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from ctl.switchboard.facts import CallKind, Candidate, Outcome
+from ctl.switchboard.floor import Call
+from ctl.switchboard.ids import Millis, QueueName
+from ctl.switchboard.memory import KeptPlace, LastServed, Memory
+from ctl.switchboard.plan import Routing
+from ctl.switchboard.records import replace
+from ctl.switchboard.turn import Turn
+
+Entry = TypeVar("Entry", bound=KeptPlace | LastServed)
+
+GONE = frozenset({Outcome.ABANDONED_QUEUE, Outcome.ABANDONED_RINGING, Outcome.LOST})
+"""Ends after which a caller may come back for the place."""
+
+
+def remember(turn: Turn, call: Call, outcome: Outcome) -> None:
+    """A citizen's call ends: keep what helps when the same number calls again."""
+    routing = turn.current_plan.routing if turn.current_plan is not None else Routing()
+    if call.kind is not CallKind.INBOUND or not call.caller.isdigit():
+        return
+    keep_ms, same_ms = routing.keep_place_ms, routing.same_operator_ms
+    if keep_ms is not None and outcome in GONE and call.queue is not None and call.place is not None:
+        kept = KeptPlace(call.caller, call.queue, call.place, call.id, turn.now + keep_ms)
+        turn.memory = replace(turn.memory, places=_with(turn.memory.places, kept))
+    if same_ms is not None and call.operator is not None:
+        served = LastServed(call.caller, call.operator, turn.now + same_ms)
+        turn.memory = replace(turn.memory, served=_with(turn.memory.served, served))
+
+
+def place(turn: Turn, call: Call, queue: QueueName) -> KeptPlace | None:
+    """The place that a new caller held in this queue before."""
+    found = (kept for kept in turn.memory.places if kept.number == call.caller and kept.queue == queue)
+    return next(found, None)
+
+
+def take(turn: Turn, kept: KeptPlace) -> None:
+    """The place is held again."""
+    turn.memory = replace(turn.memory, places=tuple(one for one in turn.memory.places if one is not kept))
+
+
+def preferred(turn: Turn, call: Call, fitting: tuple[Candidate, ...]) -> Candidate | None:
+    """Of those who are free and fit, the one who served the caller's number last."""
+    last = next((one.operator for one in turn.memory.served if one.number == call.caller), None)
+    return next((one for one in fitting if one.extension == last), None)
+
+
+def forget(turn: Turn) -> None:
+    """Drop what is over."""
+    due = turn.memory.forget_at
+    if due is not None and due <= turn.now:
+        known = turn.memory
+        turn.memory = Memory(_still(known.places, turn.now), _still(known.served, turn.now))
+
+
+def _still(entries: Iterable[Entry], now: Millis) -> tuple[Entry, ...]:
+    return tuple(one for one in entries if one.until > now)
+
+
+def _with(entries: tuple[Entry, ...], new: Entry) -> tuple[Entry, ...]:
+    others = [one for one in entries if one.number != new.number]
+    return tuple(sorted([*others, new], key=_until))
+
+
+def _until(entry: KeptPlace | LastServed) -> Millis:
+    return entry.until
