@@ -49,7 +49,7 @@ image: $(VENV)/.installed ## build the Docker image of all parts, for docker-com
 # The authorities that this machine trusts beside Debian's are trusted in the image, too.
 CERTIFICATES := usr/local/share/ca-certificates
 
-.PHONY: lint fast lab test bench
+.PHONY: lint fast thorough lab test bench
 lint: $(VENV)/.installed ## types, style, and the walls between the rooms
 	$(BIN)/mypy
 	$(BIN)/ruff check .
@@ -58,10 +58,13 @@ lint: $(VENV)/.installed ## types, style, and the walls between the rooms
 fast: $(VENV)/.installed ## tests of everything that needs no telephone (under a minute)
 	$(BIN)/pytest -m 'not lab' -n auto --dist loadfile
 
+thorough: $(VENV)/.installed ## the property tests with five times as many examples
+	$(BIN)/pytest tests/property --hypothesis-profile thorough -n auto
+
 lab: $(VENV)/.installed tools ## tests with a real Asterisk, real telephones and a real Postgres
 	$(BIN)/pytest -m lab -n 2 --dist loadfile
 
-test: lint fast lab ## all tests
+test: lint fast thorough lab ## all tests
 
 bench: $(VENV)/.installed tools ## measure side by side with Queue() and print the report; ONLY="freed load" measures these
 	@$(BIN)/python -m tests.bench $(ONLY)

@@ -21,6 +21,7 @@ from ctl.switchboard.hours import JST, is_open, jst
 from ctl.switchboard.ids import FlowName, Media, Millis, ModeName, NodeName, PromptName
 from ctl.switchboard.modes import under
 from ctl.switchboard.plan import Close, Flow, HangUp, Hours, HoursBranch, Mode, Node, Plan, Play, ToQueue
+from tests.examples import examples
 from tests.plans import CITY, CIVIL, plan_with, small_plan
 
 FIRST, LAST = date(2026, 1, 1), date(2028, 12, 31)
@@ -154,7 +155,7 @@ def dialplan(centre: Settings, plan: Plan, now: Millis) -> Dialplan:
     return Dialplan(render(centre, Secrets.of(centre), plan)["extensions.conf"], now)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(200))
 @given(data=st.data())
 def test_the_dialplan_says_what_the_switchboard_would_say(centre: Settings, data: st.DataObject) -> None:
     plan = data.draw(plans())
@@ -164,7 +165,7 @@ def test_the_dialplan_says_what_the_switchboard_would_say(centre: Settings, data
         assert dialplan(centre, plan, now).service(f"+81{CITY[1:]}") == told_by_the_switchboard(plan, now)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(100))
 @given(data=st.data())
 def test_in_a_mode_the_dialplan_says_what_the_switchboard_would_say_in_it(
     centre: Settings, data: st.DataObject
@@ -187,7 +188,7 @@ def test_in_a_mode_the_dialplan_says_what_the_switchboard_would_say_in_it(
         assert rendered.service(CITY) == told_by_the_switchboard(plan, now)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(200))
 @given(data=st.data())
 def test_the_dialplan_and_the_switchboard_agree_on_every_opening_hour(centre: Settings, data: st.DataObject) -> None:
     plan = data.draw(plans())

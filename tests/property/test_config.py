@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ctl.config import ConfigError, Loaded, load
 from ctl.settings import SOURCE_ROOT
+from tests.examples import examples
 
 SHIPPED = SOURCE_ROOT / "ivr_flows"
 FILES = sorted(file.relative_to(SHIPPED) for file in SHIPPED.rglob("*.yaml"))
@@ -67,7 +68,7 @@ def outcome(folder: Path) -> Loaded | ConfigError:
         return error
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(damage=damaged())
 def test_damaged_files_make_a_plan_or_problems_with_their_lines(folder: Path, damage: tuple[Path, bytes]) -> None:
     file, data = damage
@@ -85,7 +86,7 @@ def test_damaged_files_make_a_plan_or_problems_with_their_lines(folder: Path, da
         assert problem.message
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(file=st.sampled_from([file for file in FILES if file.name != "announcements.yaml"]), data=st.data())
 def test_a_comment_anywhere_changes_nothing(folder: Path, file: Path, data: st.DataObject) -> None:
     # In announcements.yaml it would stand inside a text that is folded over several lines, and be said.

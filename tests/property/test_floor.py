@@ -40,6 +40,7 @@ from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, M
 from ctl.switchboard.phases import MOVES
 from ctl.switchboard.plan import Hours, Overflow, OverflowWhen, Plan, Routing
 from ctl.switchboard.turn import Turn
+from tests.examples import examples
 from tests.floor_driver import MONDAY_TEN
 from tests.plans import (
     CITY,
@@ -597,6 +598,6 @@ class Day(RuleBasedStateMachine):
 
 
 Day.TestCase.settings = settings(
-    max_examples=120, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(120), stateful_step_count=60, suppress_health_check=list(HealthCheck)
 )
 TestDay = Day.TestCase

@@ -11,6 +11,7 @@ from ctl.database.migrate import migrate
 from ctl.journal.codec import FACTS
 from ctl.journal.shipper import Shipped
 from ctl.switchboard.facts import Fact
+from tests.examples import examples
 from tests.postgres import Cluster, empty, everything
 from tests.records import any_fact
 from tests.stories import handed_off
@@ -36,7 +37,7 @@ def test_every_fact_has_a_row_and_a_key(fact: Fact) -> None:
     assert key_of(fact).startswith(f'["{type(fact).__name__}"')
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(muddled, st.integers(1, 20))
 def test_order_repetition_and_portions_leave_the_same_tables(cluster: Cluster, facts: list[Fact], portion: int) -> None:
     assert asyncio.run(_tables_after(cluster, facts, portion)) == asyncio.run(_tables_after(cluster, STORY, 1000))
@@ -57,7 +58,7 @@ async def _tables_after(cluster: Cluster, facts: list[Fact], portion: int) -> di
         await engine.dispose()
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.lists(any_fact, max_size=5))
 def test_postgres_takes_whatever_can_be_stated(cluster: Cluster, facts: list[Fact]) -> None:
     tables = asyncio.run(_tables_after(cluster, facts, 1000))

@@ -28,6 +28,7 @@ from ctl.switchboard.events import (
 )
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, LegId, PlaybackId
+from tests.examples import examples
 from tests.plans import CITY, small_plan
 from tests.unit.runtime.fakes import VirtualLoop
 
@@ -94,7 +95,7 @@ class Life:
         self.journal.close()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 @given(moments, st.booleans())
 def test_the_journal_gives_back_the_floor_that_was(happened: list[tuple[Event, int]], clean: bool) -> None:
     with tempfile.TemporaryDirectory() as home:
@@ -110,7 +111,7 @@ def test_the_journal_gives_back_the_floor_that_was(happened: list[tuple[Event, i
         second.dies()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=examples(30))
 @given(moments, moments)
 def test_a_life_after_death_goes_on_as_if_there_had_been_none(
     before: list[tuple[Event, int]], after: list[tuple[Event, int]]
