@@ -61,7 +61,7 @@ def read(path: Path) -> Told:
                 channel = replace(channel, ours=True)
             case _:
                 pass
-        # Legs that we made were never in the dialplan; their names tell.
+        # Legs that we made are ours from the beginning; their names tell.
         known[leg] = replace(channel, ours=True) if ".l" in leg else channel
     return Told(known, since or 0)
 

@@ -12,10 +12,10 @@ from ctl.pbx.ari import Ari, Away, Refused
 from ctl.pbx.departures import look_after
 from ctl.pbx.hands import Hands
 from ctl.pbx.lanes import Lanes
-from ctl.pbx.names import APPLICATION
+from ctl.pbx.names import APPLICATION, MADE_CONTEXT, MADE_EXTENSION
 from ctl.pbx.numbers import mask
 from ctl.pbx.recorder import Recording
-from ctl.pbx.translate import MADE, SNOOP
+from ctl.pbx.translate import SNOOP
 from ctl.switchboard.effects import (
     Answer,
     Connect,
@@ -217,8 +217,8 @@ class Executor:
             await ari.channels_originate_with_id(
                 leg,
                 endpoint=device,
-                app=APPLICATION,
-                app_args=MADE,
+                context=MADE_CONTEXT,
+                extension=MADE_EXTENSION,
                 timeout=max(1, -(-timeout_ms // 1000)),
                 originator=originator,
                 caller_id=_shown(*caller),

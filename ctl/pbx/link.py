@@ -24,6 +24,7 @@ from ctl.pbx.names import (
     FALLBACK_EVENT,
     FALLBACK_LOG,
     FALLBACK_POSITION,
+    MADE,
     is_fallback_queue,
 )
 from ctl.pbx.numbers import mask
@@ -32,7 +33,7 @@ from ctl.pbx.served import Served
 from ctl.pbx.snapshot import Seen, look, tidy
 from ctl.pbx.standing import Standing
 from ctl.pbx.telephones import Telephones
-from ctl.pbx.translate import HEARD, MADE, SNOOP, translate
+from ctl.pbx.translate import HEARD, SNOOP, translate
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.effects import Effect, MirrorConditions, MirrorToFallback
@@ -168,8 +169,8 @@ class PbxLink:
     def _found_leg(self, channel: wire.Channel, args: tuple[str, ...]) -> None:
         """A leg that came by itself is told, one that we made is only noted: `PbxFound` names both."""
         held = self._hands.take(LegId(channel.id))
-        if args[:1] == (MADE,):
-            held.entered = held.answered = channel.state == "Up"
+        if not args or args[0] == MADE:
+            held.entered = held.answered = bool(args) and channel.state == "Up"
         elif (news := translate(wire.StasisStart(channel=channel, args=args), self._hands)) is not None:
             self._deliver(news)
 

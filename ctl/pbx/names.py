@@ -32,6 +32,12 @@ RECORDINGS = "/centre/recordings"
 RECORDED = "CTL_RECORDED"
 """Channel variable of a leg whose recording we started; it says so to a switchboard that comes after us."""
 
+MADE_CONTEXT = "made"
+MADE_EXTENSION = "s"
+"""Where a leg that we made goes when it has answered: it is handed to us, at once or as soon as we are there again."""
+MADE = "made"
+"""The Stasis argument with which it is handed to us."""
+
 FALLBACK_CONTEXT = "fallback"
 MODE_KEY = ("ctl", "mode")
 """Family and key in Asterisk's database: the mode in force, ``normal`` for the normal one."""

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from ctl.pbx import wire
 from ctl.pbx.ari import Ari, Refused
 from ctl.pbx.names import made_by_us
-from ctl.pbx.translate import MADE, SNOOP, arguments
+from ctl.pbx.translate import SNOOP, arguments
 from ctl.switchboard.events import FoundLeg, PbxFound
 from ctl.switchboard.ids import LegId
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """``held``: channels in our application with its arguments, or that ring for it, the oldest first.
+    """``held``: channels in our application with its arguments, the oldest first, and legs that we made and that are
+    to be handed to us, without: they ring, or have answered while we were away.
 
     ``elsewhere``: all other channels.
     """
@@ -22,7 +23,7 @@ class Seen:
     elsewhere: tuple[LegId, ...]
 
     def found(self) -> PbxFound:
-        legs = tuple(FoundLeg(LegId(channel.id), channel.state == "Up") for channel, _ in self.held)
+        legs = tuple(FoundLeg(LegId(channel.id), bool(args) and channel.state == "Up") for channel, args in self.held)
         return PbxFound(legs, self.elsewhere)
 
 
@@ -31,8 +32,8 @@ async def look(ari: Ari, application: str) -> Seen:
     held, elsewhere = [], []
     for channel in sorted(await ari.channels_list(), key=lambda channel: channel.creationtime):
         args = arguments(channel, application)
-        if args is None and channel.state != "Up" and made_by_us(channel.id):
-            args = (MADE,)  # it rings for us, and is handed to us when it answers
+        if args is None and made_by_us(channel.id):
+            args = ()
         if args is not None and args[:1] == (SNOOP,):
             continue  # no leg; the switchboard puts a new one where it is wanted
         if args is None:

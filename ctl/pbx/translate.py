@@ -21,6 +21,7 @@ from collections.abc import Sequence
 
 from ctl.pbx import wire
 from ctl.pbx.hands import Hands
+from ctl.pbx.names import MADE
 from ctl.pbx.numbers import mask, national
 from ctl.switchboard.events import (
     CallArrived,
@@ -37,8 +38,6 @@ from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId, PlaybackId
 
 log = logging.getLogger(__name__)
 
-MADE = "made"
-"""The Stasis argument of legs that we made."""
 SNOOP = "snoop"
 """The Stasis argument of channels through which a supervisor hears a leg; the bridge they belong into follows. They
 are no legs: nobody's telephone is at their end, and they end by themselves with the leg that they are on."""

@@ -71,6 +71,17 @@ async def test_killed_with_calls_in_every_phase(centre: Centre, town: Exchange, 
     ]
 
 
+async def test_operator_who_picks_up_while_it_is_away_talks_when_it_is_back(centre: Centre, town: Exchange) -> None:
+    citizen, phone = await scenes.ringing(centre, town)
+    async with centre.without("switchboard"):
+        await phone.answer()
+    assert await citizen.hears(phone, within_s=20)
+    assert await phone.hears(citizen)
+    await citizen.hang_up()
+    await phone.is_gone()
+    assert (await centre.record_of(citizen))["outcome"] == "answered"
+
+
 async def test_new_callers_reach_an_operator_while_it_is_away(centre: Centre, town: Exchange) -> None:
     talker, talker_phone = await scenes.talking(centre, town, "2002")
     await centre.gets_ready("2001")

@@ -34,6 +34,9 @@ def context(
     """
     return {
         "application": names.APPLICATION,
+        "made_context": names.MADE_CONTEXT,
+        "made_extension": names.MADE_EXTENSION,
+        "made": names.MADE,
         "address": settings.address,
         "pbx_elsewhere": settings.asterisk_host is not None,
         "sip_port": settings.sip_port,

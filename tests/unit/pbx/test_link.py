@@ -21,6 +21,7 @@ from ctl.switchboard.events import (
     Event,
     FoundLeg,
     KeyPressed,
+    LegAnswered,
     LegEnded,
     LegLeft,
     OperatorDialled,
@@ -141,6 +142,18 @@ async def test_legs_that_came_by_themselves_are_told_then_all_that_is_there(tmp_
         assert set(found.legs) == expected
         assert found.elsewhere == ("1795509605.22",)
         assert s.link.connected
+
+
+async def test_leg_that_answered_while_nobody_was_there_is_ours_and_answers_when_it_is_handed_to_us(
+    tmp_path: Path, pbx: FakeAri
+) -> None:
+    pbx.hold(CITIZEN, "inbound", "0339811111")
+    plan = {"context": "made", "exten": "s", "priority": 4, "app_name": "Wait", "app_data": "0.2"}
+    pbx.channels[OPERATOR] = channel(OPERATOR, dialplan=plan)
+    async with scene(tmp_path, pbx) as s:
+        assert s.calls[-1] == PbxFound((FoundLeg(CITIZEN, True), FoundLeg(OPERATOR, False)), ())
+        await pbx.arrive(OPERATOR, "made")
+        await s.hears(LegAnswered(OPERATOR))
 
 
 async def test_channel_that_we_subscribed_to_and_that_left_is_elsewhere(tmp_path: Path, pbx: FakeAri) -> None:
