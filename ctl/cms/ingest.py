@@ -16,8 +16,9 @@ from ctl.database.base import Base, instant
 from ctl.database.engine import answered
 from ctl.journal.codec import FACTS, call_of
 from ctl.journal.shipper import Shipped
-from ctl.switchboard.facts import SegmentEnded
-from ctl.switchboard.ids import Millis
+from ctl.switchboard.facts import CallbackRequested, SegmentEnded
+from ctl.switchboard.ids import Millis, Private
+from ctl.switchboard.records import replace
 
 MOST_PARAMETERS = 30_000
 """Postgres takes 65,535 parameters a statement, asyncpg 32,767."""
@@ -83,11 +84,13 @@ async def _store(connection: AsyncConnection, journal: str, facts: Sequence[Ship
 
 def _storable(one: Shipped) -> Shipped:
     """Postgres keeps every character but NUL; whoever managed to send one shall not stop all that follows."""
-    if r"\u0000" not in one.body:
-        return one
-    clean = _without_nul(msgspec.json.decode(one.body))
-    body = msgspec.json.encode(clean).decode()
-    return Shipped(one.seq, FACTS.decode_fact(body), body)
+    fact, body = one.fact, one.body
+    if r"\u0000" in body:
+        body = msgspec.json.encode(_without_nul(msgspec.json.decode(body))).decode()
+        fact = FACTS.decode_fact(body)
+    if isinstance(fact, CallbackRequested) and isinstance(one.fact, CallbackRequested):  # its number is not in the body
+        fact = replace(fact, number=Private(one.fact.number.replace("\0", "")))
+    return Shipped(one.seq, fact, body)
 
 
 def _without_nul(value: Any) -> Any:

@@ -10,7 +10,7 @@ from ctl.journal.codec import FACTS
 from ctl.journal.shipper import Shipped
 from ctl.switchboard import facts as f
 from ctl.switchboard.events import Cause
-from ctl.switchboard.ids import CallId, LegId, Private
+from ctl.switchboard.ids import CallId, LegId, Private, QueueName
 from tests.postgres import everything
 from tests.stories import FIRST, QUEUE, at
 
@@ -52,6 +52,16 @@ async def test_the_number_is_in_the_vault_and_nowhere_else(engine: AsyncEngine) 
     rows = await everything(engine)
     del rows["callback_numbers"]
     assert NUMBER not in str(rows)
+
+
+async def test_characters_that_postgres_does_not_keep_cost_nothing_but_themselves(engine: AsyncEngine) -> None:
+    asked = f.CallbackRequested(
+        BACK, at(0), ORIGIN, QueueName("inq\0uiry"), at(-60), Private(f"\0{NUMBER}"), at(3600), at(7200)
+    )
+    await take(engine, [REQUESTED[0], asked])
+    assert await vault(engine) == [(BACK, NUMBER)]
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT queue FROM callbacks")) == "inquiry"
 
 
 async def test_it_leaves_the_vault_when_the_promise_is_kept(engine: AsyncEngine) -> None:
