@@ -213,11 +213,30 @@ class OperatorStay(Base):
     n: Mapped[int] = _number_key()
     state: Mapped[str | None]
     reason: Mapped[str | None]
+    kind: Mapped[str | None]
     previous: Mapped[str | None]
     call: Mapped[str | None]
     by: Mapped[str | None]
 
     __table_args__ = (Index(None, "since"), Index(None, "call"))
+
+
+class WrapUp(Base):
+    """The time that an operator took after a call, and what ended it."""
+
+    __tablename__ = "wrap_ups"
+
+    call: Mapped[str] = _text_key()
+    extension: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    kind: Mapped[str | None]
+    how: Mapped[str | None]
+    by: Mapped[str | None]
+    reason: Mapped[str | None]
+    started_at: Mapped[Instant | None]
+    ended_at: Mapped[Instant | None]
+
+    __table_args__ = (Index(None, "extension", "started_at"),)
 
 
 class Handoff(Base):

@@ -117,7 +117,11 @@ def row_of(fact: Fact) -> Row:
             return _nth(m.Handoff, fact, {**known, "answered_at": _when(fact.answered_at), "ended_at": _when(fact.at)})
         case f.OperatorChanged():
             key = {"extension": fact.extension, "since": _when(fact.at), "n": fact.n}
-            return Row(m.OperatorStay, key, _columns(fact, "state", "reason", "previous", "call", "by"))
+            return Row(m.OperatorStay, key, _columns(fact, "state", "reason", "kind", "previous", "call", "by"))
+        case f.WrapUpEnded():
+            key = {"call": fact.call, "extension": fact.extension, "n": fact.n}
+            times = {"started_at": _when(fact.started_at), "ended_at": _when(fact.at)}
+            return Row(m.WrapUp, key, {**_columns(fact, "kind", "how", "by", "reason"), **times})
         case f.PhoneSeen():
             key = {"endpoint": fact.endpoint, "at": _when(fact.at)}
             return Row(m.Phone, key, _columns(fact, "extension", "reachable"))

@@ -18,6 +18,7 @@ from ctl.pbx.recorder import Recording
 from ctl.pbx.translate import SNOOP
 from ctl.switchboard.effects import (
     Answer,
+    AskPhone,
     Connect,
     DialOutside,
     Disconnect,
@@ -101,7 +102,7 @@ class Executor:
         """
         for effect in sorted(effects, key=lambda effect: not isinstance(effect, RingPhone)):
             match effect:
-                case Record() | Reply():
+                case Record() | Reply() | AskPhone():
                     pass
                 case MirrorToFallback() | MirrorConditions():
                     self._mirror(effect)

@@ -11,7 +11,7 @@ from ctl.switchboard.ids import CallId, CommandId, Extension, GroupName
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Argument = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
-OPERATOR_WISHES = frozenset({Do.LOGIN, Do.LOGOUT, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE})
+OPERATOR_WISHES = frozenset({Do.LOGIN, Do.LOGOUT, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE, Do.RECORD_SAVED})
 """Wishes that are about an operator; all others may be asked of a call too."""
 FOR_SUPERVISORS = frozenset({Do.LISTEN, Do.WHISPER, Do.BARGE, Do.TAKE_OVER, Do.STOP_SUPERVISION})
 """Wishes that nobody but a supervisor can have: a telephone of his is needed."""
@@ -20,6 +20,7 @@ NO_OBJECT_NEEDED = frozenset({Do.STOP_SUPERVISION, Do.TEXT})
 OF_CALLERS = frozenset({Do.MOVE, Do.PRIORITY, Do.PULL})
 NEEDS_ARGUMENT = {
     Do.NOT_READY: "the reason, as named in the plan",
+    Do.RECORD_SAVED: "the call whose record it is",
     Do.CONSULT: "the department's code",
     Do.TRANSFER: "the department's code",
     Do.MOVE: "the queue",

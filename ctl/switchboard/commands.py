@@ -41,7 +41,7 @@ ALLOWED: dict[Do, frozenset[Phase]] = {
 """In which phases of a call each wish has a meaning."""
 
 OF_CALLBACK = frozenset({Do.CALLBACK_DIAL, Do.CALLBACK_NOW, Do.CALLBACK_CANCEL})
-OF_OPERATOR = frozenset({Do.LOGIN, Do.LOGOUT, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE})
+OF_OPERATOR = frozenset({Do.LOGIN, Do.LOGOUT, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE, Do.RECORD_SAVED})
 
 OF_SUPERVISION = frozenset({*supervision.KINDS, Do.STOP_SUPERVISION})
 OF_WAITING = frozenset({Do.MOVE, Do.PRIORITY, Do.PULL})

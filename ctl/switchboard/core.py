@@ -34,6 +34,7 @@ from ctl.switchboard.events import (
     Event,
     KeyPressed,
     LegAnswered,
+    LegCalled,
     LegEnded,
     LegLeft,
     LegRang,
@@ -102,7 +103,7 @@ def _happen(turn: Turn, event: Event) -> None:
             ended(turn, leg, cause, code)
         case LegLeft(leg):
             left(turn, leg)
-        case LegRang():
+        case LegCalled() | LegRang():
             pass
         case KeyPressed(leg, digit):
             keyed(turn, leg, digit)

@@ -184,6 +184,14 @@ class MirrorConditions:
 
 
 @dataclass(frozen=True, slots=True)
+class AskPhone:
+    """Ask a telephone that did not take a call whether it is there. Ends with `PhoneReachable`, if it says so."""
+
+    extension: Extension
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A fact for the journal."""
 
@@ -217,6 +225,7 @@ Effect = (
     | StopRecording
     | MirrorToFallback
     | MirrorConditions
+    | AskPhone
     | Record
     | Reply
 )

@@ -67,6 +67,13 @@ class OperatorDialled:
 
 
 @dataclass(frozen=True, slots=True)
+class LegCalled:
+    """The PBX has called the telephone at the leg's end. `LegRang` is that telephone's first word."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
 class LegRang:
     leg: LegId
 
@@ -201,6 +208,8 @@ class Do(StrEnum):
     READY = "ready"
     NOT_READY = "not_ready"
     WRAP_UP_DONE = "wrap_up_done"
+    RECORD_SAVED = "record_saved"
+    """The operator's record of the call named as the argument is saved (2.1.4)."""
     HOLD = "hold"
     RESUME = "resume"
     CONSULT = "consult"
@@ -318,6 +327,7 @@ Asked = Commanded | ModeAsked | NormalAsked | NoticeAsked | NoticeStopAsked
 Event = (
     CallArrived
     | OperatorDialled
+    | LegCalled
     | LegRang
     | LegAnswered
     | LegEnded

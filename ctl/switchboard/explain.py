@@ -34,6 +34,7 @@ from ctl.switchboard.facts import (
     SegmentEnded,
     SegmentKind,
     SupervisionEnded,
+    WrapUpEnded,
 )
 from ctl.switchboard.hours import jst
 from ctl.switchboard.ids import Millis
@@ -98,6 +99,10 @@ class _Teller:
             case OfferEnded():
                 said = self._say.offer_ended[fact.result]
                 yield Sentence(fact.at, said.format(operator=self._names.operator(fact.operator)))
+            case WrapUpEnded():
+                said = self._say.wrap_up_ended[fact.how]
+                operator, lasted = self._names.operator(fact.extension), self._say.span(fact.at - fact.started_at)
+                yield Sentence(fact.at, said.format(operator=operator, lasted=lasted, by=fact.by, reason=fact.reason))
             case SegmentEnded(kind=SegmentKind.HOLD | SegmentKind.THREE_WAY):
                 said = self._say.held if fact.kind is SegmentKind.HOLD else self._say.three_way
                 yield Sentence(fact.started_at, said.format(lasted=self._say.span(fact.at - fact.started_at)))

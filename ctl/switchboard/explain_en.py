@@ -9,6 +9,7 @@ from ctl.switchboard.facts import (
     OfferResult,
     Outcome,
     SupervisionKind,
+    WrapUpEnd,
 )
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.phrases import Phrases
@@ -82,6 +83,13 @@ ENGLISH = Phrases(
         OfferResult.UNREACHABLE: "{operator} could not be reached and " + HEAD,
         OfferResult.CALLER_GONE: "{operator} was still ringing when the caller hung up; the operator stays ready",
         OfferResult.WITHDRAWN: "the offer to {operator} was taken back; the caller is at the head of the queue again",
+    },
+    wrap_up_ended={
+        WrapUpEnd.DONE: "{operator} finished the wrap-up after {lasted}",
+        WrapUpEnd.SAVED: "{operator} saved the record: the wrap-up was over after {lasted}",
+        WrapUpEnd.OVER: "the time for the wrap-up of {operator} was over after {lasted}",
+        WrapUpEnd.RELEASED: "{by} ended the wrap-up of {operator} after {lasted}: {reason}",
+        WrapUpEnd.LOGGED_OUT: "{operator} logged out in the wrap-up, after {lasted}",
     },
     held="put on hold for {lasted}",
     three_way="all three talked for {lasted}",

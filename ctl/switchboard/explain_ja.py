@@ -9,6 +9,7 @@ from ctl.switchboard.facts import (
     OfferResult,
     Outcome,
     SupervisionKind,
+    WrapUpEnd,
 )
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.phrases import Phrases
@@ -83,6 +84,13 @@ JAPANESE = Phrases(
         OfferResult.UNREACHABLE: "{operator}の電話機につながらなかった。" + HEAD,
         OfferResult.CALLER_GONE: "{operator}を呼出中に区民が電話を切った。オペレーターは受付可のまま",
         OfferResult.WITHDRAWN: "{operator}への呼出を取り下げた。区民は待ち行列の先頭に戻った",
+    },
+    wrap_up_ended={
+        WrapUpEnd.DONE: "{operator}が後処理を終えた（{lasted}）",
+        WrapUpEnd.SAVED: "{operator}が応対記録を保存し、後処理が終わった（{lasted}）",
+        WrapUpEnd.OVER: "{operator}の後処理の時間が終わった（{lasted}）",
+        WrapUpEnd.RELEASED: "{by}が{operator}の後処理を解除した（{lasted}）：{reason}",
+        WrapUpEnd.LOGGED_OUT: "{operator}が後処理中にログアウトした（{lasted}）",
     },
     held="保留にした（{lasted}）",
     three_way="三者通話にした（{lasted}）",

@@ -22,7 +22,7 @@ from ctl.switchboard.ids import (
     QueueName,
     SwitchId,
 )
-from ctl.switchboard.plan import OverflowWhen
+from ctl.switchboard.plan import OverflowWhen, WrapUpKind
 
 
 class CallKind(StrEnum):
@@ -169,6 +169,32 @@ class OperatorState(StrEnum):
     TALKING = "talking"
     WRAP_UP = "wrap_up"
     NOT_READY = "not_ready"
+    UNREACHABLE = "unreachable"
+    """Would be ready, but the telephone is gone."""
+
+
+class ReasonKind(StrEnum):
+    """How an operator came to be not ready."""
+
+    NONE = "none"
+    """Logged in, and has not asked to be ready yet."""
+    ASKED = "asked"
+    FORCED = "forced"
+    """By the switchboard (rang in vain, declined), or by a supervisor."""
+
+
+class WrapUpEnd(StrEnum):
+    """What ended a wrap-up."""
+
+    DONE = "done"
+    """The operator said so."""
+    SAVED = "saved"
+    """The record of the call was saved."""
+    OVER = "over"
+    """Its time was up."""
+    RELEASED = "released"
+    """By a supervisor."""
+    LOGGED_OUT = "logged_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +448,23 @@ class OperatorChanged:
     previous: OperatorState
     call: CallId | None
     by: str
+    kind: ReasonKind | None = None
+    """Of not ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpEnded:
+    """Key: call, extension, n (of the operator's change that ended it). ``reason``: a supervisor's, for the release."""
+
+    call: CallId
+    extension: Extension
+    n: int
+    at: Millis
+    started_at: Millis
+    kind: WrapUpKind
+    how: WrapUpEnd
+    by: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -601,6 +644,7 @@ Fact = (
     | HandoffStarted
     | HandoffEnded
     | OperatorChanged
+    | WrapUpEnded
     | PhoneSeen
     | CommandAnswered
     | SupervisionEnded

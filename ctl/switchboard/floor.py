@@ -6,7 +6,15 @@ from enum import StrEnum
 
 from ctl.switchboard.conditions import Conditions
 from ctl.switchboard.experience import Experience
-from ctl.switchboard.facts import CallKind, LegRole, OperatorState, Outcome, SegmentKind, SupervisionKind
+from ctl.switchboard.facts import (
+    CallKind,
+    LegRole,
+    OperatorState,
+    Outcome,
+    ReasonKind,
+    SegmentKind,
+    SupervisionKind,
+)
 from ctl.switchboard.ids import (
     BridgeId,
     CallId,
@@ -22,7 +30,7 @@ from ctl.switchboard.ids import (
 )
 from ctl.switchboard.ivr import Position
 from ctl.switchboard.memory import Memory
-from ctl.switchboard.plan import Plan
+from ctl.switchboard.plan import Plan, WrapUpKind
 
 
 class Phase(StrEnum):
@@ -82,6 +90,8 @@ class Offer:
     operator: Extension
     leg: LegId
     due_at: Millis
+    silent_at: Millis | None = None
+    """When the telephone counts as unreachable; None once it has said anything, or before it was called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +250,7 @@ class Operator:
 
     ``pending``: the not-ready reason asked for during a call, which holds at its end.
     ``before``: where the operator returns to after a call of his own (state, reason, call in wrap-up).
+    ``due_at``: when the wrap-up, or the pause after a call that was declined, is over by itself.
     """
 
     extension: Extension
@@ -255,6 +266,15 @@ class Operator:
     """The telephone is in a call that is not ours."""
     changes: int = 0
     before: tuple[OperatorState, str | None, CallId | None] | None = None
+    kind: ReasonKind | None = None
+    """Of not ready."""
+    pending_kind: ReasonKind | None = None
+    due_at: Millis | None = None
+    wrap_up: WrapUpKind | None = None
+    """Of the wrap-up, also while a call of his own interrupts it."""
+    wrapping_since: Millis = 0
+    saved: CallId | None = None
+    """The call whose record was saved last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ _WAY_OUT = {
     S.OFFERED: "a call is ringing: answer it or go not-ready",
     S.READY: "the operator is ready already",
     S.NOT_READY: "the operator is logged in and not ready",
+    S.UNREACHABLE: "the telephone must be back first",
 }
 
 

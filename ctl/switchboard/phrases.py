@@ -58,6 +58,9 @@ class Phrases:
     unfit_because: Mapping[str, str]
     offer_ended: Mapping[str, str]
 
+    # operator, lasted, by, reason
+    wrap_up_ended: Mapping[str, str]
+
     # lasted
     held: str
     three_way: str

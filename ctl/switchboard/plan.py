@@ -225,6 +225,29 @@ class CallbackRule:
     """How long after the closing time the number of a citizen who was not reached is kept."""
 
 
+class WrapUpKind(StrEnum):
+    """What ends the wrap-up after a citizen's call. A supervisor may end every kind, with a reason."""
+
+    NONE = "none"
+    """There is none: ready at once."""
+    FIXED = "fixed"
+    """Its time, and nothing else."""
+    LIMITED = "limited"
+    """The operator says so, or its time is over."""
+    UNTIL_DONE = "until_done"
+    """The operator says so."""
+    UNTIL_SAVED = "until_saved"
+    """The record of the call is saved (2.1.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUp:
+    """``after_ms``: how long it lasts at most, of `fixed` and `limited`; 0 for the other kinds."""
+
+    kind: WrapUpKind = WrapUpKind.UNTIL_DONE
+    after_ms: Millis = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """``priority``: smaller is served first. Announcement once at entry, then music, repeated every ``repeat_ms``."""
@@ -240,6 +263,8 @@ class Queue:
     overflow: tuple[Overflow, ...] = ()
     """The first that applies decides."""
     callback: CallbackRule | None = None
+    wrap_up: WrapUp | None = None
+    """After a call of this queue; None: as `Plan.wrap_up` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,7 +439,11 @@ class Plan:
     features: FeatureCodes = FeatureCodes()
     trunk: Trunk = Trunk()
     wrap_up: bool = True
-    """False: operators are ready again at once when a call ends."""
+    """Where a queue does not say: True, wrap-up until it is done; False, ready again at once when a call ends."""
+    silence_ms: Millis = 2_500
+    """How long a telephone that was called may say nothing at all before it counts as unreachable."""
+    pause_ms: Millis | None = None
+    """For how long an operator who declined a call is not ready; None: until he asks to be ready."""
     modes: Mapping[ModeName, Mode] = field(default_factory=dict)
     """Beside the normal one, which is the plan itself."""
     sites: Mapping[DepartmentCode, Site] = field(default_factory=dict)

@@ -87,6 +87,7 @@ STATES: Mapping[str, str] = {
     OperatorState.TALKING: "通話中",
     OperatorState.WRAP_UP: "後処理",
     OperatorState.NOT_READY: "受付不可",
+    OperatorState.UNREACHABLE: "電話機応答なし",
     OperatorState.LOGGED_OUT: "ログアウト",
 }
 """In the order in which the floor lists them."""
@@ -97,6 +98,7 @@ STATE_SIGNS: Mapping[str, str] = {
     OperatorState.TALKING: "●",
     OperatorState.WRAP_UP: "◐",
     OperatorState.NOT_READY: "×",
+    OperatorState.UNREACHABLE: "？",
     OperatorState.LOGGED_OUT: "－",
 }
 

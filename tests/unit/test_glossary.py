@@ -19,12 +19,14 @@ from ctl.switchboard.facts import (
     OfferResult,
     OperatorState,
     Outcome,
+    ReasonKind,
     SegmentKind,
     SupervisionKind,
     SwitchEnd,
+    WrapUpEnd,
 )
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.plan import FeatureCodes, OverflowWhen
+from ctl.switchboard.plan import FeatureCodes, OverflowWhen, WrapUpKind
 
 DOCS = SOURCE_ROOT / "docs"
 VOCABULARY: tuple[type[StrEnum], ...] = (
@@ -41,9 +43,12 @@ VOCABULARY: tuple[type[StrEnum], ...] = (
     Outcome,
     OverflowWhen,
     Phase,
+    ReasonKind,
     SegmentKind,
     SupervisionKind,
     SwitchEnd,
+    WrapUpEnd,
+    WrapUpKind,
 )
 
 
