@@ -19,7 +19,9 @@ WISHES = {
     "ready": Do.READY,
     "not-ready": Do.NOT_READY,
     "wrap-up-done": Do.WRAP_UP_DONE,
+    "record-saved": Do.RECORD_SAVED,
 }
+NEEDS = {"not-ready": "the reason's code", "record-saved": "the call"}
 
 
 @app.command()
@@ -42,15 +44,19 @@ def floor(
 def operator(
     extension: Annotated[str, typer.Argument(help="The operator's extension, such as 2001.")],
     wish: Annotated[str, typer.Argument(help=f"One of {', '.join(WISHES)}.")],
-    code: Annotated[str | None, typer.Argument(metavar="[REASON]", help="For not-ready: the reason's code.")] = None,
+    code: Annotated[
+        str | None,
+        typer.Argument(metavar="[WHICH]", help="For not-ready: the reason's code; for record-saved: the call."),
+    ] = None,
     supervisor: Supervisor = None,
     reason: Reason = None,
 ) -> None:
-    """Log an operator in or out, or make them ready or not ready."""
+    """Log an operator in or out, make them ready or not ready, or end a wrap-up."""
     if wish not in WISHES:
         bad_input(f"unknown wish {wish!r}; allowed: {', '.join(WISHES)}")
-    if (code is None) == (wish == "not-ready"):
-        bad_input("a reason belongs to not-ready and to nothing else: ctl operator EXT not-ready REASON")
+    if (code is None) == (wish in NEEDS):
+        needs = " and ".join(f"{needing} needs {needed}" for needing, needed in NEEDS.items())
+        bad_input(f"{needs}; nothing else does: ctl operator EXT not-ready REASON, ctl operator EXT record-saved CALL")
     if (supervisor is None) != (reason is None):
         bad_input("a supervisor says why, for the record: ctl operator EXT logout --as EXT --reason TEXT")
     ask(WISHES[wish], extension=extension, argument=code, supervisor=supervisor, reason=reason)

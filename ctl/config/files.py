@@ -96,6 +96,19 @@ class CallbackShape(Shape):
     keep_number_hours: Annotated[float, Field(ge=0, le=720, description="after closing time, if not reached")] = 24
 
 
+class WrapUpShape(Shape):
+    """What ends the wrap-up after a call of the queue; a supervisor may end every kind."""
+
+    kind: Annotated[
+        Literal["none", "fixed", "limited", "until_done", "until_saved"],
+        Field(
+            description="none: ready at once; fixed: seconds, no more and no less; limited: at most seconds; "
+            "until_done: the operator ends it; until_saved: saving the record of the call does"
+        ),
+    ]
+    seconds: Annotated[float, Field(ge=1, le=3600, description="of fixed and limited")] | None = None
+
+
 class QueueShape(Shape):
     label: Label
     stages: Annotated[list[StageShape], Field(min_length=1)]
@@ -106,6 +119,7 @@ class QueueShape(Shape):
     repeat_seconds: Seconds = 30
     overflow: Annotated[list[OverflowShape], Field(default_factory=list, description="the first that applies decides")]
     callback: CallbackShape | None = None
+    wrap_up: Annotated[WrapUpShape, Field(description="without it: as centre.yaml says")] | None = None
 
 
 class RoutingShape(Shape):
@@ -224,11 +238,24 @@ class FeaturesShape(Shape):
     take_over: FeatureCode = "*34"
 
 
+class TelephonesShape(Shape):
+    """Operators' telephones that do not take a call."""
+
+    silence_seconds: Annotated[
+        float, Field(ge=1, le=10, description="one that was called and says nothing for so long is gone")
+    ] = 2.5
+    pause_after_refusal_seconds: (
+        Annotated[float, Field(ge=1, le=3600, description="then ready again; without it, when the operator asks")]
+        | None
+    ) = None
+
+
 class CentreFile(Shape):
     """``centre.yaml``: what holds for all of the centre."""
 
     not_ready_reasons: Annotated[dict[ReasonCode, Label], Field(min_length=1, max_length=9)]
-    wrap_up: bool
+    wrap_up: Annotated[bool, Field(description="where a queue does not say: until_done (true) or none (false)")]
+    telephones: TelephonesShape = TelephonesShape()
     features: FeaturesShape
     trunk: TrunkShape
 

@@ -112,6 +112,8 @@ def _plan(folder: Folder, names: Names, years: range, notes: Notes) -> Plan:
         trunk=centre.trunk,
         wrap_up=centre.wrap_up,
         routing=compile_routing(folder.queues) if folder.queues else Routing(),
+        silence_ms=centre.silence_ms,
+        pause_ms=centre.pause_ms,
     )
 
 

@@ -2,14 +2,15 @@
 
 from ctl.config.callbacks import compile_callback
 from ctl.config.fields import milliseconds
-from ctl.config.files import QueuesFile, QueueShape, ServicesFile, StageShape
+from ctl.config.files import QueuesFile, QueueShape, ServicesFile, StageShape, WrapUpShape
 from ctl.config.folder import Document
 from ctl.config.notes import Names, Notes
 from ctl.config.overflow import check_circles, compile_overflow
 from ctl.config.source import Path_, Source
 from ctl.config.speech import prompts
 from ctl.switchboard.ids import FlowName, GroupName, Millis, Number, QueueName
-from ctl.switchboard.plan import Queue, Routing, Service, Stage
+from ctl.switchboard.plan import Queue, Routing, Service, Stage, WrapUp, WrapUpKind
+from ctl.switchboard.wrapping import TIMED
 
 
 def compile_services(document: Document[ServicesFile], names: Names, notes: Notes) -> dict[Number, Service]:
@@ -66,7 +67,18 @@ def compile_queue(source: Source, here: Path_, name: str, queue: QueueShape, nam
         repeat_ms=milliseconds(queue.repeat_seconds),
         overflow=compile_overflow(source, (*here, "overflow"), queue, names, notes),
         callback=compile_callback(source, (*here, "callback"), queue.callback, names, notes),
+        wrap_up=_wrap_up(source, (*here, "wrap_up"), queue.wrap_up, notes),
     )
+
+
+def _wrap_up(source: Source, here: Path_, shape: WrapUpShape | None, notes: Notes) -> WrapUp | None:
+    if shape is None:
+        return None
+    kind = WrapUpKind(shape.kind)
+    if (kind in TIMED) != (shape.seconds is not None):
+        timed = ", ".join(sorted(TIMED))
+        notes.problem(source, here, f"{kind} with{'' if shape.seconds else 'out'} seconds; seconds belong to {timed}")
+    return WrapUp(kind, milliseconds(shape.seconds or 0))
 
 
 def _check_widening(source: Source, here: Path_, queue: QueueShape, n: int, stage: StageShape, notes: Notes) -> None:

@@ -77,19 +77,22 @@ Job = (
 )
 
 
+ByAmi = MirrorToFallback | MirrorConditions | AskPhone
+
+
 class Executor:
-    """``tell`` hears of outcomes; ``mirror`` takes what the fallback is to know, ``record`` which legs to record."""
+    """``tell`` hears of outcomes; ``by_ami`` does what AMI does, ``record`` which legs to record."""
 
     def __init__(
         self,
         hands: Hands,
         tell: Callable[[Event], None],
-        mirror: Callable[[MirrorToFallback | MirrorConditions], None],
+        by_ami: Callable[[ByAmi], None],
         record: Callable[[Recording], None],
     ) -> None:
         self._hands = hands
         self._tell = tell
-        self._mirror = mirror
+        self._by_ami = by_ami
         self._record = record
         self._ari: Ari | None = None
         self.lanes: Lanes[Job] = Lanes(self._carry_out)
@@ -102,10 +105,10 @@ class Executor:
         """
         for effect in sorted(effects, key=lambda effect: not isinstance(effect, RingPhone)):
             match effect:
-                case Record() | Reply() | AskPhone():
+                case Record() | Reply():
                     pass
-                case MirrorToFallback() | MirrorConditions():
-                    self._mirror(effect)
+                case MirrorToFallback() | MirrorConditions() | AskPhone():
+                    self._by_ami(effect)
                 case _:
                     self.lanes.put(call_of(effect), effect)
 

@@ -22,6 +22,7 @@ class Held:
     """One leg. ``entered``: Asterisk has handed it to us; ``left`` while it may be in the dialplan."""
 
     entered: bool = False
+    called: bool = False
     rang: bool = False
     answered: bool = False
     left: bool = False

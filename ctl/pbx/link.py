@@ -8,13 +8,13 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from ctl.pbx import wire
 from ctl.pbx.ami import Ami, AmiAway, AmiRefused
 from ctl.pbx.ari import Ari, Away, Refused
 from ctl.pbx.departures import look_after
-from ctl.pbx.executor import Executor
+from ctl.pbx.executor import ByAmi, Executor
 from ctl.pbx.fallback import Fallback
 from ctl.pbx.hands import Hands
 from ctl.pbx.names import (
@@ -36,7 +36,7 @@ from ctl.pbx.telephones import Telephones
 from ctl.pbx.translate import HEARD, SNOOP, translate
 from ctl.secrets import Secrets
 from ctl.settings import Settings
-from ctl.switchboard.effects import Effect, MirrorConditions, MirrorToFallback
+from ctl.switchboard.effects import AskPhone, Effect, MirrorConditions, MirrorToFallback
 from ctl.switchboard.events import Event, LegLeft
 from ctl.switchboard.ids import LegId
 
@@ -70,7 +70,7 @@ class PbxLink:
         self._served = Served(settings.under(*FALLBACK_LOG), settings.under(*FALLBACK_POSITION), deliver)
         self._recorder = Recorder(self._ami)
         self._standing = Standing(self._ami)
-        self._executor = Executor(self._hands, deliver, self._mirror, self._recorder.put)
+        self._executor = Executor(self._hands, deliver, self._by_ami, self._recorder.put)
         self._connected = False
         self._connections = 0
         self._last_event = time.monotonic()
@@ -229,11 +229,16 @@ class PbxLink:
             case _:
                 pass
 
-    def _mirror(self, effect: MirrorToFallback | MirrorConditions) -> None:
-        if isinstance(effect, MirrorToFallback):
-            self._fallback.mirror(effect)
-        else:
-            self._standing.mirror(effect)
+    def _by_ami(self, effect: ByAmi) -> None:
+        match effect:
+            case MirrorToFallback():
+                self._fallback.mirror(effect)
+            case MirrorConditions():
+                self._standing.mirror(effect)
+            case AskPhone():
+                self._spawn(self._telephones.ask(self._ami, effect))
+            case _:
+                assert_never(effect)
 
     def _take_back(self) -> None:
         if self._connected and self._ami.up:

@@ -27,6 +27,11 @@ AMI_EVENTS = (
 )
 """What the switchboard's AMI user hears, the last four for the log. Calls themselves are told by ARI."""
 
+QUALIFY_EVERY_S = 10
+"""How often Asterisk asks each telephone whether it is there (OPTIONS)."""
+QUALIFY_TIMEOUT_S = 3
+"""How long it waits for the answer. A telephone that vanished without a word is noticed within the sum of both."""
+
 RECORDINGS = "/centre/recordings"
 """Where recordings lie as Asterisk sees it; ``<leg>-rx.wav`` is what the leg said, ``<leg>-tx.wav`` what it heard."""
 RECORDED = "CTL_RECORDED"

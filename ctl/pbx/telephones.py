@@ -4,6 +4,9 @@ Reachable is what Asterisk's device state says of the endpoint: anything but una
 but a websocket that closes while it is subscribed to them can lock ARI up, asterisk#2170.) A telephone is occupied by
 a channel that the fallback queue made: not by one that we made, and not by one that the operator dialled, which is in
 our hands.
+
+A telephone that the switchboard doubts, because it did not take a call, is asked at once: Asterisk itself would ask only
+when its time has come, and believes meanwhile what it heard last. Until the answer is there, the telephone is away.
 """
 
 import asyncio
@@ -14,7 +17,8 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from ctl.pbx.ami import Ami, AmiRefused
-from ctl.pbx.names import made_by_us
+from ctl.pbx.names import QUALIFY_TIMEOUT_S, made_by_us
+from ctl.switchboard.effects import AskPhone
 from ctl.switchboard.events import Event, PhoneOccupied, PhoneReachable, PhoneUnreachable
 from ctl.switchboard.ids import Endpoint, Extension
 
@@ -33,6 +37,15 @@ _ENDPOINT = re.compile(r"^PJSIP/(?P<endpoint>(?P<extension>\d+)w?)(?:-[0-9a-f]+)
 
 QUALIFIED_WITHIN_S = 2.0
 """How long telephones that Asterisk knows from before its restart have to answer whether they are still there."""
+ASKED_FOR_S = QUALIFY_TIMEOUT_S + 0.5
+"""After so long Asterisk has made up its mind about a telephone that it was told to ask."""
+REACHABLE = "Reachable"
+"""A contact, as PJSIPShowContacts shows it, that answered when it was asked last."""
+
+
+def is_telephone(channel: str) -> bool:
+    """Whether a channel leads to an operator's telephone."""
+    return _ENDPOINT.match(channel) is not None
 
 
 class Telephones:
@@ -42,6 +55,7 @@ class Telephones:
         self._tell = tell
         self._occupying: dict[Extension, set[str]] = defaultdict(set)
         self.reachable: dict[Endpoint, bool] = {}
+        self._doubted: set[Endpoint] = set()
         self._meanwhile: list[Mapping[str, str]] | None = None
         self._news = asyncio.Event()
 
@@ -54,6 +68,7 @@ class Telephones:
             states = await ami.ask("DeviceStateList", many=True)
             channels = await ami.ask("CoreShowChannels", many=True)
             self.reachable.clear()
+            self._doubted.clear()
             for row in states:
                 self._state(row)
             self._occupied(
@@ -65,6 +80,29 @@ class Telephones:
             meanwhile, self._meanwhile = self._meanwhile, None
             for event in meanwhile:
                 self.heard(event)
+
+    async def ask(self, ami: Ami, phone: AskPhone) -> None:
+        """Find out whether a telephone that did not take a call is there, and tell it if it is. Raises `AmiAway`."""
+        self._doubted.add(phone.endpoint)
+        self.reachable[phone.endpoint] = False
+        there = False
+        try:
+            await ami.ask("PJSIPQualify", {"Endpoint": phone.endpoint})
+            await asyncio.sleep(ASKED_FOR_S)
+            contacts = await ami.ask("PJSIPShowContacts", many=True)
+            there = any(
+                row["Status"] == REACHABLE
+                for row in contacts
+                if row.event == "ContactList" and row.endpoint == phone.endpoint
+            )
+        except AmiRefused:  # it has no contact any more
+            pass
+        finally:
+            still = phone.endpoint in self._doubted
+            self._doubted.discard(phone.endpoint)
+        if there and still:
+            self.reachable[phone.endpoint] = True
+            self._tell(PhoneReachable(phone.extension, phone.endpoint))
 
     async def _qualify(self, ami: Ami) -> None:
         """Have Asterisk ask telephones of which it does not know how they are.
@@ -110,6 +148,11 @@ class Telephones:
             return
         endpoint, extension = Endpoint(device["endpoint"]), Extension(device["extension"])
         reachable = row["State"] not in AWAY
+        if endpoint in self._doubted:
+            if reachable:
+                return  # Asterisk's own belief is what we doubt
+            self._doubted.discard(endpoint)
+            self.reachable.pop(endpoint, None)
         if self.reachable.get(endpoint) is not reachable:
             self.reachable[endpoint] = reachable
             self._tell(PhoneReachable(extension, endpoint) if reachable else PhoneUnreachable(extension, endpoint))

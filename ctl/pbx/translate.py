@@ -5,6 +5,7 @@
 | StasisStart, ``inbound NUMBER CALLER [ARRIVED_MS]`` | `CallArrived` |
 | StasisStart, ``operator ENDPOINT NUMBER`` | `OperatorDialled` |
 | StasisStart, ``made`` | `LegAnswered`, once: a leg that we made is handed to us when it has answered |
+| Dial, begun, of an operator's telephone | `LegCalled`, once |
 | Dial or ChannelStateChange, ringing or early media | `LegRang`, once |
 | ChannelStateChange, up, of a leg that was handed to us before | `LegAnswered`, once |
 | ChannelDestroyed | `LegEnded` |
@@ -23,11 +24,13 @@ from ctl.pbx import wire
 from ctl.pbx.hands import Hands
 from ctl.pbx.names import MADE
 from ctl.pbx.numbers import mask, national
+from ctl.pbx.telephones import is_telephone
 from ctl.switchboard.events import (
     CallArrived,
     Event,
     KeyPressed,
     LegAnswered,
+    LegCalled,
     LegRang,
     OperatorDialled,
     PhoneHeld,
@@ -65,6 +68,8 @@ def translate(event: wire.Event, hands: Hands) -> Event | None:
             return arrived(channel, args, hands)
         case wire.Dial(peer=channel, dialstatus=status) if status in RINGING:
             return _rang(channel, hands)
+        case wire.Dial(peer=channel, dialstatus="") if is_telephone(channel.name):
+            return _called(channel, hands)
         case wire.ChannelStateChange(channel=wire.Channel(state="Ringing") as channel):
             return _rang(channel, hands)
         case wire.ChannelStateChange(channel=wire.Channel(state="Up") as channel):
@@ -120,6 +125,14 @@ def _answered(leg: LegId, hands: Hands) -> LegAnswered | None:
         return None
     held.answered = True
     return LegAnswered(leg)
+
+
+def _called(channel: wire.Channel, hands: Hands) -> LegCalled | None:
+    held = hands.legs.get(LegId(channel.id))
+    if held is None or held.called or held.rang or held.answered:
+        return None
+    held.called = True
+    return LegCalled(LegId(channel.id))
 
 
 def _rang(channel: wire.Channel, hands: Hands) -> LegRang | None:

@@ -14,6 +14,7 @@ from ctl.runtime.service import ServiceRow
 from ctl.switchboard.facts import LegRole, OperatorState
 from ctl.switchboard.floor import Call, Floor, Operator, Phase, Supervision
 from ctl.switchboard.ids import Extension, Millis, QueueName
+from ctl.switchboard.operator import due_at
 from ctl.switchboard.plan import OperatorProfile, Queue
 
 IN_QUEUE = frozenset({Phase.WAITING, Phase.RINGING})
@@ -80,7 +81,10 @@ class CallbackRow(TypedDict):
 
 
 class OperatorRow(TypedDict):
-    """``since`` is None for an operator who has never been seen. ``pending``: not-ready reason for after the call."""
+    """``since`` is None for an operator who has never been seen. ``pending``: not-ready reason for after the call.
+
+    ``kind``: of the reason; ``wrap_up``: of the wrap-up; ``until``: when the state ends by itself.
+    """
 
     extension: str
     name: str
@@ -90,6 +94,9 @@ class OperatorRow(TypedDict):
     call: str | None
     pending: str | None
     endpoints: list[str]
+    kind: str | None
+    wrap_up: str | None
+    until: str | None
 
 
 class TrunkRow(TypedDict):
@@ -225,6 +232,9 @@ def operator_row(floor: Floor, extension: Extension) -> OperatorRow:
         "call": operator.call,
         "pending": operator.pending,
         "endpoints": list(operator.endpoints),
+        "kind": operator.kind if operator.reason is not None else None,
+        "wrap_up": operator.wrap_up if operator.state is OperatorState.WRAP_UP else None,
+        "until": iso(due) if (due := due_at(operator)) is not None else None,
     }
 
 

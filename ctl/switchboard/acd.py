@@ -17,7 +17,7 @@ Rules
 
 from collections.abc import Collection, Iterable, Iterator
 
-from ctl.switchboard import ending, facts, media, notices, operator, overflow, recall
+from ctl.switchboard import ending, facts, media, notices, operator, overflow, presence, recall
 from ctl.switchboard.callback_rule import announced_at, is_due, is_offered, shown
 from ctl.switchboard.effects import RingPhone, StartMusic, StopMusic
 from ctl.switchboard.events import Cause
@@ -36,7 +36,7 @@ CONSEQUENCES = {
     Cause.REFUSED: (OfferResult.REFUSED, operator.REFUSED),
     Cause.NO_ANSWER: (OfferResult.RING_TIMEOUT, operator.RING_TIMEOUT),
 }
-"""What the end of a ringing leg says about the operator; every other cause means that the telephone is unreachable."""
+"""What the end of a ringing leg says about the operator; every other cause speaks of the telephone (`presence`)."""
 
 
 def enqueue(turn: Turn, call: Call, name: QueueName, passed: Collection[QueueName] = ()) -> None:
@@ -324,7 +324,11 @@ def _offer(
     )
     turn.change(chosen, OperatorState.OFFERED, operator.SWITCHBOARD, None, call.id)
     call = turn.put(
-        replace(call, offer=Offer(n, chosen.extension, leg, turn.now + queue.ring_timeout_ms), operator_leg=leg)
+        replace(
+            call,
+            offer=Offer(n, chosen.extension, leg, turn.now + queue.ring_timeout_ms, endpoint=chosen.endpoints[-1]),
+            operator_leg=leg,
+        )
     )
     turn.enter_phase(call, Phase.RINGING)
     # The PBX's own time-out is only the net below ours.
@@ -355,16 +359,25 @@ def _why_not(turn: Turn, known: Operator, occupied: set[str]) -> str:
 # --- an offer's end ---------------------------------------------------------------------------------------------------
 
 
-def offer_failed(turn: Turn, call: Call, cause: Cause) -> None:
-    """The operator's telephone did not take the call: that operator is out, the caller is back at the head."""
+def offer_failed(turn: Turn, call: Call, cause: Cause, silent: bool = False) -> None:
+    """The operator's telephone did not take the call: that operator is out, the caller is back at the head.
+
+    Who let it ring is not ready until he asks for it, who declined for as long as the plan says.
+    """
     if call.offer is None:
         return
     if cause is Cause.LOST:  # our doing or the PBX's, not the operator's
         take_back(turn, call, OfferResult.WITHDRAWN)
         return
-    extension = call.offer.operator
-    result, reason = CONSEQUENCES.get(cause, (OfferResult.UNREACHABLE, operator.UNREACHABLE))
-    operator.force_not_ready(turn, extension, reason)
+    found = CONSEQUENCES.get(cause)
+    if found is None:
+        presence.failed(turn, call, operator.SILENT if silent else operator.UNREACHABLE)
+        take_back(turn, call, OfferResult.UNREACHABLE)
+        return
+    result, reason = found
+    pause_ms = turn.plan_of(call).pause_ms if result is OfferResult.REFUSED else None
+    until = turn.now + pause_ms if pause_ms is not None else None
+    operator.force_not_ready(turn, call.offer.operator, reason, until)
     take_back(turn, call, result)
 
 

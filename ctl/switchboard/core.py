@@ -17,8 +17,10 @@ from ctl.switchboard import (
     learning,
     modes,
     notices,
+    operator,
     overflow,
     overhearing,
+    presence,
     recall,
     reception,
     reconcile,
@@ -81,13 +83,15 @@ def next_due(floor: Floor) -> Millis | None:
         if call.due_at is not None:
             dues.append(call.due_at)
         if call.offer is not None:
-            dues.append(call.offer.due_at)
+            silent_at = call.offer.silent_at
+            dues.append(call.offer.due_at if silent_at is None else min(silent_at, call.offer.due_at))
         if call.handoff is not None and call.handoff.due_at is not None:
             dues.append(call.handoff.due_at)
         if call.stage_due_at is not None and call.phase in acd.IN_LINE:
             dues.append(call.stage_due_at)
         if call.callback is not None:
             dues.extend(callback.due(call))
+    dues.extend(due for known in floor.operators.values() if (due := operator.due_at(known)) is not None)
     return min(dues, default=None)
 
 
@@ -103,8 +107,10 @@ def _happen(turn: Turn, event: Event) -> None:
             ended(turn, leg, cause, code)
         case LegLeft(leg):
             left(turn, leg)
-        case LegCalled() | LegRang():
-            pass
+        case LegCalled(leg):
+            presence.called(turn, leg)
+        case LegRang(leg):
+            presence.rang(turn, leg)
         case KeyPressed(leg, digit):
             keyed(turn, leg, digit)
         case PlaybackEnded(playback):
@@ -119,11 +125,11 @@ def _happen(turn: Turn, event: Event) -> None:
         case PbxFound():
             reconcile.found(turn, event)
         case PhoneReachable():
-            telephone.reachable(turn, event)
+            presence.reachable(turn, event)
         case PhoneUnreachable():
-            telephone.unreachable(turn, event)
+            presence.unreachable(turn, event)
         case PhoneOccupied():
-            telephone.occupied(turn, event)
+            presence.occupied(turn, event)
         case TimePassed():
             _expire(turn)
         case PlanAdopted(plan):
@@ -157,12 +163,17 @@ def _expire(turn: Turn) -> None:
     """Every patience that is over by now ends."""
     modes.settle(turn)
     notices.expire(turn)
-    for known in list(turn.calls.values()):
-        call = known
+    for known in list(turn.operators.values()):
+        if (due := operator.due_at(known)) is not None and due <= turn.now:
+            operator.time_passed(turn, known.extension)
+    for one in list(turn.calls.values()):
+        call = one
         if call.phase in acd.IN_LINE and call.stage_due_at is not None and call.stage_due_at <= turn.now:
             call = acd.look_ahead(turn, call)
         if any(due <= turn.now for due in callback.due(call)):
             callback.time_passed(turn, call)
+        elif call.offer is not None and call.offer.silent_at is not None and call.offer.silent_at <= turn.now:
+            acd.offer_failed(turn, call, Cause.UNREACHABLE, silent=True)
         elif call.offer is not None and call.offer.due_at <= turn.now:
             acd.offer_failed(turn, call, Cause.NO_ANSWER)
         elif call.handoff is not None and call.handoff.due_at is not None and call.handoff.due_at <= turn.now:

@@ -92,6 +92,7 @@ class Offer:
     due_at: Millis
     silent_at: Millis | None = None
     """When the telephone counts as unreachable; None once it has said anything, or before it was called."""
+    endpoint: Endpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,9 @@ class Operator:
     """Of the wrap-up, also while a call of his own interrupts it."""
     wrapping_since: Millis = 0
     saved: CallId | None = None
-    """The call whose record was saved last."""
+    """The call in progress, or in wrap-up, whose record is saved already."""
+    doubted: tuple[Endpoint, ...] = ()
+    """Devices that did not take their last call."""
 
 
 @dataclass(frozen=True, slots=True)

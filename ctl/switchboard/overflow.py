@@ -29,6 +29,8 @@ from ctl.switchboard.plan import Overflow, OverflowWhen, Queue
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
+AWAY = frozenset({OperatorState.NOT_READY, OperatorState.UNREACHABLE})
+"""Logged in, and not at work."""
 WHILE_WAITING = frozenset({OverflowWhen.WAITED, OverflowWhen.NOBODY})
 
 
@@ -173,7 +175,7 @@ def _logged_in(turn: Turn) -> list[Operator]:
 
 
 def _at_work(turn: Turn, queue: Queue) -> list[Operator]:
-    working = (known for known in _logged_in(turn) if known.state is not OperatorState.NOT_READY)
+    working = (known for known in _logged_in(turn) if known.state not in AWAY)
     return [known for known in working if acd.could_serve(turn, known, queue)]
 
 

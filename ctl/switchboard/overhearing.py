@@ -10,9 +10,9 @@ The supervisor's voice enters where the citizen's partner speaks, never on the c
 recording, which holds what the citizen hears. Nobody's bridge changes for it, so those who talk notice nothing.
 """
 
-from ctl.switchboard import ending, facts, media, operator
+from ctl.switchboard import ending, facts, media, operator, wrapping
 from ctl.switchboard.effects import Overhear, StartSilence, StopSilence
-from ctl.switchboard.facts import CallKind, LegRole, OperatorState, Outcome, SupervisionKind
+from ctl.switchboard.facts import CallKind, LegRole, OperatorState, Outcome, SupervisionKind, WrapUpEnd
 from ctl.switchboard.floor import WITH_OPERATOR, Call, Ear, Operator, Phase, Stretch, Supervision
 from ctl.switchboard.ids import Extension, LegId
 from ctl.switchboard.records import replace
@@ -148,6 +148,9 @@ def _take_over(turn: Turn, own: Call, heard: tuple[Call, Extension | None] | Non
         )
     )
     ending.let_operators_go(turn, call)
+    if supervisor.before is not None and supervisor.before[0] is OperatorState.WRAP_UP:
+        by = f"supervisor {supervisor.extension}"
+        wrapping.state_end(turn, supervisor, supervisor.before[2], WrapUpEnd.RELEASED, by, wanted.reason)
     turn.change(supervisor, OperatorState.TALKING, wanted.by, None, call.id, _afterwards(supervisor))
     turn.legs[leg.id] = replace(leg, call=call.id, began_in=leg.began_in or own.id)
     call = turn.put(

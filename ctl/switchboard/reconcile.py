@@ -16,6 +16,7 @@ from ctl.switchboard import (
     modes,
     notices,
     operator,
+    presence,
     reception,
     supervision,
 )
@@ -36,7 +37,7 @@ def adopt(turn: Turn, plan: Plan) -> None:
     modes.settle(turn)
     turn.forget_unused_plans()
     for known in list(turn.operators.values()):
-        idle = known.state in (OperatorState.READY, OperatorState.NOT_READY)
+        idle = known.state in (OperatorState.READY, OperatorState.NOT_READY, OperatorState.UNREACHABLE)
         if known.extension not in plan.operators and idle:
             turn.change(known, OperatorState.LOGGED_OUT, operator.SWITCHBOARD)
         operator.mirror(turn, known.extension)
@@ -46,6 +47,7 @@ def found(turn: Turn, news: PbxFound) -> None:
     """These legs are in our hands, and no others."""
     here = {one.leg: one.answered for one in news.legs}
     elsewhere = set(news.elsewhere)
+    presence.excuse(turn)
     for leg in _citizens_first(turn):
         if leg not in here and leg in turn.legs:
             if leg in elsewhere:

@@ -1,19 +1,11 @@
-"""What operators do with their telephones: dial codes and numbers, key codes during a call, come and go."""
+"""What operators do with their telephones: dial codes and numbers, key codes during a call."""
 
-from ctl.switchboard import acd, codes, commands, conversation, ending, facts, handoff, media, operator, supervision
+from ctl.switchboard import codes, commands, conversation, ending, facts, handoff, media, operator, supervision
 from ctl.switchboard.effects import Answer, DialOutside, HangUp, RingPhone
-from ctl.switchboard.events import (
-    Cause,
-    Commanded,
-    Do,
-    OperatorDialled,
-    PhoneOccupied,
-    PhoneReachable,
-    PhoneUnreachable,
-)
-from ctl.switchboard.facts import CallKind, LegRole, OperatorState, Outcome
+from ctl.switchboard.events import Commanded, Do, OperatorDialled
+from ctl.switchboard.facts import CallKind, LegRole, Outcome
 from ctl.switchboard.floor import Call, Operator, Phase
-from ctl.switchboard.ids import CommandId, DepartmentCode, Endpoint, Extension, LegId, Number, PromptName
+from ctl.switchboard.ids import CommandId, DepartmentCode, Extension, LegId, Number, PromptName
 from ctl.switchboard.plan import Plan
 from ctl.switchboard.plan import Say as Prompt
 from ctl.switchboard.records import replace
@@ -182,45 +174,3 @@ def _keyed_wish(turn: Turn, call: Call, coded: codes.Coded) -> str | None:
     if refusal is None:
         conversation.whisper(turn, turn.calls[call.id], CONFIRMATIONS[coded.do])
     return refusal
-
-
-# --- telephones come and go -------------------------------------------------------------------------------------------
-
-
-def reachable(turn: Turn, news: PhoneReachable) -> None:
-    """A telephone registered. Whoever was taken out because it was gone is ready again."""
-    known = operator.find(turn, news.extension)
-    if known is None:
-        return
-    if news.endpoint not in known.endpoints:
-        turn.record(facts.PhoneSeen(news.extension, news.endpoint, turn.now, True))
-    others = _without(known, news.endpoint)
-    known = turn.operators[news.extension] = replace(known, endpoints=(*others, news.endpoint))
-    if known.state is OperatorState.NOT_READY and known.reason == operator.UNREACHABLE:
-        operator.become_ready(turn, known, operator.SWITCHBOARD)
-
-
-def unreachable(turn: Turn, news: PhoneUnreachable) -> None:
-    """A telephone is gone: an operator without any is not ready, and a call that rang there is offered elsewhere."""
-    known = operator.find(turn, news.extension)
-    if known is None or news.endpoint not in known.endpoints:
-        return
-    turn.record(facts.PhoneSeen(news.extension, news.endpoint, turn.now, False))
-    known = turn.operators[news.extension] = replace(known, endpoints=_without(known, news.endpoint))
-    if known.endpoints:
-        return
-    call = turn.calls.get(known.call) if known.call is not None else None
-    if known.state is OperatorState.OFFERED and call is not None:
-        acd.offer_failed(turn, call, Cause.UNREACHABLE)
-    elif known.state is OperatorState.READY:
-        operator.force_not_ready(turn, known.extension, operator.UNREACHABLE)
-
-
-def _without(known: Operator, endpoint: Endpoint) -> tuple[Endpoint, ...]:
-    return tuple(one for one in known.endpoints if one != endpoint)
-
-
-def occupied(turn: Turn, news: PhoneOccupied) -> None:
-    known = operator.find(turn, news.extension)
-    if known is not None:
-        turn.operators[news.extension] = replace(known, occupied=news.occupied)

@@ -7,7 +7,7 @@ effects. From outside nothing of this is visible: `core.step` takes a floor and 
 from ctl.switchboard import facts
 from ctl.switchboard.effects import Effect, HangUp, Record, Say
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import Fact, LegRole, OperatorState, SegmentKind
+from ctl.switchboard.facts import Fact, LegRole, OperatorState, ReasonKind, SegmentKind
 from ctl.switchboard.floor import MOST_OVER, Call, Floor, Leg, Operator, Phase, Segment
 from ctl.switchboard.ids import BridgeId, CallId, Extension, LegId, Media, Millis, PlaybackId, PromptName
 from ctl.switchboard.plan import Plan
@@ -198,8 +198,12 @@ class Turn:
         reason: str | None = None,
         call: CallId | None = None,
         pending: str | None = None,
+        kind: ReasonKind | None = None,
     ) -> Operator:
-        """Put an operator into a state, and note it. Becoming ready starts the idle clock."""
+        """Put an operator into a state, and note it. Becoming ready starts the idle clock.
+
+        ``kind``: of the reason, given with it. A wish that is pending keeps its own.
+        """
         # An offer that came to nothing does not restart the clock (1.3.1).
         becomes_ready = state is OperatorState.READY and operator.state is not OperatorState.OFFERED
         changed = replace(
@@ -212,11 +216,15 @@ class Turn:
             idle_since=self.now if becomes_ready else operator.idle_since,
             changes=operator.changes + 1,
             before=None,
+            kind=kind,
+            pending_kind=operator.pending_kind if pending is not None else None,
+            due_at=None,
+            wrap_up=None,
         )
         self.operators[operator.extension] = changed
         self.record(
             facts.OperatorChanged(
-                operator.extension, changed.changes, self.now, state, reason, operator.state, call, by
+                operator.extension, changed.changes, self.now, state, reason, operator.state, call, by, kind
             )
         )
         return changed

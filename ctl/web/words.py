@@ -107,6 +107,7 @@ REASONS: Mapping[str, str] = {
     operator.RING_TIMEOUT: "呼出に応答なし",
     operator.REFUSED: "呼出を拒否",
     operator.UNREACHABLE: "電話機に届かず",
+    operator.SILENT: "電話機が無応答",
 }
 """Not-ready reasons that the switchboard gives by itself; the others have their names in the plan."""
 

@@ -17,8 +17,10 @@ from ctl.switchboard.events import (
     FoundLeg,
     KeyPressed,
     LegAnswered,
+    LegCalled,
     LegEnded,
     LegLeft,
+    LegRang,
     ModeAsked,
     NormalAsked,
     NoticeAsked,
@@ -38,8 +40,9 @@ from ctl.switchboard.events import (
 from ctl.switchboard.floor import CONSULT, WITH_OPERATOR, Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Media, ModeName, Number, PromptName
 from ctl.switchboard.phases import MOVES
-from ctl.switchboard.plan import Hours, Overflow, OverflowWhen, Plan, Routing
+from ctl.switchboard.plan import Hours, Overflow, OverflowWhen, Plan, Routing, WrapUp, WrapUpKind
 from ctl.switchboard.turn import Turn
+from ctl.switchboard.wrapping import TIMED
 from tests.examples import examples
 from tests.floor_driver import MONDAY_TEN
 from tests.plans import (
@@ -54,6 +57,7 @@ from tests.plans import (
     plan_for_bad_days,
     small_plan,
 )
+from tests.property.duties import AFTER_MS
 from tests.property.world import Books, Pbx, check, served_in_order
 
 SUPERVISOR = Extension("2003")
@@ -98,6 +102,11 @@ OVERFLOWS = st.lists(
 )
 """Circles of rules included: `ctl ivr check` refuses them, the floor must survive them."""
 ROUTINGS = [Routing(), Routing(10_000, 20_000, 30_000), Routing(1_000, 120_000, 600_000)]
+WRAP_UPS = [
+    None,
+    *(WrapUp(kind, AFTER_MS if kind in TIMED else 0) for kind in WrapUpKind),
+    WrapUp(WrapUpKind.UNTIL_SAVED),
+]
 OF_OPERATORS = [Do.LOGIN, Do.LOGOUT, Do.READY, Do.READY, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE, Do.WRAP_UP_DONE]
 
 
@@ -120,6 +129,8 @@ class Day(RuleBasedStateMachine):
         self.plan = plan_for_bad_days()
         self.preview = False
         self.routing = Routing()
+        self.wrap_up: WrapUp | None = None
+        self.pause_ms: int | None = None
         self.now = MONDAY_TEN
         self.pbx = Pbx()
         self.books = Books()
@@ -151,9 +162,14 @@ class Day(RuleBasedStateMachine):
         call = self.floor.calls.get(name)
         return call if call is not None and call.phase is phase else None
 
-    @initialize(preview=st.booleans(), routing=st.sampled_from(ROUTINGS))
-    def morning(self, preview: bool, routing: Routing) -> None:
-        self.preview, self.routing = preview, routing
+    @initialize(
+        preview=st.booleans(),
+        routing=st.sampled_from(ROUTINGS),
+        wrap_up=st.sampled_from(WRAP_UPS),
+        pause_ms=st.sampled_from([None, 10_000]),
+    )
+    def morning(self, preview: bool, routing: Routing, wrap_up: WrapUp | None, pause_ms: int | None) -> None:
+        self.preview, self.routing, self.wrap_up, self.pause_ms = preview, routing, wrap_up, pause_ms
         self.plan = self.plan_of_the_day()
         self.happens(PlanAdopted(self.plan))
         self.everybody_gets_ready()
@@ -161,8 +177,10 @@ class Day(RuleBasedStateMachine):
     def plan_of_the_day(self, version: str = "plan-1", wrap_up: bool = True) -> Plan:
         """For bad days, with call-backs for all who wait for CIVIL in the first two minutes of a day."""
         offers = callback_plan(hours="callbacks", after_ms=0, attempts=2, retry_ms=20_000, preview=self.preview)
+        queues = {name: replace(queue, wrap_up=self.wrap_up) for name, queue in offers.queues.items()}
         hours = {**offers.hours, "callbacks": Hours(dict.fromkeys(range(7), ((480, 602),)))}
-        shared = {"queues": offers.queues, "prompts": offers.prompts, "hours": hours, "routing": self.routing}
+        shared = {"queues": queues, "prompts": offers.prompts, "hours": hours}
+        shared |= {"routing": self.routing, "pause_ms": self.pause_ms}
         return plan_for_bad_days(2, **shared, version=version, wrap_up=wrap_up)
 
     @rule()
@@ -172,7 +190,14 @@ class Day(RuleBasedStateMachine):
             self.happens(PhoneOccupied(extension, False))
             for do in (Do.LOGIN, Do.WRAP_UP_DONE, Do.READY):
                 self.command(do, extension)
+            self.record_is_saved(extension)
+            self.command(Do.READY, extension)
             self.lets_pass(1)
+
+    def record_is_saved(self, extension: Extension) -> None:
+        call = self.floor.operators[extension].call
+        if call is not None:
+            self.command(Do.RECORD_SAVED, extension, argument=call)
 
     # --- the usual way of a call, so that days get somewhere --------------------------------------------------------
 
@@ -335,6 +360,28 @@ class Day(RuleBasedStateMachine):
         self.pbx.up.add(leg)
         self.happens(LegAnswered(leg))
 
+    @precondition(lambda self: self.pbx.ringing)
+    @rule(data=st.data(), speaks=st.booleans())
+    def telephone_is_called(self, data: st.DataObject, speaks: bool) -> None:
+        leg = data.draw(st.sampled_from(sorted(self.pbx.ringing)))
+        self.happens(LegCalled(leg))
+        if speaks:
+            self.happens(LegRang(leg))
+
+    @precondition(lambda self: self.pbx.ringing and self.names % 3 == 0)
+    @rule()
+    def everybody_is_called_and_says_nothing(self) -> None:
+        for leg in sorted(self.pbx.ringing):
+            self.happens(LegCalled(leg))
+        self.lets_pass(self.plan.silence_ms)
+
+    @precondition(lambda self: self.pbx.asked)
+    @rule(data=st.data(), there=st.booleans())
+    def asked_telephone_answers(self, data: st.DataObject, there: bool) -> None:
+        phone = data.draw(st.sampled_from(sorted(self.pbx.asked, key=lambda one: one.endpoint)))
+        self.pbx.asked.discard(phone)
+        self.happens((PhoneReachable if there else PhoneUnreachable)(phone.extension, phone.endpoint))
+
     @precondition(lambda self: self.pbx.alive)
     @rule(data=st.data(), cause=CAUSES)
     def leg_ends(self, data: st.DataObject, cause: Cause) -> None:
@@ -402,6 +449,17 @@ class Day(RuleBasedStateMachine):
     @rule(do=st.sampled_from(OF_OPERATORS), extension=EXTENSIONS, reason=st.sampled_from(["break", "nonsense"]))
     def operator_wishes(self, do: Do, extension: Extension, reason: str) -> None:
         self.command(do, extension, argument=reason)
+
+    @rule(extension=EXTENSIONS)
+    def operator_saves_the_record(self, extension: Extension) -> None:
+        if extension in self.floor.operators:
+            self.record_is_saved(extension)
+
+    @rule(extension=EXTENSIONS, do=st.sampled_from([Do.WRAP_UP_DONE, Do.NOT_READY, Do.READY]))
+    def supervisor_changes_a_state(self, extension: Extension, do: Do) -> None:
+        name = CommandId(self.new_name("sv"))
+        argument = "break" if do is Do.NOT_READY else None
+        self.happens(Commanded(name, do, "test", extension, None, argument, SUPERVISOR, "queue is long"))
 
     @precondition(lambda self: self.floor.calls)
     @rule(data=st.data(), do=st.sampled_from(OF_CALLS), department=st.sampled_from([PENSIONS, PARKS, "999", None]))

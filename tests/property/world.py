@@ -11,6 +11,8 @@ from ctl.switchboard.ids import BridgeId, CallId, GroupName, LegId, PlaybackId
 from ctl.switchboard.media import CONNECTED, talkers
 from ctl.switchboard.modes import under
 from ctl.switchboard.plan import OverflowWhen, Plan, Queue
+from tests.property import duties
+from tests.property.duties import Duties
 
 
 @dataclass
@@ -29,6 +31,8 @@ class Pbx:
     silent: set[LegId] = field(default_factory=set)
     """Legs that are sent silence."""
     ever: set[str] = field(default_factory=set)
+    asked: set[effects.AskPhone] = field(default_factory=set)
+    """Telephones that were asked whether they are there, and have not answered."""
 
     @property
     def alive(self) -> set[LegId]:
@@ -70,6 +74,8 @@ class Pbx:
                     self.recorded.add(leg)
             case effects.StopRecording(leg):
                 self.recorded.discard(leg)
+            case effects.AskPhone():
+                self.asked.add(effect)
             case _:
                 pass
 
@@ -99,8 +105,10 @@ class Books:
     promises: dict[CallId, facts.CallbackRequested] = field(default_factory=dict)
     """Call-backs that have not ended."""
     keys: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    duties: Duties = field(default_factory=Duties)
 
     def note(self, fact: facts.Fact) -> None:
+        self.duties.note(fact)
         match fact:
             case facts.CallStarted():
                 assert fact.call not in self.started, "a call starts once"
@@ -174,6 +182,7 @@ class Books:
 def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
     """Everything that must hold after every event."""
     _offers(floor)
+    duties.check(floor)
     _one_mode_holds(floor, now)
     _work_is_conserved(floor, under(plan, floor.conditions.mode), now)
     _sites_keep_their_limits(floor, plan)

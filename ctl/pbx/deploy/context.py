@@ -78,6 +78,8 @@ def context(
             "fallback": _prompt(plan, PromptName(Say.FALLBACK)),
         },
         "fallback_queue_seconds": FALLBACK_QUEUE_SECONDS,
+        "qualify_every_s": names.QUALIFY_EVERY_S,
+        "qualify_timeout_s": names.QUALIFY_TIMEOUT_S,
         "fallback_rounds": FALLBACK_ROUNDS,
         "fallback_round_seconds": FALLBACK_ROUND_SECONDS,
     }

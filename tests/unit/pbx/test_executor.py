@@ -11,7 +11,7 @@ import pytest
 
 from ctl.pbx import executor
 from ctl.pbx.ari import Ari
-from ctl.pbx.executor import Executor
+from ctl.pbx.executor import ByAmi, Executor
 from ctl.pbx.hands import Hands
 from ctl.pbx.recorder import Recording
 from ctl.pbx.translate import translate
@@ -67,7 +67,7 @@ class Scene:
     def __init__(self, pbx: FakeAri) -> None:
         self.pbx = pbx
         self.told: list[Event] = []
-        self.mirrored: list[MirrorToFallback | MirrorConditions] = []
+        self.mirrored: list[ByAmi] = []
         self.recorded: list[tuple[Recording, bool]] = []
         """What is to be recorded, and whether the leg existed when that was asked."""
         self.hands = Hands()

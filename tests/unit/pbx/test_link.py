@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 import pytest
 from yarl import URL
 
-from ctl.pbx import ari, link
+from ctl.pbx import ari, link, telephones
 from ctl.pbx.link import PbxLink
 from ctl.secrets import Secrets
 from ctl.settings import Settings
-from ctl.switchboard.effects import HangUp, MirrorConditions, MirrorToFallback, StartMusic
+from ctl.switchboard.effects import AskPhone, HangUp, MirrorConditions, MirrorToFallback, StartMusic
 from ctl.switchboard.events import (
     CallArrived,
     CallServedElsewhere,
@@ -376,6 +376,53 @@ async def test_telephones_of_which_asterisk_knows_nothing_yet_are_asked_first(tm
         await s.ami.tell(Event="DeviceStateChange", Device="PJSIP/2001", State="NOT_INUSE")
         await s.hears(PhoneReachable(Extension("2001"), Endpoint("2001")))
         assert s.all(PhoneUnreachable) == []
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_doubted_telephone_is_asked_and_believed_when_it_answers_only(
+    tmp_path: Path, pbx: FakeAri, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    monkeypatch.setattr(telephones, "ASKED_FOR_S", 0.05)
+    lists = Pbx()
+    phone, other = (Extension("2001"), Endpoint("2001")), (Extension("2002"), Endpoint("2002"))
+    lists.rows["DeviceStateList"] = [{"Event": "DeviceStateChange", "Device": "PJSIP/2001", "State": "NOT_INUSE"}]
+    async with scene(tmp_path, pbx, lists) as s:
+        await s.hears(PhoneReachable(*phone))
+        state = "Reachable" if there else "Unreachable"
+        lists.rows["PJSIPShowContacts"] = [
+            {"Event": "ContactList", "Endpoint": "2001", "Status": state, "QualifyFrequency": "10"},
+        ]
+        s.link.submit([AskPhone(*phone)])
+        await s.ami.until(lambda ami: ami.count("PJSIPQualify") == 1)
+        # The end of the call that it did not take makes Asterisk say that it is idle: that is no news of it.
+        await s.ami.tell(Event="DeviceStateChange", Device="PJSIP/2001", State="NOT_INUSE")
+        await s.ami.until(lambda ami: ami.count("PJSIPShowContacts") == 2)
+        await s.ami.tell(Event="DeviceStateChange", Device="PJSIP/2002", State="NOT_INUSE")
+        await s.hears(PhoneReachable(*other))
+        if there:
+            await s.until(lambda: s.all(PhoneReachable).count(PhoneReachable(*phone)) == 2)
+        else:
+            await s.ami.tell(Event="DeviceStateChange", Device="PJSIP/2001", State="UNAVAILABLE")
+            await s.ami.tell(Event="DeviceStateChange", Device="PJSIP/2001", State="NOT_INUSE")
+            await s.until(lambda: s.all(PhoneReachable).count(PhoneReachable(*phone)) == 2)
+            assert s.all(PhoneReachable) == [PhoneReachable(*phone), PhoneReachable(*other), PhoneReachable(*phone)]
+
+
+async def test_doubted_telephone_that_asterisk_finds_gone_is_told_to_be_gone(
+    tmp_path: Path, pbx: FakeAri, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telephones, "ASKED_FOR_S", 60)
+    lists = Pbx()
+    phone = (Extension("2001"), Endpoint("2001"))
+    lists.rows["DeviceStateList"] = [{"Event": "DeviceStateChange", "Device": "PJSIP/2001", "State": "NOT_INUSE"}]
+    async with scene(tmp_path, pbx, lists) as s:
+        await s.hears(PhoneReachable(*phone))
+        s.link.submit([AskPhone(*phone)])
+        await s.ami.until(lambda ami: ami.count("PJSIPQualify") == 1)
+        await s.ami.tell(Event="DeviceStateChange", Device="PJSIP/2001", State="UNAVAILABLE")
+        await s.hears(PhoneUnreachable(*phone))
+        await s.ami.tell(Event="DeviceStateChange", Device="PJSIP/2001", State="NOT_INUSE")
+        await s.until(lambda: len(s.all(PhoneReachable)) == 2)
 
 
 async def test_telephone_that_the_fallback_rings_is_occupied(tmp_path: Path, pbx: FakeAri) -> None:

@@ -15,6 +15,7 @@ from ctl.switchboard.events import (
     Cause,
     KeyPressed,
     LegAnswered,
+    LegCalled,
     LegEnded,
     LegRang,
     OperatorDialled,
@@ -98,6 +99,26 @@ def test_ringing_is_told_once(event: wire.Event) -> None:
     hands = holding(event)
     assert translate(event, hands) == LegRang(LegId(channel_of(event)))
     assert translate(event, hands) is None
+
+
+def test_call_of_an_operators_telephone_is_told_once_and_not_after_its_first_word() -> None:
+    called, rang = recorded("Dial", dialstatus=""), recorded("Dial", dialstatus="RINGING")
+    hands = holding(called)
+    assert translate(called, hands) == LegCalled(LegId(channel_of(called)))
+    assert translate(called, hands) is None
+    hands = holding(rang)
+    translate(rang, hands)
+    assert isinstance(called, wire.Dial)
+    assert isinstance(rang, wire.Dial)
+    assert translate(msgspec.structs.replace(called, peer=rang.peer), hands) is None, "it came late"
+
+
+def test_call_of_a_number_outside_says_nothing_of_a_telephone() -> None:
+    called = recorded("Dial", dialstatus="")
+    assert isinstance(called, wire.Dial)
+    outside = msgspec.structs.replace(called.peer, name="PJSIP/carrier-00000001")
+    event = msgspec.structs.replace(called, peer=outside)
+    assert translate(event, holding(event)) is None
 
 
 def test_answer_is_told_once() -> None:

@@ -1,0 +1,118 @@
+"""Presence: whether an operator's telephone is there. A dead one is never ready, and never holds a caller.
+
+Rules
+-----
+* A telephone is there while the PBX says so: it is registered and answers when it is asked (`PhoneReachable`).
+* One that is called and says nothing at all for `Plan.silence_ms`, or cannot be called, is doubted: the caller goes to
+  the next operator at once, and the telephone is asked whether it is there (`AskPhone`). If it is, it counts again.
+* One that is doubted a second time before a call has rung there is broken, whatever it says: its operator is not ready
+  until he asks for it, or until the telephone registers anew. So no caller is offered to it over and over.
+* An operator whose last telephone is gone is `unreachable` instead of ready, and ready when it is back.
+"""
+
+from ctl.switchboard import acd, facts, operator
+from ctl.switchboard.effects import AskPhone
+from ctl.switchboard.events import PhoneOccupied, PhoneReachable, PhoneUnreachable
+from ctl.switchboard.facts import OfferResult, OperatorState
+from ctl.switchboard.floor import Call, Operator
+from ctl.switchboard.ids import Endpoint, LegId
+from ctl.switchboard.records import replace
+from ctl.switchboard.turn import Turn
+
+
+def called(turn: Turn, leg: LegId) -> None:
+    """The PBX has called a telephone that a caller is offered to: it has some time for a first word."""
+    call = _offered(turn, leg)
+    if call is not None and call.offer is not None:
+        turn.put(replace(call, offer=replace(call.offer, silent_at=turn.now + turn.plan_of(call).silence_ms)))
+
+
+def rang(turn: Turn, leg: LegId) -> None:
+    """The telephone has said its first word."""
+    call = _offered(turn, leg)
+    if call is None or call.offer is None:
+        return
+    known = turn.operators[call.offer.operator]
+    doubted = tuple(one for one in known.doubted if one != call.offer.endpoint)
+    if doubted != known.doubted:
+        turn.operators[known.extension] = replace(known, doubted=doubted)
+    turn.put(replace(call, offer=replace(call.offer, silent_at=None)))
+
+
+def failed(turn: Turn, call: Call, reason: str) -> None:
+    """The telephone that a caller is offered to is silent or cannot be called. The offer must be taken back next."""
+    offer = call.offer
+    assert offer is not None
+    known = turn.operators[offer.operator]
+    if offer.endpoint is None or offer.endpoint in known.doubted:
+        doubted = tuple(one for one in known.doubted if one != offer.endpoint)
+        turn.operators[known.extension] = replace(known, doubted=doubted)
+        operator.force_not_ready(turn, known.extension, reason)
+        return
+    turn.operators[known.extension] = replace(known, doubted=(*known.doubted, offer.endpoint))
+    _forget(turn, turn.operators[known.extension], offer.endpoint)
+    turn.do(AskPhone(known.extension, offer.endpoint))
+    if not turn.operators[known.extension].endpoints:
+        operator.lose(turn, known.extension, reason)
+
+
+def _offered(turn: Turn, leg: LegId) -> Call | None:
+    known = turn.legs.get(leg)
+    call = turn.calls.get(known.call) if known is not None else None
+    return call if call is not None and call.offer is not None and call.offer.leg == leg else None
+
+
+# --- telephones come and go -------------------------------------------------------------------------------------------
+
+
+def reachable(turn: Turn, news: PhoneReachable) -> None:
+    """A telephone is there. Whoever was taken out because it was gone is ready again."""
+    known = operator.find(turn, news.extension)
+    if known is None:
+        return
+    if news.endpoint not in known.endpoints:
+        turn.record(facts.PhoneSeen(news.extension, news.endpoint, turn.now, True))
+    known = turn.operators[news.extension] = replace(known, endpoints=(*_others(known, news.endpoint), news.endpoint))
+    broken = known.state is OperatorState.NOT_READY and known.reason in operator.OF_TELEPHONES
+    if broken or known.state is OperatorState.UNREACHABLE:
+        operator.become_ready(turn, known, operator.SWITCHBOARD)
+
+
+def unreachable(turn: Turn, news: PhoneUnreachable) -> None:
+    """A telephone is gone: an operator without any is unreachable, and a call that rang there is offered elsewhere."""
+    known = operator.find(turn, news.extension)
+    if known is None or news.endpoint not in (*known.endpoints, *known.doubted):
+        return
+    doubted = tuple(one for one in known.doubted if one != news.endpoint)
+    known = turn.operators[news.extension] = replace(known, doubted=doubted)
+    if news.endpoint in known.endpoints:
+        _forget(turn, known, news.endpoint)
+    call = turn.calls.get(known.call) if known.call is not None else None
+    gone = not turn.operators[known.extension].endpoints
+    if gone and known.state in (OperatorState.READY, OperatorState.OFFERED):
+        operator.lose(turn, known.extension, operator.UNREACHABLE)
+    if call is not None and call.offer is not None and (gone or call.offer.endpoint == news.endpoint):
+        acd.take_back(turn, call, OfferResult.UNREACHABLE)
+
+
+def excuse(turn: Turn) -> None:
+    """We have not heard everything for a while: no telephone is silent that may have spoken meanwhile."""
+    for call in list(turn.calls.values()):
+        if call.offer is not None and call.offer.silent_at is not None:
+            turn.put(replace(call, offer=replace(call.offer, silent_at=None)))
+
+
+def _forget(turn: Turn, known: Operator, endpoint: Endpoint) -> None:
+    turn.record(facts.PhoneSeen(known.extension, endpoint, turn.now, False))
+    turn.operators[known.extension] = replace(known, endpoints=_others(known, endpoint))
+
+
+def _others(known: Operator, endpoint: Endpoint) -> tuple[Endpoint, ...]:
+    return tuple(one for one in known.endpoints if one != endpoint)
+
+
+def occupied(turn: Turn, news: PhoneOccupied) -> None:
+    """The telephone is, or is no longer, in a call that is not ours."""
+    known = operator.find(turn, news.extension)
+    if known is not None:
+        turn.operators[news.extension] = replace(known, occupied=news.occupied)
