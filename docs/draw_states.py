@@ -31,10 +31,15 @@ def operator() -> str:
         "    ready --> offered: the longest idle who fits",
         "    offered --> talking: answers",
         "    offered --> ready: the caller left, or the offer was withdrawn",
-        "    offered --> not_ready: rang in vain, declined, unreachable",
-        "    ready --> not_ready: the telephone is lost",
-        "    not_ready --> ready: the lost telephone is back",
+        "    offered --> not_ready: rang in vain, declined",
+        "    offered --> unreachable: the telephone is silent, lost, or cannot be called",
+        "    ready --> unreachable: the telephone is lost",
+        "    unreachable --> ready: the telephone is back",
+        "    unreachable --> not_ready: the telephone is there and takes no call",
+        "    not_ready --> ready: the pause after declining is over",
         "    talking --> wrap_up: the citizen's call is over for the operator",
+        "    wrap_up --> ready: its time is over",
+        "    wrap_up --> not_ready: it is over, and not-ready was asked for meanwhile",
         "    ready --> talking: a call of one's own",
         "    talking --> ready: a call of one's own is over",
     ]
@@ -54,7 +59,8 @@ Who hears whom in each phase stands in `ctl/switchboard/media.py`.
 
 ## An operator
 
-"Idle since" is the moment the operator became ready; an offer that came to nothing does not restart it.
+"Idle since" is the moment the operator became ready; an offer that came to nothing does not restart it. What ends a
+wrap-up, and what becomes of telephones that do not answer, stands in [operators.md](operators.md).
 
 ```mermaid
 {operator()}

@@ -77,6 +77,12 @@ def route(flows: Path, **routing: float) -> None:
     _change(flows / "queues.yaml", lambda document: document.update(routing=routing))
 
 
+def end_wrap_up(flows: Path, queue: str, kind: str, seconds: int | None = None) -> None:
+    """What ends the wrap-up after a call of one queue."""
+    rule = {"kind": kind} if seconds is None else {"kind": kind, "seconds": seconds}
+    _change(flows / "queues.yaml", lambda document: document["queues"][queue].update(wrap_up=rule))
+
+
 def _change(path: Path, change: Any) -> None:
     yaml = YAML()
     document = yaml.load(path)

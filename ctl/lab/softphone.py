@@ -32,6 +32,7 @@ class SoftPhone:
         self._tap = Tap(IPv4Network(f"{HOST}/32"), self._pulse.beat)
         self._tap.line(ear)
         self._writer: asyncio.StreamWriter | None = None
+        self._process: asyncio.subprocess.Process | None = None
 
     @classmethod
     @asynccontextmanager
@@ -46,6 +47,7 @@ class SoftPhone:
         phone = cls(f"softphone {user}", voice, (HOST, rtp_port))
         with (home / "baresip.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec("baresip", "-f", str(home), stdout=log, stderr=log)
+        phone._process = process
         reader = asyncio.create_task(phone._follow(address))
         try:
             await phone.is_("idle", within_s=30)
@@ -57,6 +59,12 @@ class SoftPhone:
             if process.returncode is None:
                 process.terminate()
                 await process.wait()
+
+    async def die(self) -> None:
+        """The program is killed: no good-bye to anybody."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
 
     async def answer(self) -> None:
         await self._ask("accept")

@@ -1,4 +1,7 @@
-"""A telephone that registers, is there for a while, and is then unplugged at the wall: no good-bye, no answer any more."""
+"""A telephone that registers, and answers when it is asked whether it is there, but no call.
+
+Then it is unplugged at the wall: no good-bye, no answer any more.
+"""
 
 import asyncio
 import hashlib

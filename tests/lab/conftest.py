@@ -60,6 +60,8 @@ def lab_flows(copy: Path) -> Path:
     flows.ring_departments_for(copy, 8)
     flows.let_supervise(copy, "2001-2010")
     flows.offer_callbacks(copy, "waste", after_seconds=1, retry_seconds=10)
+    flows.end_wrap_up(copy, "tax", "fixed", 3)
+    flows.end_wrap_up(copy, "welfare", "until_saved")
     return copy
 
 

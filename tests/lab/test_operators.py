@@ -3,12 +3,9 @@
 from ctl.lab import scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
-from ctl.lab.vanishing import VanishingPhone
-from ctl.secrets import Secrets
 from ctl.switchboard.plan import Plan
 
 OUTSIDE = "0312340000"
-VANISHING = "2007"
 
 
 async def test_ring_timeout_puts_the_operator_out_and_the_caller_back_at_the_head(
@@ -43,25 +40,12 @@ async def test_unplugged_telephone_is_offered_nothing(centre: Centre, town: Exch
     await centre.gets_ready("2001", "2002")
     await town.unplug("2001")
     await centre.reaches("2001", not_any_more=True)
-    assert (await centre.operator_is("2001", "not_ready"))["reason"] == "unreachable"
+    assert (await centre.operator_is("2001", "unreachable"))["reason"] == "unreachable"
     citizen = await scenes.waiting(centre, town)
     assert (await town.rings(town.phone("2002"))).caller == citizen.caller
     await town.plug_in("2001")
     await centre.reaches("2001")
     await centre.operator_is("2001", "ready")
-
-
-async def test_telephone_that_vanished_without_a_word_does_not_keep_the_caller(centre: Centre, town: Exchange) -> None:
-    password = Secrets.of(centre.settings).operator(VANISHING)
-    async with VanishingPhone.registered(town.centre, town.town.phones, VANISHING, password) as vanishing:
-        await centre.reaches(VANISHING)
-        await centre.gets_ready(VANISHING, "2001")
-        vanishing.vanish()
-        citizen = await scenes.waiting(centre, town)
-        other = await town.rings(town.phone("2001"), within_s=45)  # ring time-out, or the PBX finds it gone
-        assert other.caller == citizen.caller
-        assert (await centre.operator_is(VANISHING, "not_ready"))["reason"] in ("ring_timeout", "unreachable")
-        await centre.reaches(VANISHING, not_any_more=True)
 
 
 async def test_operator_who_goes_not_ready_while_it_rings_passes_the_caller_on(
