@@ -31,6 +31,25 @@ async def test_citizen_hangs_up_while_the_operator_answers(centre: Centre, town:
 
 
 @pytest.mark.parametrize("round_", range(3))
+async def test_operator_answers_and_hangs_up_before_they_are_joined(
+    centre: Centre, town: Exchange, round_: int
+) -> None:
+    citizen, phone = await scenes.ringing(centre, town)
+    await phone.answer()
+    await phone.hang_up()
+    await phone.is_gone()
+    row = await centre.operator_is("2001", "wrap_up", "not_ready")
+    if row["state"] == "wrap_up":  # they were joined, if only for a moment, and the talk is over
+        await citizen.is_gone()
+        assert (await centre.record_of(citizen))["outcome"] == "answered"
+    else:  # it was no answer: the citizen has kept the place
+        await centre.gets_ready("2002")
+        other = await town.rings(town.phone("2002"))
+        await other.answer()
+        assert await citizen.hears(other)
+
+
+@pytest.mark.parametrize("round_", range(3))
 async def test_department_answers_as_the_operator_cancels(
     centre: Centre, town: Exchange, department: Department, round_: int
 ) -> None:
