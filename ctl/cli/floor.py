@@ -20,6 +20,7 @@ WISHES = {
     "not-ready": Do.NOT_READY,
     "wrap-up-done": Do.WRAP_UP_DONE,
     "record-saved": Do.RECORD_SAVED,
+    "alarm-seen": Do.ALARM_SEEN,
 }
 NEEDS = {"not-ready": "the reason's code", "record-saved": "the call"}
 
@@ -51,7 +52,7 @@ def operator(
     supervisor: Supervisor = None,
     reason: Reason = None,
 ) -> None:
-    """Log an operator in or out, make them ready or not ready, or end a wrap-up."""
+    """Log an operator in or out, make them ready or not ready, end a wrap-up, or take notice of an alarm."""
     if wish not in WISHES:
         bad_input(f"unknown wish {wish!r}; allowed: {', '.join(WISHES)}")
     if (code is None) == (wish in NEEDS):

@@ -384,6 +384,23 @@ class CallForwarding(Base):
     permitted_by: Mapped[str | None]
 
 
+class OutsideRefusal(Base):
+    """A number outside was not dialled, and why. ``number`` is masked."""
+
+    __tablename__ = "outside_refusals"
+
+    call: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    at: Mapped[Instant | None] = mapped_column(index=True)
+    extension: Mapped[str | None]
+    purpose: Mapped[str | None]
+    kind: Mapped[str | None]
+    number: Mapped[str | None]
+    why: Mapped[str | None]
+
+    __table_args__ = (Index(None, "extension", "at"),)
+
+
 class Recording(Base):
     __tablename__ = "recordings"
 

@@ -13,7 +13,7 @@ from ctl.database.engine import answered
 from ctl.switchboard.facts import CallbackEnded, CallbackRequested, CallbackResult, Fact
 from ctl.switchboard.ids import FORGOTTEN, Millis
 
-OWED = frozenset({CallbackResult.GAVE_UP, CallbackResult.EXPIRED})
+OWED = frozenset({CallbackResult.GAVE_UP, CallbackResult.EXPIRED, CallbackResult.NOT_ALLOWED})
 """The citizen was not reached, and somebody may want to try once more by hand: the number stays until it expires."""
 
 

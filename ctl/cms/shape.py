@@ -149,6 +149,9 @@ def row_of(fact: Fact) -> Row:
         case f.CallForwarded():
             known = _columns(fact, "site", "why", "mode", "permitted_by")
             return _nth(m.CallForwarding, fact, {**known, "at": _when(fact.at)})
+        case f.OutsideRefused():
+            known = _columns(fact, "extension", "purpose", "kind", "number", "why")
+            return _nth(m.OutsideRefusal, fact, {**known, "at": _when(fact.at)})
         case f.CommandAnswered():
             known = _columns(fact, "do", "by", "extension", "call", "argument", "ok", "message", "supervisor", "reason")
             return Row(m.Command, {"id": fact.command}, {**known, "at": _when(fact.at)})

@@ -71,6 +71,16 @@ PhoneNumber = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{DIGITS_AND_HYPHENS}$"}),
 ]
 
+Prefix = Annotated[
+    str,
+    AfterValidator(
+        _text(
+            r"0[0-9]{0,14}", 'the beginning of a number: digits in quotes are allowed, 0 first, such as "03" or "0570"'
+        )
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^0[0-9]{0,14}$"}),
+]
+
 ExtensionRange = Annotated[
     str,
     AfterValidator(

@@ -14,6 +14,7 @@ from ctl.config.fields import (
     Name,
     Names,
     PhoneNumber,
+    Prefix,
     ReasonCode,
     Seconds,
 )
@@ -215,8 +216,26 @@ class AnnouncementsFile(Shape):
 
 class TrunkShape(Shape):
     limit: Annotated[int, Field(ge=2, le=1000)]
+    reserve: Annotated[
+        int | None, Field(ge=0, le=999, description="channels that only handoffs may take; a tenth of limit if unsaid")
+    ] = None
     ring_timeout_seconds: Seconds
     caller_id: PhoneNumber
+
+
+class DestinationShape(Shape):
+    prefix: Prefix
+    label: Label
+
+
+class OutsideShape(Shape):
+    """Which numbers outside may be dialled, and how often operators may. International numbers, 0570, 0990 and 0180 are
+    open only to a prefix that begins like them."""
+
+    destinations: Annotated[list[DestinationShape], Field(min_length=1)]
+    per_operator_an_hour: Annotated[int, Field(ge=0, le=10_000)]
+    an_hour: Annotated[int, Field(ge=0, le=100_000)]
+    at_once: Annotated[int, Field(ge=0, le=1000, description="channels that operators' own calls may hold together")]
 
 
 class FeaturesShape(Shape):
@@ -258,6 +277,7 @@ class CentreFile(Shape):
     telephones: TelephonesShape = TelephonesShape()
     features: FeaturesShape
     trunk: TrunkShape
+    outside: OutsideShape | None = None
 
 
 FILES: dict[str, type[Shape]] = {

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ctl.config.calendar import holidays
-from ctl.config.centre import Centre, compile_centre
+from ctl.config.centre import Centre, check_departments, compile_centre
 from ctl.config.flows import check_keys, compile_flow
 from ctl.config.folder import Folder, read_folder
 from ctl.config.modes import Modes, compile_modes
@@ -97,6 +97,8 @@ def _plan(folder: Folder, names: Names, years: range, notes: Notes) -> Plan:
         for name in unserved(queues, operators):
             message = "no operator has a skill that this queue asks for, so its callers would wait for ever"
             notes.problem(folder.queues.source, ("queues", name, "stages"), message)
+    if folder.departments:
+        check_departments(folder.departments, centre.outside, notes)
     return Plan(
         version="",
         services=compile_services(folder.services, names, notes) if folder.services else {},
@@ -114,6 +116,7 @@ def _plan(folder: Folder, names: Names, years: range, notes: Notes) -> Plan:
         routing=compile_routing(folder.queues) if folder.queues else Routing(),
         silence_ms=centre.silence_ms,
         pause_ms=centre.pause_ms,
+        outside=centre.outside,
     )
 
 

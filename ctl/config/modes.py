@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import cast
 
+from ctl.config.centre import check_number
 from ctl.config.fields import milliseconds
 from ctl.config.files import QueueShape
 from ctl.config.folder import Document
@@ -69,6 +70,7 @@ def _sites(document: Document[ModesFile], plan: Plan, notes: Notes) -> dict[Depa
             if number in plan.services:
                 message = f"{number} is our own number: its calls would come back to us; name one of the other site"
                 notes.problem(source, (*here, n), message)
+            check_number(source, (*here, n), number, plan.outside, notes)
     return {
         DepartmentCode(name): Site(
             DepartmentCode(name), site.label, tuple(Number(number) for number in site.numbers), site.limit

@@ -162,7 +162,7 @@ class Day:
             with suppress(TimeoutError):
                 await asyncio.wait_for(served.wait(), min(2.0, gives_up - loop.time()))
                 return Fate.ANSWERED, loop.time() - came
-        return Fate.GAVE_UP if citizen.cause is None else Fate.FAILED, loop.time() - came
+        return Fate.GAVE_UP if citizen.cause is None else Fate.TURNED_AWAY, loop.time() - came
 
     async def _operator(self, phone: Party) -> None:
         """Answers at once; saves the record a while after the end."""

@@ -83,6 +83,11 @@ def end_wrap_up(flows: Path, queue: str, kind: str, seconds: int | None = None) 
     _change(flows / "queues.yaml", lambda document: document["queues"][queue].update(wrap_up=rule))
 
 
+def set_trunk(flows: Path, limit: int, reserve: int) -> None:
+    """How many channels the centre has to the carrier, and how many of them are kept for handoffs."""
+    _change(flows / "centre.yaml", lambda document: document["trunk"].update(limit=limit, reserve=reserve))
+
+
 def _change(path: Path, change: Any) -> None:
     yaml = YAML()
     document = yaml.load(path)

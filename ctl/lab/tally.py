@@ -21,13 +21,17 @@ class Fate(StrEnum):
     """Waited as long as patience lasts, and hung up."""
     TRUNK_FULL = "trunk full"
     """The carrier had no channel left to the centre and gave the busy tone: the centre never hears of such a call."""
+    TURNED_AWAY = "turned away"
+    """Hung up by the centre before anybody answered: all channels but those kept for handoffs were in use."""
     FAILED = "failed"
-    """Not connected, or hung up by the centre before anybody answered."""
+    """Not connected."""
 
 
 _RECORDED: Mapping[Fate, frozenset[str]] = {
     Fate.ANSWERED: frozenset({"answered"}),
-    Fate.GAVE_UP: frozenset({"abandoned_ivr", "abandoned_queue", "abandoned_ringing"}),
+    # Patience may end while the caller is being told that all lines are in use.
+    Fate.GAVE_UP: frozenset({"abandoned_ivr", "abandoned_queue", "abandoned_ringing", "trunk_full"}),
+    Fate.TURNED_AWAY: frozenset({"trunk_full"}),
 }
 """What the centre may rightly call it."""
 

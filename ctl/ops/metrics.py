@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from ctl.ops.health import Signs, jobs_ok
 from ctl.runtime.document import FloorDocument
-from ctl.switchboard.facts import OperatorState
+from ctl.switchboard.facts import AlarmKind, OperatorState
 from ctl.switchboard.floor import Phase
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -70,6 +70,13 @@ def _floor(floor: FloorDocument, now: datetime) -> Iterator[Metric]:
         oldest = row["oldest_since"]
         longest.add_metric([row["name"]], (now - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0.0)
     yield from (waiting, longest)
+    raised = Count(row["name"] for row in floor["alarms"])
+    alarms = GaugeMetricFamily(
+        "ctl_alarms", "Alarms that stand now, by name; 0 of toll_fraud is told too.", labels=["alarm"]
+    )
+    for name in sorted({*raised, *AlarmKind}):
+        alarms.add_metric([name], raised[name])
+    yield alarms
     yield GaugeMetricFamily("ctl_trunk_channels_used", "Channels of the outside line in use.", floor["trunk"]["used"])
     yield GaugeMetricFamily("ctl_trunk_channels_limit", "Channels that the outside line has.", floor["trunk"]["limit"])
 

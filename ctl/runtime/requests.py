@@ -11,7 +11,9 @@ from ctl.switchboard.ids import CallId, CommandId, Extension, GroupName
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Argument = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
-OPERATOR_WISHES = frozenset({Do.LOGIN, Do.LOGOUT, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE, Do.RECORD_SAVED})
+OPERATOR_WISHES = frozenset(
+    {Do.LOGIN, Do.LOGOUT, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE, Do.RECORD_SAVED, Do.ALARM_SEEN}
+)
 """Wishes that are about an operator; all others may be asked of a call too."""
 FOR_SUPERVISORS = frozenset({Do.LISTEN, Do.WHISPER, Do.BARGE, Do.TAKE_OVER, Do.STOP_SUPERVISION})
 """Wishes that nobody but a supervisor can have: a telephone of his is needed."""

@@ -19,6 +19,7 @@ from ctl.journal.codec import CodecError
 from ctl.journal.journal import Journal, Restored
 from ctl.journal.store import JournalCorrupt, JournalError, set_aside
 from ctl.pbx.link import PbxLink
+from ctl.runtime import attention
 from ctl.runtime.aside import Aside
 from ctl.runtime.clock import Clock
 from ctl.runtime.document import iso
@@ -83,6 +84,7 @@ class Switchboard:
         self._before_us = restored.seq
         self._service = LiveService()
         self._live = Live(self._engine, self._clock.now, self.health, self._adopt, self._service)
+        self._engine.watchers.append(attention.turned)
         self._since = self._clock.now()
         self._adopting = asyncio.Lock()
 

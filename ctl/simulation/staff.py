@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 
 from ctl.simulation.scenario import Crew, Scenario
 from ctl.switchboard.ids import Extension, FlowName, Millis, NodeName, Number, QueueName
-from ctl.switchboard.plan import Flow, OperatorProfile, Plan, Service, ToQueue
+from ctl.switchboard.plan import Flow, OperatorProfile, Plan, Service, ToQueue, Trunk
 
 HOME = "home"
 """The reason of those who are not there."""
 FIRST = 90_000
+ENDLESS = Trunk(limit=1_000_000, reserve=0)
+"""What is asked is how many operators a day needs: nobody is turned away for want of a channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def plan_of(scenario: Scenario) -> Plan:
             name: replace(queue, entry_prompts=(), repeat_prompts=()) for name, queue in scenario.plan.queues.items()
         },
         not_ready_reasons={HOME: HOME},
+        trunk=ENDLESS,
         wrap_up=scenario.wrap_up is not None,
     )
 

@@ -4,21 +4,32 @@ Rules
 -----
 * A call-back is a call of its own. It keeps the place, the priority and the queue of the caller who asked for it, and
   competes for operators as that caller would.
-* Its turn comes when that caller has hung up, the spacing of attempts is over and a channel of the trunk is free.
+* Its turn comes when that caller has hung up, the spacing of attempts is over and the trunk has a channel beside those
+  kept for handoffs.
 * The operator comes first: his telephone rings, he answers (and looks, with ``preview``), then the citizen is called.
 * An operator whose citizen was not reached is free again at once, and no less long idle than before. One who declines
   is not ready, as after any call.
-* A promise ends once: answered, given up after the last attempt, expired, cancelled, or replaced by another call of
-  the same number.
+* The number passes the allow-list when it is confirmed and again when it is dialled, for the list may have changed.
+* A promise ends once: answered, given up after the last attempt, expired, cancelled, not allowed any more, or replaced
+  by another call of the same number.
 
 How a caller comes to ask for it stands in `callback_wish`.
 """
 
-from ctl.switchboard import acd, ending, facts, media, operator
-from ctl.switchboard.callback_rule import channel_is_free, holds_until, rule_of
+from ctl.switchboard import acd, ending, facts, media, operator, outside
+from ctl.switchboard.callback_rule import holds_until, rule_of
 from ctl.switchboard.effects import DialOutside, Say
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import CallbackResult, CallKind, LegRole, OfferResult, OperatorState, Outcome
+from ctl.switchboard.facts import (
+    CallbackResult,
+    CallKind,
+    LegRole,
+    NotDialled,
+    OfferResult,
+    OperatorState,
+    Outcome,
+    Purpose,
+)
 from ctl.switchboard.floor import Call, Callback, Phase
 from ctl.switchboard.ids import CallId, LegId, Millis, Number, PlaybackId, Private, PromptName
 from ctl.switchboard.plan import CallbackPrompt
@@ -115,8 +126,9 @@ def dial(turn: Turn, call: Call) -> None:
     promised, trunk = call.callback, turn.plan_of(call).trunk
     assert promised is not None
     call = turn.put(replace(call, due_at=None, callback=replace(promised, tried_at=turn.now)))
-    if not channel_is_free(turn, call):
-        not_reached(turn, call, Cause.CONGESTED)
+    why = outside.why_not(turn, promised.number, Purpose.TO_CITIZEN, call.operator)
+    if why is not None:
+        _not_dialled(turn, outside.refuse(turn, call, promised.number, Purpose.TO_CITIZEN, call.operator, why), why)
         return
     call, leg = turn.new_leg(call, LegRole.CITIZEN, UNNAMED, outside=True)
     call = turn.put(replace(call, leg=leg))
@@ -147,6 +159,16 @@ def not_reached(turn: Turn, call: Call, cause: Cause) -> None:
     else:
         call = _over(turn, call, CallbackResult.GAVE_UP, "centre")
         ending.close(turn, call, (PromptName(CallbackPrompt.UNREACHED),), Outcome.CALLBACK)
+
+
+def _not_dialled(turn: Turn, call: Call, why: NotDialled) -> None:
+    """The number cannot be dialled: for the moment, or, off the allow-list, never. The operator is told and free."""
+    if why is NotDialled.TRUNK_FULL:
+        not_reached(turn, call, Cause.CONGESTED)
+        return
+    _free_operator(turn, call)
+    call = _over(turn, call, CallbackResult.NOT_ALLOWED, "centre")
+    ending.close(turn, call, (PromptName(outside.SPOKEN[why]),), Outcome.CALLBACK)
 
 
 def operator_gone(turn: Turn, call: Call, cause: Cause, failed: bool) -> None:

@@ -1,14 +1,12 @@
 """What a queue's rule says about call-backs: who may have one, until when, and when its turn can come. Changes nothing."""
 
+from ctl.switchboard.channels import free_for_callback
 from ctl.switchboard.facts import CallKind
-from ctl.switchboard.floor import Call, Phase
+from ctl.switchboard.floor import Call
 from ctl.switchboard.hours import closes_at
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.plan import CallbackRule, Queue
 from ctl.switchboard.turn import Turn
-
-ON_THE_WAY = frozenset({Phase.RINGING, Phase.PREVIEW})
-"""An operator is rung or there, so that a channel of the trunk must stay free for the citizen."""
 
 
 def rule_of(turn: Turn, call: Call) -> CallbackRule | None:
@@ -50,17 +48,11 @@ def shown(call: Call, queue: Queue) -> tuple[str, str]:
 def is_due(turn: Turn, call: Call) -> bool:
     """Whether an operator may be rung for this call now: always, unless it is a call-back that has to wait.
 
-    It waits for the caller to have hung up, for the spacing of attempts, and for a free channel of the trunk.
+    It waits for the caller to have hung up, for the spacing of attempts, and for a channel of the trunk beside those that
+    are kept for handoffs.
     """
     promised = call.callback
     if promised is None:
         return True
     spaced = promised.not_before is None or promised.not_before <= turn.now
-    return spaced and promised.origin not in turn.calls and channel_is_free(turn, call)
-
-
-def channel_is_free(turn: Turn, call: Call) -> bool:
-    """Whether the trunk has a channel for this citizen, those set aside for whom an operator is rung already."""
-    used = sum(1 for leg in turn.legs.values() if leg.outside)
-    kept = sum(1 for one in turn.calls.values() if one.callback and one.phase in ON_THE_WAY and one.id != call.id)
-    return used + kept < turn.plan_of(call).trunk.limit
+    return spaced and promised.origin not in turn.calls and free_for_callback(turn, call.id)

@@ -20,10 +20,10 @@ from ctl.switchboard.events import Event, KeyPressed
 from ctl.switchboard.facts import Outcome
 from ctl.switchboard.floor import Asking, Call, Floor, Phase
 from ctl.switchboard.ids import FORGOTTEN, Millis, Private, PromptName
+from ctl.switchboard.numbering import COSTLY, class_of, unlisted
 from ctl.switchboard.plan import CallbackPrompt as Prompt
 from ctl.switchboard.plan import digit_prompt
 from ctl.switchboard.records import replace
-from ctl.switchboard.telephone import dialable
 from ctl.switchboard.turn import Turn
 
 RIGHT, ANOTHER, RATHER_WAIT = "1", "2", "9"
@@ -32,12 +32,17 @@ PATIENCE_MS: Millis = 8_000
 MOST_FAILURES = 3
 LONGEST = 15
 """More keys than any number has."""
-ELEVEN_DIGITS = ("050", "070", "080", "090")
+ELEVEN_DIGITS = ("050", "060", "070", "080", "090")
 
 
-def callable_number(number: str) -> bool:
-    """Whether a citizen may be called back there: no international, premium-rate or emergency number (N-9)."""
-    return dialable(number) and len(number) == (11 if number.startswith(ELEVEN_DIGITS) else 10)
+def callable_number(turn: Turn, number: str) -> bool:
+    """Whether a citizen may be called back there: a number that the allow-list covers and that costs no more than a call.
+
+    Costly numbers that the list opens are open to operators, not to whoever calls the centre (N-9).
+    """
+    plan, kind = turn.current_plan, class_of(number)
+    listed = plan is not None and kind not in COSTLY and unlisted(number, plan.outside) is None
+    return listed and len(number) == (11 if number.startswith(ELEVEN_DIGITS) else 10)
 
 
 def marked(floor: Floor, event: Event) -> Event:
@@ -73,7 +78,7 @@ def spoken(turn: Turn, call: Call) -> None:
 def silence(turn: Turn, call: Call) -> None:
     """No key came in time. A number that is long enough needs no hash."""
     asking = call.asking
-    if asking is not None and not asking.number and callable_number(asking.keyed):
+    if asking is not None and not asking.number and callable_number(turn, asking.keyed):
         _collected(turn, call, asking)
     else:
         _again(turn, call)
@@ -91,7 +96,7 @@ def again(turn: Turn, call: Call, first: tuple[PromptName, ...] = ()) -> None:
 
 def _begin(turn: Turn, call: Call) -> None:
     turn.do(StopMusic(call.leg))
-    number = Private(call.caller if callable_number(call.caller) else "")
+    number = Private(call.caller if callable_number(turn, call.caller) else "")
     call = media.arrange(turn, turn.enter_phase(turn.put(replace(call, asking=Asking(number))), Phase.CONFIRMING))
     again(turn, call)
 
@@ -119,7 +124,7 @@ def _collect(turn: Turn, call: Call, asking: Asking, digit: str) -> None:
 
 
 def _collected(turn: Turn, call: Call, asking: Asking) -> None:
-    if callable_number(asking.keyed) or FORGOTTEN in asking.keyed:
+    if callable_number(turn, asking.keyed) or FORGOTTEN in asking.keyed:
         again(turn, turn.put(replace(call, asking=Asking(asking.keyed, failures=asking.failures))))
     else:
         _again(turn, turn.put(replace(call, asking=replace(asking, keyed=Private("")))), (PromptName(Prompt.INVALID),))

@@ -13,6 +13,7 @@ from ctl.switchboard import (
     facts,
     handoff,
     operator,
+    outside,
     steering,
     supervision,
 )
@@ -79,6 +80,8 @@ def answer(turn: Turn, command: CommandId, do: str, by: str, argument: str | Non
 def _carry_out(turn: Turn, command: Commanded) -> str | None:
     if command.do in OF_OPERATOR:
         return wish_of_operator(turn, command)
+    if command.do is Do.ALARM_SEEN:
+        return outside.seen(turn, command.extension)
     if command.do in OF_SUPERVISION:
         return supervision.wish(turn, command)
     if command.do is Do.TEXT:
@@ -159,7 +162,8 @@ def _to_department(turn: Turn, call: Call, do: Do, argument: str | None, spoken:
     if not argument:
         return f"{do.value} needs a department's code; `ctl departments list` shows all"
     department = DepartmentCode(argument)
-    refusal = handoff.why_not(turn, call, department, 0)
+    refusal = handoff.asked(turn, call, department, 0)
+    call = turn.calls[call.id]
     if refusal is None and do is Do.CONSULT:
         handoff.consult(turn, call, department)
     elif refusal is None:
@@ -172,7 +176,8 @@ def _next_number(turn: Turn, call: Call) -> str | None:
     last = (now_tried.department, now_tried.index) if now_tried is not None else call.tried
     if last is None:
         return f"no department has been tried in call {call.id}; consult one first"
-    refusal = handoff.why_not(turn, call, last[0], last[1] + 1)
+    refusal = handoff.asked(turn, call, last[0], last[1] + 1)
+    call = turn.calls[call.id]
     if refusal is None:
         handoff.next_number(turn, call, last[0], last[1] + 1)
     return refusal

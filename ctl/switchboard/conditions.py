@@ -1,12 +1,13 @@
-"""What holds for the whole centre beside its plan: the mode in force, those planned, and the short messages.
+"""What holds for the whole centre beside its plan: the mode in force, those planned, short messages, alarms.
 
-Values only; `modes` and `notices` move them on.
+Values only; `modes`, `notices` and `outside` move them on.
 """
 
 from dataclasses import dataclass
 
 from ctl.switchboard.events import Permission
-from ctl.switchboard.ids import Media, Millis, ModeName, NoticeId, Number, SwitchId
+from ctl.switchboard.facts import AlarmKind, NotDialled
+from ctl.switchboard.ids import Extension, Media, Millis, ModeName, NoticeId, Number, SwitchId
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,22 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that a person must look at. It stands until somebody says that it was seen.
+
+    ``extension``: the operator it is about, None for the centre. ``number``: masked, of the last attempt.
+    """
+
+    kind: AlarmKind
+    extension: Extension | None
+    why: NotDialled
+    number: str
+    first_at: Millis
+    last_at: Millis
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Conditions:
     """``switches``: in the order in which they were asked for; at most one of them is in force.
 
@@ -54,6 +71,9 @@ class Conditions:
     """Since when nobody has been logged in with a telephone that works; None while somebody is."""
     deserted: bool = False
     """It has lasted as long as the plan's refuge asks."""
+    calls_out: tuple[tuple[Extension, Millis], ...] = ()
+    """Operators' own calls outside within the last hour, oldest first: the caps are counted from them."""
+    alarms: tuple[Alarm, ...] = ()
 
     @property
     def in_force(self) -> Switch | None:

@@ -233,6 +233,8 @@ class Do(StrEnum):
     CALLBACK_NOW = "callback_now"
     """This call-back is the next to be made."""
     CALLBACK_CANCEL = "callback_cancel"
+    ALARM_SEEN = "alarm_seen"
+    """Somebody has taken notice of the alarm about an operator: it goes out."""
 
 
 @dataclass(frozen=True, slots=True)

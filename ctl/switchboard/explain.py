@@ -30,6 +30,7 @@ from ctl.switchboard.facts import (
     NoticeSaid,
     OfferEnded,
     OfferMade,
+    OutsideRefused,
     QueueOverflowed,
     SegmentEnded,
     SegmentKind,
@@ -112,6 +113,8 @@ class _Teller:
                 yield Sentence(fact.at, self._consult_end(fact))
             case SupervisionEnded():
                 yield Sentence(fact.started_at, self._supervised(fact))
+            case OutsideRefused():
+                yield Sentence(fact.at, self._not_dialled(fact))
             case LegClosed(answered_at=int(answered_at)) if fact.role is not LegRole.CITIZEN:
                 yield Sentence(fact.at, self._leg(fact, answered_at))
             case NoticeSaid():
@@ -259,6 +262,14 @@ class _Teller:
             operator=self._names.operator(fact.operator),
             lasted=self._say.span(fact.at - fact.started_at),
             reason=fact.reason,
+        )
+
+    def _not_dialled(self, fact: OutsideRefused) -> str:
+        return self._say.not_dialled.format(
+            operator=self._names.operator(fact.extension) if fact.extension else self._say.the_menu,
+            number=fact.number,
+            kind=self._say.number_kinds[fact.kind],
+            why=self._say.not_dialled_because[fact.why],
         )
 
     def _leg(self, fact: LegClosed, answered_at: Millis) -> str:

@@ -57,6 +57,8 @@ class Outcome(StrEnum):
     """A queue could not take the caller, or not serve in time, and said so."""
     REFUSED = "refused"
     """The number is not ours."""
+    TRUNK_FULL = "trunk_full"
+    """Was told that all lines are in use: the channels left are kept for handoffs."""
     FALLBACK = "fallback"
     """Served by the PBX's own queue while the control plane was away."""
     LOST = "lost"
@@ -72,6 +74,8 @@ class CallbackResult(StrEnum):
     EXPIRED = "expired"
     """The hours for call-backs ended first."""
     CANCELLED = "cancelled"
+    NOT_ALLOWED = "not_allowed"
+    """The allow-list does not let the number be dialled any more."""
     CALLED_AGAIN = "called_again"
     """The citizen called again; that call took the place."""
 
@@ -160,6 +164,57 @@ class Forwarding(StrEnum):
     MODE = "mode"
     NOBODY = "nobody"
     """Nobody was logged in."""
+
+
+class NumberClass(StrEnum):
+    """What kind of number outside was dialled (総務省 電気通信番号計画)."""
+
+    FIXED_LINE = "fixed_line"
+    MOBILE = "mobile"
+    IP = "ip"
+    FREE = "free"
+    """The called party pays: 0120, 0800."""
+    NAVI_DIAL = "navi_dial"
+    """0570: one number for the whole country, at a price of its own."""
+    PREMIUM = "premium"
+    """0990 and 0180: part of the price goes to whoever is called."""
+    INTERNATIONAL = "international"
+    """010, or 00XY: abroad, or through a carrier that the caller chose."""
+    NO_NUMBER = "no_number"
+    """No telephone number at all."""
+
+
+class Purpose(StrEnum):
+    """Why a number outside is dialled."""
+
+    OWN_CALL = "own_call"
+    """An operator calls somebody."""
+    TO_CITIZEN = "to_citizen"
+    """A citizen is called back as promised."""
+    HANDOFF = "handoff"
+    """A department, for a citizen who is on the line."""
+    TO_SITE = "to_site"
+    """A second site, for a citizen who is on the line."""
+
+
+class NotDialled(StrEnum):
+    """Why a number outside was not dialled."""
+
+    NO_NUMBER = "no_number"
+    NOT_LISTED = "not_listed"
+    """No destination of the allow-list covers it."""
+    OPERATOR_CAP = "operator_cap"
+    """The operator has made as many calls within an hour as one may."""
+    HOUR_CAP = "hour_cap"
+    """All operators together have."""
+    CHANNEL_CAP = "channel_cap"
+    """Operators' own calls hold as many channels of the trunk as they may."""
+    TRUNK_FULL = "trunk_full"
+
+
+class AlarmKind(StrEnum):
+    TOLL_FRAUD = "toll_fraud"
+    """Somebody tried what only costs money (N-9): a number outside the allow-list, or more calls than a cap allows."""
 
 
 class OperatorState(StrEnum):
@@ -614,6 +669,23 @@ class CallForwarded:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideRefused:
+    """Key: call, n. A number outside was not dialled (N-9).
+
+    ``extension``: the operator who wished it, None for the centre itself. ``number``: its beginning, the rest masked.
+    """
+
+    call: CallId
+    n: int
+    at: Millis
+    extension: Extension | None
+    purpose: Purpose
+    kind: NumberClass
+    number: str
+    why: NotDialled
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     """Key: call. ``outcome`` is None for calls that no citizen made."""
 
@@ -656,5 +728,6 @@ Fact = (
     | NoticeEnded
     | NoticeSaid
     | CallForwarded
+    | OutsideRefused
     | CallEnded
 )

@@ -12,10 +12,10 @@ One try of one number is one handoff of its own, with its own leg: its outside s
 contractor pays for them.
 """
 
-from ctl.switchboard import conversation, ending, facts, media
+from ctl.switchboard import channels, conversation, ending, facts, media, outside
 from ctl.switchboard.effects import DialOutside
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import HandoffResult, LegRole
+from ctl.switchboard.facts import HandoffResult, LegRole, NotDialled, Purpose
 from ctl.switchboard.floor import Call, Handoff, Phase
 from ctl.switchboard.ids import DepartmentCode
 from ctl.switchboard.plan import Department, Plan, Site
@@ -30,15 +30,6 @@ RESULTS = {
 }
 """What the end of a ringing department means; every other cause means that it cannot be reached."""
 UNREACHED = (HandoffResult.UNREACHABLE, Prompt.DEPARTMENT_NO_ANSWER)
-
-
-def trunk_used(turn: Turn) -> int:
-    """Channels of the trunk in use now, transfers that go on without us included."""
-    return sum(1 for leg in turn.legs.values() if leg.outside)
-
-
-def trunk_full(turn: Turn, call: Call) -> bool:
-    return trunk_used(turn) >= turn.plan_of(call).trunk.limit
 
 
 def party(plan: Plan, code: DepartmentCode) -> Department | Site | None:
@@ -60,9 +51,30 @@ def why_not(turn: Turn, call: Call, department: DepartmentCode, index: int) -> s
         return f"department {department} has no further number"
     if isinstance(known, Site) and site_used(turn, department) >= known.limit:
         return f"all {known.limit} channels to {known.name} are in use; try again in a moment"
-    if trunk_full(turn, call):
-        return f"all {turn.plan_of(call).trunk.limit} channels of the trunk are in use; try again in a moment"
-    return None
+    match _outside(turn, call, known, index):
+        case None:
+            return None
+        case NotDialled.TRUNK_FULL:
+            return f"all {channels.trunk_of(turn).limit} channels of the trunk are in use; try again in a moment"
+        case _:
+            return f"{known.numbers[index]} is no allowed destination; centre.yaml lists them under outside"
+
+
+def asked(turn: Turn, call: Call, department: DepartmentCode, index: int) -> str | None:
+    """What `why_not` says to somebody who has asked for it now: what the trunk or the allow-list refuses is stated."""
+    known = party(turn.plan_of(call), department)
+    why = _outside(turn, call, known, index) if known is not None and index < len(known.numbers) else None
+    if known is not None and why is not None:
+        outside.refuse(turn, call, known.numbers[index], _purpose(known), call.operator, why)
+    return why_not(turn, call, department, index)
+
+
+def _outside(turn: Turn, call: Call, known: Department | Site, index: int) -> NotDialled | None:
+    return outside.why_not(turn, known.numbers[index], _purpose(known), call.operator)
+
+
+def _purpose(known: Department | Site) -> Purpose:
+    return Purpose.TO_SITE if isinstance(known, Site) else Purpose.HANDOFF
 
 
 def consult(turn: Turn, call: Call, department: DepartmentCode, index: int = 0) -> None:
@@ -86,6 +98,8 @@ def _dial(turn: Turn, call: Call, department: DepartmentCode, index: int, direct
     known = party(turn.plan_of(call), department)
     assert known is not None
     number = known.numbers[index]
+    if _purpose(known) is Purpose.HANDOFF:
+        channels.make_room(turn)
     call, n = turn.number(call)
     call, leg = turn.new_leg(call, LegRole.DEPARTMENT, number, outside=True)
     turn.record(facts.HandoffStarted(call.id, n, turn.now, call.operator, department, number, leg, direct))

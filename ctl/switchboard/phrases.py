@@ -99,6 +99,11 @@ class Phrases:
     forwarded: Mapping[str, str]
     with_permission: str
 
+    # operator, number, kind, why
+    not_dialled: str
+    number_kinds: Mapping[str, str]
+    not_dialled_because: Mapping[str, str]
+
     # command, message
     refused: str
 

@@ -356,6 +356,10 @@ class Say(StrEnum):
     WHISPERING = "system-whispering"
     BARGING = "system-barging"
     TAKEN_OVER = "system-taken-over"
+    NUMBER_NOT_ALLOWED = "system-number-not-allowed"
+    OUTSIDE_CAP = "system-outside-cap"
+    TRUNK_FULL = "system-trunk-full"
+    """Said to a caller, and to an operator, for whom no channel of the trunk is left."""
     FALLBACK = "system-fallback"
     """Said by the dialplan when the control plane is away."""
 
@@ -415,10 +419,31 @@ class FeatureCodes:
 @dataclass(frozen=True, slots=True)
 class Trunk:
     limit: int = 40
+    reserve: int = 4
+    """Channels of these that only handoffs may take: callers and operators' own calls leave them free."""
     ring_timeout_ms: Millis = 30_000
     """How long a department's number is rung before the next is tried or the operator is told."""
     caller_id: Number = Number("0339811111")
     """Shown to departments and to citizens who are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Numbers that begin with ``prefix`` may be dialled. One that costs more than a call must be named itself."""
+
+    prefix: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Which numbers outside may be dialled, and how many calls of their own operators may make (N-9)."""
+
+    destinations: tuple[Destination, ...] = (Destination("0"),)
+    per_operator_an_hour: int = 40
+    an_hour: int = 400
+    at_once: int = 20
+    """Channels of the trunk that operators' own calls may hold together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,3 +474,4 @@ class Plan:
     sites: Mapping[DepartmentCode, Site] = field(default_factory=dict)
     refuge: Refuge | None = None
     routing: Routing = Routing()
+    outside: Outside = Outside()

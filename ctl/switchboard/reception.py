@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from ctl.switchboard import acd, callback, ending, facts, handoff, ivr, media, notices, sites
+from ctl.switchboard import acd, callback, channels, ending, facts, handoff, ivr, media, notices, sites
 from ctl.switchboard.effects import HangUp
 from ctl.switchboard.events import CallArrived
 from ctl.switchboard.facts import CallKind, LegRole, Outcome
@@ -60,6 +60,8 @@ def arrived(turn: Turn, news: CallArrived) -> None:
         ending.close(turn, call, (PromptName(Say.UNKNOWN_NUMBER),), Outcome.REFUSED)
     elif news.waiting_since is not None:
         acd.enqueue(turn, turn.put(replace(call, place=min(since, place or since))), service.queue)
+    elif channels.crowded(turn):
+        ending.close(turn, call, (PromptName(Say.TRUNK_FULL),), Outcome.TRUNK_FULL)
     else:
         welcome(turn, turn.enter_phase(call, Phase.IVR))
 
@@ -154,10 +156,10 @@ def _leave(turn: Turn, call: Call, leave: ivr.Leave) -> None:
     if leave.queue is not None:
         acd.enqueue(turn, call, leave.queue)
     elif leave.department is not None:
-        if handoff.why_not(turn, call, leave.department, 0) is None:
-            handoff.reach(turn, call, leave.department)
+        if handoff.asked(turn, call, leave.department, 0) is None:
+            handoff.reach(turn, turn.calls[call.id], leave.department)
         else:
-            unreached(turn, call)
+            unreached(turn, turn.calls[call.id])
     elif leave.lost:
         ending.close(turn, call, (PromptName(Say.CALL_FAILED),), Outcome.LOST)
     else:

@@ -1,9 +1,9 @@
 """What operators do with their telephones: dial codes and numbers, key codes during a call."""
 
-from ctl.switchboard import codes, commands, conversation, ending, facts, handoff, media, operator, supervision
+from ctl.switchboard import codes, commands, conversation, ending, facts, media, operator, outside, supervision
 from ctl.switchboard.effects import Answer, DialOutside, HangUp, RingPhone
 from ctl.switchboard.events import Commanded, Do, OperatorDialled
-from ctl.switchboard.facts import CallKind, LegRole, Outcome
+from ctl.switchboard.facts import CallKind, LegRole, Outcome, Purpose
 from ctl.switchboard.floor import Call, Operator, Phase
 from ctl.switchboard.ids import CommandId, DepartmentCode, Extension, LegId, Number, PromptName
 from ctl.switchboard.plan import Plan
@@ -24,17 +24,6 @@ CONFIRMATIONS = {
     Do.TRANSFER: Prompt.HANDOFF_DONE,
 }
 
-SHORTEST, LONGEST = 10, 11
-"""Digits of a Japanese telephone number in national form, the leading 0 included."""
-NEVER_DIALLED = ("00", "0570", "0990", "0180")
-"""International, and numbers that cost more than a call: nobody at the ward's expense (N-9)."""
-
-
-def dialable(number: str) -> bool:
-    """Whether operators may call the number."""
-    national = number.isascii() and number.isdecimal() and number.startswith("0")
-    return national and SHORTEST <= len(number) <= LONGEST and not number.startswith(NEVER_DIALLED)
-
 
 def dialled(turn: Turn, news: OperatorDialled) -> None:
     """An operator picked up and dialled."""
@@ -50,18 +39,12 @@ def dialled(turn: Turn, news: OperatorDialled) -> None:
         supervises = isinstance(coded, codes.Coded) and coded.do in supervision.KINDS
         kind = CallKind.SUPERVISION if supervises else CallKind.FEATURE
         _feature(turn, _started(turn, news, plan, kind), known, coded)
-    elif not operator.can_be_engaged(known):
-        _refuse(turn, _started(turn, news, plan, CallKind.FEATURE))
     elif called in plan.operators:
         _internal(turn, _started(turn, news, plan, CallKind.INTERNAL), known, plan, Extension(called))
     else:
         department = plan.departments.get(DepartmentCode(called))
         number = department.numbers[0] if department is not None else Number(called)
-        call = _started(turn, news, plan, CallKind.OUTBOUND)
-        if (department is not None or dialable(number)) and not handoff.trunk_full(turn, call):
-            _outbound(turn, call, known, plan, number)
-        else:
-            _refuse(turn, call)
+        _outbound(turn, _started(turn, news, plan, CallKind.OUTBOUND), known, plan, number)
 
 
 def _started(turn: Turn, news: OperatorDialled, plan: Plan, kind: CallKind) -> Call:
@@ -120,6 +103,9 @@ def _wish(turn: Turn, call: Call, known: Operator, coded: codes.Coded) -> str | 
 
 def _internal(turn: Turn, call: Call, known: Operator, plan: Plan, called: Extension) -> None:
     callee = operator.find(turn, called)
+    if not operator.can_be_engaged(known):
+        _refuse(turn, call)
+        return
     if callee is None or called == known.extension or not operator.can_be_engaged(callee):
         _refuse(turn, call)
         return
@@ -132,6 +118,16 @@ def _internal(turn: Turn, call: Call, known: Operator, plan: Plan, called: Exten
 
 
 def _outbound(turn: Turn, call: Call, known: Operator, plan: Plan, number: Number) -> None:
+    # The number is judged first: an attempt counts also from a telephone at which nobody is logged in.
+    why = outside.why_not(turn, number, Purpose.OWN_CALL, known.extension)
+    if why is not None:
+        call = outside.refuse(turn, call, number, Purpose.OWN_CALL, known.extension, why)
+        ending.close(turn, call, (PromptName(outside.SPOKEN[why]),), Outcome.REFUSED)
+        return
+    if not operator.can_be_engaged(known):
+        _refuse(turn, call)
+        return
+    outside.count(turn, known.extension)
     operator.engage(turn, known, call.id)
     call, leg = turn.new_leg(call, LegRole.OUTSIDE, number, outside=True)
     _ring(turn, call, known.extension, leg)

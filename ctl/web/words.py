@@ -21,6 +21,7 @@ WITHOUT_TALK = {
     Outcome.CLOSED,
     Outcome.OVERFLOWED,
     Outcome.REFUSED,
+    Outcome.TRUNK_FULL,
 }
 """Nobody talked with the citizen, so there is nothing to listen to."""
 
@@ -35,6 +36,7 @@ OUTCOME_SIGNS: Mapping[str, str] = {
     Outcome.CLOSED: "－",
     Outcome.OVERFLOWED: "－",
     Outcome.REFUSED: "－",
+    Outcome.TRUNK_FULL: "▽",
     Outcome.FALLBACK: "○",
     Outcome.LOST: "×",
 }

@@ -40,7 +40,7 @@ from ctl.switchboard.events import (
 from ctl.switchboard.floor import CONSULT, WITH_OPERATOR, Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Media, ModeName, Number, PromptName
 from ctl.switchboard.phases import MOVES
-from ctl.switchboard.plan import Hours, Overflow, OverflowWhen, Plan, Routing, WrapUp, WrapUpKind
+from ctl.switchboard.plan import Hours, Overflow, OverflowWhen, Plan, Routing, Trunk, WrapUp, WrapUpKind
 from ctl.switchboard.turn import Turn
 from ctl.switchboard.wrapping import TIMED
 from tests.examples import examples
@@ -57,6 +57,7 @@ from tests.plans import (
     plan_for_bad_days,
     small_plan,
 )
+from tests.property.carrier import Carrier
 from tests.property.duties import AFTER_MS
 from tests.property.world import Books, Pbx, check, served_in_order
 
@@ -107,6 +108,7 @@ WRAP_UPS = [
     *(WrapUp(kind, AFTER_MS if kind in TIMED else 0) for kind in WrapUpKind),
     WrapUp(WrapUpKind.UNTIL_SAVED),
 ]
+TRUNKS = [Trunk(), Trunk(limit=4, reserve=1), Trunk(limit=4, reserve=2)]
 OF_OPERATORS = [Do.LOGIN, Do.LOGOUT, Do.READY, Do.READY, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE, Do.WRAP_UP_DONE]
 
 
@@ -126,6 +128,7 @@ class Day(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(core, "Turn", WatchedTurn)
         self.floor = floor.empty()
+        self.trunk = Trunk()
         self.plan = plan_for_bad_days()
         self.preview = False
         self.routing = Routing()
@@ -133,6 +136,7 @@ class Day(RuleBasedStateMachine):
         self.pause_ms: int | None = None
         self.now = MONDAY_TEN
         self.pbx = Pbx()
+        self.carrier = Carrier(self.trunk, self.plan.outside)
         self.books = Books()
         self.history: list[tuple[int, Event]] = []
         self.told: list[effects.Effect] = []
@@ -145,6 +149,7 @@ class Day(RuleBasedStateMachine):
         self.told.extend(done)
         for effect in done:
             self.pbx.obey(effect)
+            self.carrier.obey(effect, before, self.floor, self.pbx)
             if isinstance(effect, effects.Record):
                 self.books.note(effect.fact)
         made = [one.fact for one in done if isinstance(one, effects.Record) and isinstance(one.fact, facts.OfferMade)]
@@ -167,9 +172,13 @@ class Day(RuleBasedStateMachine):
         routing=st.sampled_from(ROUTINGS),
         wrap_up=st.sampled_from(WRAP_UPS),
         pause_ms=st.sampled_from([None, 10_000]),
+        trunk=st.sampled_from(TRUNKS),
     )
-    def morning(self, preview: bool, routing: Routing, wrap_up: WrapUp | None, pause_ms: int | None) -> None:
+    def morning(
+        self, preview: bool, routing: Routing, wrap_up: WrapUp | None, pause_ms: int | None, trunk: Trunk
+    ) -> None:
         self.preview, self.routing, self.wrap_up, self.pause_ms = preview, routing, wrap_up, pause_ms
+        self.trunk = self.carrier.trunk = trunk
         self.plan = self.plan_of_the_day()
         self.happens(PlanAdopted(self.plan))
         self.everybody_gets_ready()
@@ -180,7 +189,7 @@ class Day(RuleBasedStateMachine):
         queues = {name: replace(queue, wrap_up=self.wrap_up) for name, queue in offers.queues.items()}
         hours = {**offers.hours, "callbacks": Hours(dict.fromkeys(range(7), ((480, 602),)))}
         shared = {"queues": queues, "prompts": offers.prompts, "hours": hours}
-        shared |= {"routing": self.routing, "pause_ms": self.pause_ms}
+        shared |= {"routing": self.routing, "pause_ms": self.pause_ms, "trunk": self.trunk}
         return plan_for_bad_days(2, **shared, version=version, wrap_up=wrap_up)
 
     @rule()
@@ -204,8 +213,8 @@ class Day(RuleBasedStateMachine):
     @rule(key=st.sampled_from("1123"), caller=st.one_of(st.none(), CALLERS))
     def citizen_waits(self, key: str, caller: str | None = None) -> None:
         self.citizen_calls(CITY, caller)
-        call = self.floor.calls[CallId(f"call{self.names}")]
-        if call.speaking is not None:
+        call = self.floor.calls.get(CallId(f"call{self.names}"))
+        if call is not None and call.speaking is not None:
             self.pbx.playing.discard(call.speaking)
             self.happens(PlaybackEnded(call.speaking))
             self.happens(KeyPressed(call.leg, key))
@@ -330,9 +339,18 @@ class Day(RuleBasedStateMachine):
     def citizen_calls(self, dialled: Number, caller: str | None = None) -> None:
         """``caller``: None is somebody who never called before."""
         name = self.new_name("call")
+        if not self.carrier.lets_in(self.pbx):
+            return
+        self.carrier.legs.add(LegId(name))
         self.pbx.up.add(LegId(name))
         number = f"0312{self.names:06}" if caller is None else caller
         self.happens(CallArrived(CallId(name), LegId(name), dialled, number))
+
+    @precondition(lambda self: self.trunk.limit < 10 and self.carrier.lets_in(self.pbx))
+    @rule()
+    def trunk_fills(self) -> None:
+        while self.carrier.lets_in(self.pbx):
+            self.citizen_calls(CITY)
 
     @precondition(lambda self: self.floor.calls)
     @rule(data=st.data(), digit=st.sampled_from("12123*9"))
@@ -412,7 +430,7 @@ class Day(RuleBasedStateMachine):
 
     @rule(
         extension=EXTENSIONS,
-        dialled=st.sampled_from(["*11", "*13", "*15", "*21", "*22101", "2002", "0312345678", "101"]),
+        dialled=st.sampled_from(["*11", "*13", "*15", "*21", "*22101", "2002", "0312345678", "101", "0990123456"]),
     )
     def operator_dials(self, extension: Extension, dialled: str) -> None:
         name = self.new_name("own")

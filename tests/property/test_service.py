@@ -35,6 +35,7 @@ from ctl.switchboard.events import (
 from ctl.switchboard.facts import Fact
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, LegId, Millis, Number
+from ctl.switchboard.plan import Trunk
 from tests.floor_driver import MONDAY_TEN
 from tests.plans import CITY, plan_with, small_plan
 from tests.property.world import Books, Pbx
@@ -57,7 +58,8 @@ class Town:
         services = {number: small_plan().services[CITY] for number in (CITY, EXEMPT)}
         # Without announcements on the way: thousands of them that change no figure.
         queues = {name: replace(queue, repeat_prompts=()) for name, queue in small_plan().queues.items()}
-        self.happens(PlanAdopted(plan_with(services=services, queues=queues)))
+        trunk = Trunk(limit=CALLS)  # nobody is turned away: all of them are to be counted
+        self.happens(PlanAdopted(plan_with(services=services, queues=queues, trunk=trunk)))
 
     def happens(self, event: Event) -> None:
         self.floor, done = core.step(self.floor, event, self.now)

@@ -263,11 +263,16 @@ def _nobody_waits_beyond_overflow(floor: Floor, now: int) -> None:
 
 
 def _may_be_called_back(call: Call, floor: Floor, now: int) -> bool:
-    """A promise whose turn it could be. The trunk of these days is never full."""
+    """A promise whose turn it could be, and for whom the trunk has a channel beside those kept for handoffs."""
     promised = call.callback
-    if promised is None or call.phase is not Phase.PROMISED:
+    if promised is None or call.phase is not Phase.PROMISED or promised.origin in floor.calls:
         return False
-    return promised.origin not in floor.calls and (promised.not_before or 0) <= now
+    version = floor.conditions.version(floor.plan)
+    assert version is not None
+    trunk = floor.plans[version].trunk
+    begun = [one for one in floor.calls.values() if one.callback and one.phase in (Phase.RINGING, Phase.PREVIEW)]
+    taken = len([leg for leg in floor.legs.values() if leg.outside]) + len(begun)
+    return (promised.not_before or 0) <= now and taken < trunk.limit - trunk.reserve
 
 
 def _promises(floor: Floor, pbx: Pbx, books: Books, now: int) -> None:
@@ -356,7 +361,8 @@ def served_in_order(before: Floor, after: Floor, made: list[facts.OfferMade]) ->
 
 def _could_have_had(call: Call, offer: facts.OfferMade, before: Floor, after: Floor, plan: Plan) -> bool:
     """Whether the operator of an offer could have served this caller, who still waits, in the same queue as before."""
-    if call.phase is not Phase.WAITING and not _may_be_called_back(call, before, offer.at):
+    called_back = all(_may_be_called_back(call, there, offer.at) for there in (before, after))
+    if call.phase is not Phase.WAITING and not called_back:
         return False
     earlier = before.calls.get(call.id)
     if earlier is not None and earlier.queue not in {None, call.queue}:

@@ -10,15 +10,19 @@ from ctl.config.nodes import KINDS
 from ctl.settings import SOURCE_ROOT
 from ctl.switchboard.events import Cause, Do
 from ctl.switchboard.facts import (
+    AlarmKind,
     CallbackResult,
     CallKind,
     Forwarding,
     HandoffResult,
     LegRole,
+    NotDialled,
     NoticeEnd,
+    NumberClass,
     OfferResult,
     OperatorState,
     Outcome,
+    Purpose,
     ReasonKind,
     SegmentKind,
     SupervisionKind,
@@ -30,6 +34,7 @@ from ctl.switchboard.plan import FeatureCodes, OverflowWhen, WrapUpKind
 
 DOCS = SOURCE_ROOT / "docs"
 VOCABULARY: tuple[type[StrEnum], ...] = (
+    AlarmKind,
     CallbackResult,
     CallKind,
     Cause,
@@ -37,13 +42,16 @@ VOCABULARY: tuple[type[StrEnum], ...] = (
     Forwarding,
     HandoffResult,
     LegRole,
+    NotDialled,
     NoticeEnd,
+    NumberClass,
     OfferResult,
     OperatorState,
     Outcome,
     OverflowWhen,
     Phase,
     ReasonKind,
+    Purpose,
     SegmentKind,
     SupervisionKind,
     SwitchEnd,

@@ -51,8 +51,8 @@ def test_the_table_counts_every_call_once() -> None:
     calls = [seen(Fate.ANSWERED), seen(Fate.ANSWERED), seen(Fate.GAVE_UP), seen(Fate.TRUNK_FULL, hour=11)]
     table = [line.split() for line in by_hour(calls).splitlines()[1:]]
     assert table == [
-        ["10:00", "3", "2", "1", "0", "0", "1.2", "s", "3"],
-        ["11:00", "1", "0", "0", "1", "0", "1.2", "s", "3"],
+        ["10:00", "3", "2", "1", "0", "0", "0", "1.2", "s", "3"],
+        ["11:00", "1", "0", "0", "1", "0", "0", "1.2", "s", "3"],
     ]
 
 

@@ -8,6 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from ctl.ops.health import JOBS_SILENT_AFTER, Signs, health
 from ctl.ops.metrics import exposition
 from ctl.runtime.document import floor_document
+from ctl.runtime.feed import Feed
+from tests.floor_driver import Driver
 from tests.unit.web.town import busy_floor
 
 NOW = datetime(2026, 6, 15, 1, 2, 3, tzinfo=UTC)
@@ -65,6 +67,14 @@ def test_figures_count_what_is_on_the_floor() -> None:
             assert value == sum(operator.state == label for operator in floor.operators.values())
     assert told["ctl_trunk_channels_limit", ""] == 40
     assert told["ctl_queue_waiting", "civil"] > 0
+
+
+def test_alarms_are_counted_by_name() -> None:
+    town = Driver()
+    town.ready("2001")
+    town.dials("2001", "0990123456")
+    assert 'ctl_alarms{alarm="toll_fraud"} 0.0' in exposition(WELL, Feed().document(busy_floor().floor, 0)).decode()
+    assert 'ctl_alarms{alarm="toll_fraud"} 1.0' in exposition(WELL, Feed().document(town.floor, town.now)).decode()
 
 
 def test_an_old_floor_gives_no_figures() -> None:

@@ -314,11 +314,22 @@ def test_abandonment_of_the_last_hour_is_an_alarm_from_the_contracts_limit_on() 
 
 
 def test_full_trunk_is_an_alarm() -> None:
-    driver = Driver(plan_with(trunk=Trunk(limit=2)))
+    driver = Driver(plan_with(trunk=Trunk(limit=3, reserve=1)))
     driver.calls_in("1.1")
     assert names(driver) == []
     driver.calls_in("1.2")
     assert names(driver) == [("trunk_full", None)]
+
+
+def test_forbidden_call_outside_is_an_alarm_until_somebody_has_seen_it() -> None:
+    driver = Driver()
+    driver.ready("2001")
+    driver.dials("2001", "0990123456")
+    (alarm,) = Feed().document(driver.floor, driver.now)["alarms"]
+    assert (alarm["name"], alarm["operator"]) == ("toll_fraud", "2001")
+    assert "operator 2001: 1 calls outside refused since 10:00, the last to 0990******: not_listed" in alarm["text"]
+    assert driver.command(Do.ALARM_SEEN, "2001").ok
+    assert names(driver) == []
 
 
 def test_text_shows_service_and_alarms() -> None:

@@ -36,6 +36,12 @@ def test_erlang_a_without_waiting_is_erlang_b_and_with_endless_patience_erlang_c
     assert 1 - patient.answered_within(0) == pytest.approx(1 / 3, abs=1e-6)
 
 
+def test_nobody_is_turned_away_for_want_of_a_channel() -> None:
+    """Nobody answers and patience is longer than the day: all of some 600 callers wait at the same time."""
+    day = simulate(steady(600, 0, 1, patience=fixed(3600))).all
+    assert day.count.offered == day.count.abandoned > 500
+
+
 def test_same_seed_same_day() -> None:
     assert simulate(steady(60, 3, 2)) == simulate(steady(60, 3, 2))
     assert simulate(steady(60, 3, 2)) != simulate(steady(60, 3, 2, seed=2))

@@ -1,12 +1,14 @@
 """Call-back instead of waiting (B-2): asked for while waiting, kept at its place, made once, ended once."""
 
 from ctl.switchboard import effects, facts
-from ctl.switchboard.events import CallArrived, Cause, Do, LegAnswered, LegEnded, PbxFound
-from ctl.switchboard.facts import CallbackResult, OperatorState, Outcome, SegmentKind
+from ctl.switchboard.events import CallArrived, Cause, Do, LegAnswered, LegEnded, PbxFound, PlanAdopted
+from ctl.switchboard.facts import CallbackResult, NotDialled, OperatorState, Outcome, Purpose, SegmentKind
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, LegId
+from ctl.switchboard.plan import Destination, Outside, Trunk
+from ctl.switchboard.records import replace
 from tests.floor_driver import Driver
-from tests.plans import CITY, callback_plan, plan_with
+from tests.plans import CITY, callback_plan
 
 CALLER = "0312345678"
 BACK = "c1-back"
@@ -159,6 +161,18 @@ def test_who_hangs_up_before_confirming_was_promised_nothing() -> None:
     assert not desk.recorded(facts.CallbackRequested)
 
 
+def test_no_call_is_promised_to_a_number_that_the_allow_list_does_not_cover() -> None:
+    desk = Driver(replace(callback_plan(), outside=Outside((Destination("06"), Destination("0570")))))
+    waits(desk)
+    desk.presses("c1", "1")
+    assert heard(desk) == ["callback-enter"]
+    for number in ("0312345678", "0570123456"):
+        desk.presses("c1", f"{number}#")
+        assert heard(desk)[0] == "callback-invalid", number
+    desk.presses("c1", "0612345678#1")
+    assert [fact.number for fact in desk.recorded(facts.CallbackRequested)] == ["0612345678"]
+
+
 # --- being called -----------------------------------------------------------------------------------------------------
 
 
@@ -202,16 +216,47 @@ def test_it_waits_until_the_caller_has_hung_up() -> None:
     assert desk.operator("2001").call == BACK
 
 
-def test_it_waits_for_a_channel_of_the_trunk() -> None:
-    plan = callback_plan()
-    full = plan_with(queues=plan.queues, prompts=plan.prompts, trunk=type(plan.trunk)(limit=1))
-    desk = Driver(full)
+def test_it_waits_for_a_channel_of_the_trunk_beside_those_kept_for_handoffs() -> None:
+    desk = Driver(replace(callback_plan(), trunk=Trunk(limit=3, reserve=2)))
     promised(desk)
     desk.happens(CallArrived(CallId("c2"), LegId("c2"), CITY, "0312340002"))
     desk.ready("2001")
     assert desk.operator("2001").state is OperatorState.READY
     desk.hangs_up("c2")
     assert desk.operator("2001").call == BACK
+
+
+def test_a_caller_who_takes_the_channel_meanwhile_costs_the_citizen_no_attempt() -> None:
+    desk = Driver(replace(callback_plan(), trunk=Trunk(limit=3, reserve=2)))
+    promised(desk)
+    desk.ready("2001")
+    desk.happens(CallArrived(CallId("c2"), LegId("c2"), CITY, "0312340002"))
+    operator_answers(desk)
+    assert not desk.done(effects.DialOutside)
+    (refused,) = desk.recorded(facts.OutsideRefused)
+    assert (refused.call, refused.extension, refused.purpose) == (BACK, "2001", Purpose.TO_CITIZEN)
+    assert refused.why is NotDialled.TRUNK_FULL
+    (tried,) = desk.recorded(facts.CallbackTried)
+    assert (tried.attempt, tried.cause) == (0, Cause.CONGESTED)
+    assert desk.call(BACK).phase is Phase.PROMISED
+
+
+def test_a_number_that_may_not_be_called_any_more_ends_it_and_says_why() -> None:
+    desk = Driver(callback_plan())
+    promised(desk)
+    listed = Outside((Destination("06"),))
+    desk.happens(PlanAdopted(replace(callback_plan(), version="plan-2", outside=listed)))
+    desk.ready("2001")
+    operator_answers(desk)
+    assert not desk.done(effects.DialOutside)
+    assert heard(desk) == ["system-number-not-allowed"]
+    (refused,) = desk.recorded(facts.OutsideRefused)
+    assert (refused.call, refused.purpose, refused.why) == (BACK, Purpose.TO_CITIZEN, NotDialled.NOT_LISTED)
+    assert refused.number == "0312******"
+    assert result(desk) is CallbackResult.NOT_ALLOWED
+    assert desk.operator("2001").state is OperatorState.READY
+    desk.hears_out(BACK)
+    assert BACK not in desk.floor.calls
 
 
 def test_a_busy_citizen_is_tried_again_and_the_operator_is_free_meanwhile() -> None:

@@ -7,8 +7,9 @@ from ctl.switchboard.events import Cause, Do, LegAnswered
 from ctl.switchboard.facts import HandoffResult, OperatorState, Outcome
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import LegId
+from ctl.switchboard.plan import Trunk
 from tests.floor_driver import Driver
-from tests.plans import PENSIONS, PENSIONS_FIRST, PENSIONS_SECOND, prompt
+from tests.plans import PENSIONS, PENSIONS_FIRST, PENSIONS_SECOND, plan_with, prompt
 
 
 @pytest.fixture
@@ -191,9 +192,11 @@ def test_outside_seconds_of_each_leg_are_kept_apart(town: Driver) -> None:
     assert closed.at - closed.answered_at == 56_000
 
 
-def test_full_trunk_refuses_a_consultation_and_changes_nothing(town: Driver) -> None:
-    for n in range(39):
-        town.calls_in(f"x{n}")
+def test_full_trunk_refuses_a_consultation_and_changes_nothing() -> None:
+    town = Driver(plan_with(trunk=Trunk(limit=2, reserve=0)))
+    town.ready("2001")
+    town.talks("a", "2001")
+    town.calls_in("x")
     reply = town.command(Do.CONSULT, call="a", argument=PENSIONS)
     assert not reply.ok
     assert "channels of the trunk" in reply.message

@@ -162,7 +162,7 @@ def test_department_takes_a_caller_whom_the_full_queue_cannot() -> None:
 
 def test_full_trunk_passes_the_rule_over_and_the_next_one_decides() -> None:
     plan = civil_with(replace(WAITED, say=(), department=PARKS), replace(WAITED, after_ms=40_000))
-    driver = Driver(replace(plan, trunk=replace(plan.trunk, limit=1)))
+    driver = Driver(replace(plan, trunk=replace(plan.trunk, limit=1, reserve=0)))
     driver.waits_in_civil("a")
     driver.passes(40_000)
     assert overflowed(driver) == [("a", 2, OverflowWhen.WAITED)]

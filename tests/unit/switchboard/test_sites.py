@@ -7,7 +7,7 @@ from ctl.switchboard.events import Cause, Do, LegAnswered, ModeAsked, Permission
 from ctl.switchboard.facts import Forwarding, HandoffResult, Outcome
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CommandId, DepartmentCode, LegId, ModeName, Number
-from ctl.switchboard.plan import Mode, Plan, Refuge, Site
+from ctl.switchboard.plan import Mode, Plan, Refuge, Site, Trunk
 from tests.floor_driver import Driver
 from tests.plans import CITY, plan_with, prompt, small_plan
 
@@ -68,6 +68,23 @@ def test_its_numbers_are_tried_in_turn_and_then_the_flow_goes_on() -> None:
     town.hears_out("a")
     town.presses("a", "1")
     assert town.call("a").phase is Phase.WAITING, "nobody is sent there twice"
+
+
+def test_callers_are_sent_there_on_channels_that_are_not_kept_for_handoffs() -> None:
+    town = Town(replace(plan(limit=9), trunk=Trunk(limit=5, reserve=2)))
+    town.goes_down()
+    town.calls_in("a")
+    assert town.dialled() == [FIRST]
+    town.calls_in("b")
+    assert town.dialled() == []
+    town.hears_out("b")
+    town.presses("b", "1")
+    assert town.call("b").phase is Phase.WAITING, "two of three channels are a's"
+    town.hangs_up(town.department_leg("a"), Cause.BUSY)
+    assert town.dialled() == [SECOND], "a goes on before b begins"
+    town.hangs_up(town.department_leg("a"), Cause.BUSY)
+    assert town.call("b").phase is Phase.REACHING
+    assert not town.recorded(facts.OutsideRefused), "b was looked after at every event: nobody was refused anything"
 
 
 def test_beyond_its_channels_callers_meet_the_flow_and_go_there_as_channels_come_free() -> None:

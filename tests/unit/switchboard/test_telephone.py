@@ -7,7 +7,6 @@ from ctl.switchboard.events import Cause, Do, LegAnswered, PhoneReachable
 from ctl.switchboard.facts import CallKind, OperatorState
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import Endpoint, Extension
-from ctl.switchboard.telephone import dialable
 from tests.floor_driver import Driver
 from tests.plans import prompt
 
@@ -131,22 +130,6 @@ def test_outside_party_that_is_busy_is_told_to_the_operator() -> None:
     town.hangs_up(dial.leg, Cause.BUSY)
     assert town.done(effects.Say)[0].media == (prompt("system-call-failed"),)
     assert town.done(effects.Say)[0].leg == "own"
-
-
-@pytest.mark.parametrize(
-    ("number", "allowed"),
-    [
-        ("0312345678", True),
-        ("09012345678", True),
-        ("0570012345", False),
-        ("0990123456", False),
-        ("0011441234", False),
-        ("12345", False),
-        ("03123456٧8", False),
-    ],
-)
-def test_operators_call_national_numbers_only(number: str, allowed: bool) -> None:
-    assert dialable(number) is allowed
 
 
 def test_refusals_name_the_way_out() -> None:

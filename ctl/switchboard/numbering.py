@@ -1,0 +1,70 @@
+"""Telephone numbers as they are dialled in Japan: what kind each is, and which the allow-list lets be dialled (N-9).
+
+A destination opens the numbers that begin with its prefix; those that cost more than a call (abroad, 0570, 0990, 0180)
+only if the prefix itself begins like them, so that ``0`` opens none of them.
+"""
+
+from ctl.switchboard.facts import NotDialled, NumberClass
+from ctl.switchboard.plan import Outside
+
+CLASSES: tuple[tuple[str, NumberClass], ...] = (
+    ("010", NumberClass.INTERNATIONAL),
+    ("00", NumberClass.INTERNATIONAL),
+    ("0570", NumberClass.NAVI_DIAL),
+    ("0990", NumberClass.PREMIUM),
+    ("0180", NumberClass.PREMIUM),
+    ("0120", NumberClass.FREE),
+    ("0800", NumberClass.FREE),
+    ("050", NumberClass.IP),
+    ("060", NumberClass.MOBILE),
+    ("070", NumberClass.MOBILE),
+    ("080", NumberClass.MOBILE),
+    ("090", NumberClass.MOBILE),
+    ("0", NumberClass.FIXED_LINE),
+)
+"""By the beginning of a number as it is dialled in Japan; the first that fits."""
+COSTLY = frozenset({NumberClass.INTERNATIONAL, NumberClass.NAVI_DIAL, NumberClass.PREMIUM})
+"""Cost more than a call."""
+
+NATIONAL_DIGITS = range(10, 12)
+"""Of a number within Japan, the leading 0 included."""
+INTERNATIONAL_DIGITS = range(9, 25)
+"""Of a number abroad: at most 15 (ITU-T E.164), behind 010 and perhaps a carrier's prefix."""
+SHOWN_DIGITS = 4
+"""What a masked number still shows: enough to tell what kind it is, too little to call it."""
+
+
+def class_of(number: str) -> NumberClass:
+    """What kind of number it is, by its beginning and its length."""
+    return _beginning(number)[1]
+
+
+def _beginning(number: str) -> tuple[str, NumberClass]:
+    if not (number.isascii() and number.isdecimal()):
+        return "", NumberClass.NO_NUMBER
+    for prefix, kind in CLASSES:
+        if number.startswith(prefix):
+            digits = INTERNATIONAL_DIGITS if kind is NumberClass.INTERNATIONAL else NATIONAL_DIGITS
+            return prefix, kind if len(number) in digits else NumberClass.NO_NUMBER
+    return "", NumberClass.NO_NUMBER
+
+
+def class_of_prefix(prefix: str) -> NumberClass:
+    """What kind of numbers begin so; of a prefix shorter than any kind's own, fixed lines."""
+    return next((kind for beginning, kind in CLASSES if prefix.startswith(beginning)), NumberClass.NO_NUMBER)
+
+
+def unlisted(number: str, rules: Outside) -> NotDialled | None:
+    """Why the allow-list does not let the number be dialled, or None."""
+    beginning, kind = _beginning(number)
+    if kind is NumberClass.NO_NUMBER:
+        return NotDialled.NO_NUMBER
+    for destination in rules.destinations:
+        if number.startswith(destination.prefix) and (kind not in COSTLY or destination.prefix.startswith(beginning)):
+            return None
+    return NotDialled.NOT_LISTED
+
+
+def masked(number: str) -> str:
+    """The beginning of a number, and as many stars as digits are left out."""
+    return number[:SHOWN_DIGITS] + "*" * len(number[SHOWN_DIGITS:])
