@@ -120,6 +120,22 @@ class QueueEntry(Base):
     __table_args__ = (Index(None, "queue", "entered_at"),)
 
 
+class WaitAnnouncement(Base):
+    """What a caller who waited was told of the wait; None for what was not told."""
+
+    __tablename__ = "wait_announcements"
+
+    call: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    at: Mapped[Instant | None]
+    queue: Mapped[str | None]
+    position: Mapped[int | None]
+    expected_wait_s: Mapped[int | None]
+    surge: Mapped[bool | None]
+
+    __table_args__ = (Index(None, "queue", "at"),)
+
+
 class QueueOverflow(Base):
     """A rule of a queue sent a caller elsewhere: to another queue, to a department, or to a message."""
 

@@ -72,6 +72,9 @@ def row_of(fact: Fact) -> Row:
             known = _columns(fact, "queue", "rule", "why", "waited_ms", "waiting", "at_work")
             to = _columns(fact, "to_queue", "to_department")
             return _nth(m.QueueOverflow, fact, {**known, **to, "at": _when(fact.at)})
+        case f.WaitAnnounced():
+            known = _columns(fact, "queue", "position", "expected_wait_s", "surge")
+            return _nth(m.WaitAnnouncement, fact, {**known, "at": _when(fact.at)})
         case f.CallbackRequested():
             known = _columns(fact, "origin", "queue")
             times = {name: _when(getattr(fact, name)) for name in ("place", "expires_at")}

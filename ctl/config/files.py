@@ -110,6 +110,30 @@ class WrapUpShape(Shape):
     seconds: Annotated[float, Field(ge=1, le=3600, description="of fixed and limited")] | None = None
 
 
+class SurgeShape(Shape):
+    """Said once to each caller while it is crowded; at least one of ``waiting`` and ``minutes`` says when that is."""
+
+    say: Annotated[Names, Field(min_length=1)]
+    waiting: (
+        Annotated[int, Field(ge=2, le=1000, description="callers in the queue, who hears it among them")] | None
+    ) = None
+    minutes: Annotated[float, Field(gt=0, le=120, description="more than these of expected wait")] | None = None
+
+
+class AnnounceShape(Shape):
+    """What callers who wait are told of their wait, beside ``repeat``."""
+
+    first_seconds: Annotated[Seconds, Field(description="repeat_seconds when not given")] | None = None
+    position: Annotated[
+        bool, Field(description="the place in the queue; needs wait-position, wait-position-beyond")
+    ] = False
+    expected_wait: Annotated[
+        bool, Field(description="as far as it is known; needs wait-minutes, wait-minutes-beyond")
+    ] = False
+    messages: Annotated[Names, Field(description="one of them with each repetition, in turn")] = ()
+    surge: SurgeShape | None = None
+
+
 class QueueShape(Shape):
     label: Label
     stages: Annotated[list[StageShape], Field(min_length=1)]
@@ -121,6 +145,7 @@ class QueueShape(Shape):
     overflow: Annotated[list[OverflowShape], Field(default_factory=list, description="the first that applies decides")]
     callback: CallbackShape | None = None
     wrap_up: Annotated[WrapUpShape, Field(description="without it: as centre.yaml says")] | None = None
+    announce: AnnounceShape | None = None
 
 
 class RoutingShape(Shape):

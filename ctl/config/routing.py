@@ -1,5 +1,6 @@
 """``services.yaml`` and ``queues.yaml`` → which number leads where, and who serves whom."""
 
+from ctl.config.announcing import compile_announce
 from ctl.config.callbacks import compile_callback
 from ctl.config.fields import milliseconds
 from ctl.config.files import QueuesFile, QueueShape, ServicesFile, StageShape, WrapUpShape
@@ -68,6 +69,7 @@ def compile_queue(source: Source, here: Path_, name: str, queue: QueueShape, nam
         overflow=compile_overflow(source, (*here, "overflow"), queue, names, notes),
         callback=compile_callback(source, (*here, "callback"), queue.callback, names, notes),
         wrap_up=_wrap_up(source, (*here, "wrap_up"), queue.wrap_up, notes),
+        announce=compile_announce(source, (*here, "announce"), queue, names, notes),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from ctl.config.files import AnnouncementsFile, AnnouncementShape, VoiceShape
 from ctl.config.folder import Document
 from ctl.config.notes import Names, Notes
+from ctl.config.numbered import NUMBERED, names_of, numbered
 from ctl.config.prompts import PromptSource, synthesised, uploaded
 from ctl.config.source import Path_, Source
 from ctl.switchboard.ids import PromptName
@@ -34,12 +35,14 @@ def compile_announcements(
         if own not in written:
             message = f"the announcement {own.value!r} is missing; the switchboard itself says it, so write its text"
             notes.problem(source, ("announcements",), message)
+    said = notes.said | names_of(notes.said)
     for name in written:
-        if name not in notes.said and name not in set(Say):
+        if name not in said and name not in set(Say):
             notes.remark(source, ("announcements", name), "nothing says this announcement")
+    every = {**{name: written[name] for name in written if name not in NUMBERED}, **numbered(document, notes)}
     return {
         PromptName(name): _prompt(source, ("announcements", name), announcement, voice, folder, notes)
-        for name, announcement in written.items()
+        for name, announcement in every.items()
     }
 
 

@@ -72,6 +72,17 @@ def offer_callbacks(flows: Path, queue: str, after_seconds: int, retry_seconds: 
     _change(flows / "queues.yaml", lambda document: document["queues"][queue].update(callback=rule))
 
 
+def tell_waits(flows: Path, queue: str, repeat_seconds: int, **announce: Any) -> None:
+    """What callers who wait in one queue are told of their wait; nothing else is repeated."""
+
+    def change(document: Any) -> None:
+        written = document["queues"][queue]
+        written.pop("repeat", None)
+        written.update(repeat_seconds=repeat_seconds, announce=announce)
+
+    _change(flows / "queues.yaml", change)
+
+
 def route(flows: Path, **routing: float) -> None:
     """What holds for the order of all queues, as in ``queues.yaml``."""
     _change(flows / "queues.yaml", lambda document: document.update(routing=routing))

@@ -8,7 +8,7 @@ from typing import Protocol
 from ctl.lab.driver import Driver
 from ctl.lab.pulse import Pulse
 from ctl.lab.tap import Address, Line, Tap
-from ctl.lab.tones import MUSIC, RINGING, Heard
+from ctl.lab.tones import HEARD_FROM, MUSIC, RINGING, Heard, amplitude
 
 LISTEN_S = 0.3
 """How long the ear listens before it judges: long enough to tell neighbouring tones apart."""
@@ -168,6 +168,11 @@ class Party:
         assert self.line is not None
         first, *others = (samples for _, samples in self.line.packets)
         return bool(others) and all((samples == first).all() for samples in others)
+
+    def first_heard(self, other: Speaker) -> float:
+        """When the first sound of somebody arrived, of what was heard in the last seconds (time of the event loop)."""
+        assert self.line is not None
+        return next(at for at, samples in self.line.packets if amplitude(samples, other.voice) >= HEARD_FROM)
 
     def heard_now(self) -> Heard | None:
         """What was heard in the last listening window, or None without an ear."""

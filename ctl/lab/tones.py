@@ -71,6 +71,12 @@ def listen(samples: Samples) -> Heard:
     return Heard(frozenset(tones), other >= OTHER_FROM)
 
 
+def amplitude(samples: Samples, hertz: int) -> float:
+    """How loud a tone is in a stretch of sound, of full scale; exact for 10 ms of sound and their multiples."""
+    at = np.arange(len(samples)) / RATE
+    return float(2 * np.abs(np.mean(samples / 32768 * np.exp(-2j * math.pi * hertz * at))))
+
+
 def write_wav(path: Path, samples: Samples) -> None:
     """A mono WAV file as Asterisk plays it."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from ctl.runtime.alarms import AlarmRow
 from ctl.runtime.centre import CentreRow, centre_row
+from ctl.runtime.expected import ExpectedRow
 from ctl.runtime.instants import iso as iso  # noqa: PLC0414 - part of what a document is
 from ctl.runtime.service import ServiceRow
 from ctl.switchboard.facts import LegRole, OperatorState
@@ -34,6 +35,7 @@ class SupervisionRow(TypedDict):
 class CallRow(TypedDict):
     """``since``: the start of what the citizen hears or does now. ``department``: the one being asked, or talking.
 
+    ``promised_until``: when the wait is over that the caller was told last; None when no time was told.
     ``supervision`` is None but for a supervisor's own call.
     """
 
@@ -48,6 +50,7 @@ class CallRow(TypedDict):
     queue: str | None
     operator: str | None
     department: str | None
+    promised_until: str | None
     supervision: SupervisionRow | None
 
 
@@ -111,6 +114,7 @@ class FloorDocument(TypedDict):
     plan: str | None
     calls: list[CallRow]
     queues: list[QueueRow]
+    expected: list[ExpectedRow]
     callbacks: list[CallbackRow]
     operators: list[OperatorRow]
     trunk: TrunkRow
@@ -120,7 +124,11 @@ class FloorDocument(TypedDict):
 
 
 def floor_document(
-    floor: Floor, at: Millis, service: Iterable[ServiceRow] = (), alarms: Iterable[AlarmRow] = ()
+    floor: Floor,
+    at: Millis,
+    service: Iterable[ServiceRow] = (),
+    alarms: Iterable[AlarmRow] = (),
+    expected: Iterable[ExpectedRow] = (),
 ) -> FloorDocument:
     """All that people see of the floor: calls oldest first, queues and operators by name."""
     return {
@@ -128,6 +136,7 @@ def floor_document(
         "plan": floor.plan,
         "calls": [call_row(call) for call in sorted(floor.calls.values(), key=lambda call: call.started_at)],
         "queues": queue_rows(floor),
+        "expected": list(expected),
         "callbacks": sorted(
             (row for call in floor.calls.values() if (row := callback_row(call))), key=lambda row: row["place"]
         ),
@@ -153,6 +162,7 @@ def call_row(call: Call) -> CallRow:
         "queue": call.queue,
         "operator": call.operator or offered,
         "department": call.handoff.department if call.handoff else None,
+        "promised_until": iso(call.heard.promise.until) if call.heard.promise and call.phase in IN_QUEUE else None,
         "supervision": supervision_row(call.supervision) if call.supervision else None,
     }
 

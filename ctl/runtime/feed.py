@@ -2,9 +2,9 @@
 
 A change holds only what became different: rows of calls, call-backs, operators and queues by name (None: gone), the
 trunk, and ``pops``: the offers just made, for the screens of the operators they ring (1.4.1); ``texts``: what operators
-are told. Once a second (`Feed.tick`) follows what changes with time alone: rows of the service level by name, and the
-alarms. A watcher who reads too slowly is not waited for: it misses changes and gets a new snapshot once it has caught
-up.
+are told. Once a second (`Feed.tick`) follows what changes with time alone: rows of the service level and of expected
+waits by name, and the alarms. A watcher who reads too slowly is not waited for: it misses changes and gets a new
+snapshot once it has caught up.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +28,7 @@ from ctl.runtime.document import (
     trunk_row,
 )
 from ctl.runtime.engine import Turned
+from ctl.runtime.expected import ExpectedRow, expected_rows
 from ctl.runtime.service import ServiceRow, service_rows
 from ctl.switchboard.facts import OfferMade, TextSent
 from ctl.switchboard.floor import Call, Floor
@@ -77,12 +78,14 @@ class Feed:
         self.watchers: set[Watcher] = set()
         self._service = service
         self._rows: dict[str, ServiceRow] = {}
+        self._expected: dict[str, ExpectedRow] = {}
         self._alarms: list[AlarmRow] = []
 
     def document(self, floor: Floor, at: Millis) -> FloorDocument:
         """Everything there is to see at ``at``."""
         service = self._service(at)
-        return floor_document(floor, at, service_rows(service), alarms(floor, service, at))
+        raised = alarms(floor, service, at)
+        return floor_document(floor, at, service_rows(service), raised, expected_rows(floor, at))
 
     def snapshot(self, floor: Floor, at: Millis) -> bytes:
         """What a watcher begins with, and begins again with after having been too slow."""
@@ -100,20 +103,23 @@ class Feed:
             self._tell(changes(turned), turned.at)
 
     def tick(self, floor: Floor, at: Millis) -> None:
-        """Tell what is different in service and alarms since the last time."""
+        """Tell what is different in service, expected waits and alarms since the last time."""
         service = self._service(at)
         rows = {row["name"]: row for row in service_rows(service)}
         raised = alarms(floor, service, at)
         change: Change = {}
-        if different := {n: rows.get(n) for n in {**self._rows, **rows} if rows.get(n) != self._rows.get(n)}:
-            change["service"] = different
+        if told := _unlike(self._rows, rows):
+            change["service"] = told
+        expected = {row["name"]: row for row in expected_rows(floor, at)}
+        if waits := _unlike(self._expected, expected):
+            change["expected"] = waits
         if raised != self._alarms:
             change["alarms"] = raised
-        self._rows, self._alarms = rows, raised
+        self._rows, self._expected, self._alarms = rows, expected, raised
         self._tell(change, at)
 
     def _as_told(self, floor: Floor, at: Millis) -> FloorDocument:
-        return floor_document(floor, at, self._rows.values(), self._alarms)
+        return floor_document(floor, at, self._rows.values(), self._alarms, self._expected.values())
 
     def _tell(self, change: Change, at: Millis) -> None:
         if not change or not self.watchers:
@@ -158,6 +164,11 @@ def changes(turned: Turned) -> Change:
     if (there or before.conditions is not after.conditions) and (centre := centre_row(after)) != centre_row(before):
         change["centre"] = centre
     return change
+
+
+def _unlike(before: Mapping[str, V], after: Mapping[str, V]) -> dict[str, V | None]:
+    """Rows that are not what they were, by name; None where there is none any more."""
+    return {name: after.get(name) for name in {**before, **after} if after.get(name) != before.get(name)}
 
 
 def _different(before: Mapping[K, V], after: Mapping[K, V]) -> list[tuple[K, V | None, V | None]]:

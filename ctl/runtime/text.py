@@ -8,6 +8,7 @@ from ctl.runtime.centre import CentreRow
 from ctl.runtime.document import CallRow, FloorDocument
 from ctl.runtime.service import ServiceRow
 from ctl.switchboard.hours import JST
+from ctl.switchboard.plan import MINUTES
 
 Row = tuple[str, ...]
 
@@ -21,6 +22,7 @@ def floor_text(floor: FloorDocument) -> str:
 
     here = [row for row in floor["operators"] if row["state"] != "logged_out"]
     waiting = [row for row in floor["queues"] if row["waiting"]]
+    expected = {row["name"]: row["wait_s"] for row in floor["expected"]}
     calls = [
         (row["id"], row["phase"], since(row["since"]), row["caller"] or "withheld", row["called"], *_who(row))
         for row in floor["calls"]
@@ -30,8 +32,14 @@ def floor_text(floor: FloorDocument) -> str:
         f"trunk {floor['trunk']['used']} of {floor['trunk']['limit']} channels, plan {floor['plan'] or 'none'}",
         _table(("CALL", "PHASE", "FOR", "CALLER", "CALLED", "MENU", "QUEUE", "OPERATOR", "DEPARTMENT"), calls),
         _table(
-            ("QUEUE", "WAITING", "RINGING", "LONGEST"),
-            ((row["name"], str(row["waiting"]), str(row["ringing"]), since(row["oldest_since"])) for row in waiting),
+            ("QUEUE", "WAITING", "RINGING", "LONGEST", "EXPECTED"),
+            (
+                (
+                    *(row["name"], str(row["waiting"]), str(row["ringing"]), since(row["oldest_since"])),
+                    _expected(expected.get(row["name"])),
+                )
+                for row in waiting
+            ),
         ),
         callbacks_text(floor),
         _table(
@@ -80,6 +88,14 @@ def _standing(centre: CentreRow, since: Callable[[str | None], str]) -> str:
         else []
     )
     return "\n".join([*mode, *(f"every caller hears: {notice['text']}" for notice in centre["notices"])])
+
+
+def _expected(wait_s: int | None) -> str:
+    """The wait of a new caller, as it is told; empty when nobody can tell."""
+    if wait_s is None:
+        return ""
+    minutes = wait_s // 60
+    return f"over {MINUTES[-1]} min" if minutes > MINUTES[-1] else f"{minutes} min"
 
 
 def _who(row: CallRow) -> Row:

@@ -69,7 +69,8 @@ def plan_of(scenario: Scenario) -> Plan:
         services={number: Service(number, FlowName(queue), queue, queue) for number, queue in entries.items()},
         flows={FlowName(queue): _straight_to(queue) for queue in entries.values()},
         queues={
-            name: replace(queue, entry_prompts=(), repeat_prompts=()) for name, queue in scenario.plan.queues.items()
+            name: replace(queue, entry_prompts=(), repeat_prompts=(), announce=None)
+            for name, queue in scenario.plan.queues.items()
         },
         not_ready_reasons={HOME: HOME},
         trunk=ENDLESS,

@@ -17,14 +17,14 @@ Rules
 
 from collections.abc import Collection, Iterable, Iterator
 
-from ctl.switchboard import ending, facts, media, notices, operator, overflow, presence, recall
-from ctl.switchboard.callback_rule import announced_at, is_due, is_offered, shown
-from ctl.switchboard.effects import RingPhone, StartMusic, StopMusic
+from ctl.switchboard import announcing, ending, facts, media, operator, overflow, presence, recall
+from ctl.switchboard.callback_rule import is_due, is_offered, shown
+from ctl.switchboard.effects import RingPhone
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import CallKind, Candidate, LegRole, OfferResult, OperatorState, Outcome
 from ctl.switchboard.floor import Call, Offer, Operator, Phase
 from ctl.switchboard.ids import CallId, Extension, GroupName, Millis, Number, PromptName, QueueName
-from ctl.switchboard.plan import CallbackPrompt, OperatorProfile, Queue, Say, Stage
+from ctl.switchboard.plan import OperatorProfile, Queue, Say, Stage
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
@@ -63,10 +63,13 @@ def enter(turn: Turn, call: Call, queue: Queue, kept_from: CallId | None = None)
     """
     place = call.place if call.place is not None else turn.now
     call = turn.put(replace(call, queue=queue.name, priority=queue.priority, place=place, queued_at=turn.now))
-    ahead = _ahead(turn, call)
     call, n = turn.number(call)
-    turn.record(facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, queue.priority, ahead, None, kept_from))
-    _wait(turn, call, (*queue.entry_prompts, *_callback_offer(turn, call)))
+    turn.record(
+        facts.CallQueued(
+            call.id, n, turn.now, queue.name, call.menu, queue.priority, ahead(turn, call), None, kept_from
+        )
+    )
+    _wait(turn, call, (*queue.entry_prompts, *announcing.callback_offer(turn, call)))
 
 
 def back_to_head(turn: Turn, call: Call) -> None:
@@ -82,43 +85,14 @@ def back_to_head(turn: Turn, call: Call) -> None:
 
 
 def _wait(turn: Turn, call: Call, prompts: tuple[PromptName, ...]) -> None:
-    queue = queue_of(turn, call)
     call = turn.put(replace(call, operator_leg=None, keys="", resume_at_end=False, asking=None))
     call = media.arrange(turn, turn.enter_phase(call, Phase.WAITING))
-    repeats = turn.now + queue.repeat_ms if queue.repeat_prompts else None
-    due_at = announced_at(turn, call, queue, repeats)
-    call = look_ahead(turn, turn.put(replace(call, due_at=due_at)))
-    announce(turn, call, prompts)
-
-
-def announce(turn: Turn, call: Call, prompts: tuple[PromptName, ...]) -> None:
-    """Say something to a waiting caller, short messages first, or, with nothing to say, play music."""
-    known = turn.plan_of(call).prompts
-    call, first = notices.take(turn, call)
-    said = (*first, *(known[name] for name in prompts if name in known))
-    if said:
-        turn.do(StopMusic(call.leg))
-        turn.play(call, call.leg, said)
-    else:
-        turn.do(StartMusic(call.leg))
-
-
-def repeat(turn: Turn, call: Call) -> None:
-    """The announcement's time has come again."""
-    queue = queue_of(turn, call)
-    repeats = turn.now + max(queue.repeat_ms, 1000) if queue.repeat_prompts else None
-    call = turn.put(replace(media.hush(turn, call), due_at=announced_at(turn, call, queue, repeats)))
-    announce(turn, call, (*queue.repeat_prompts, *_callback_offer(turn, call)))
+    announcing.begin(turn, look_ahead(turn, call), prompts)
 
 
 def may_ask_for_callback(turn: Turn, call: Call) -> bool:
     """Whether the caller may have a call-back instead of waiting, as the rule of the queue says."""
-    return is_offered(turn, call, _ahead(turn, call) + 1)
-
-
-def _callback_offer(turn: Turn, call: Call) -> tuple[PromptName, ...]:
-    offered = queue_of(turn, call).callback is not None and may_ask_for_callback(turn, call)
-    return (PromptName(CallbackPrompt.OFFER),) if offered else ()
+    return is_offered(turn, call, ahead(turn, call) + 1)
 
 
 def queue_of(turn: Turn, call: Call) -> Queue:
@@ -142,7 +116,7 @@ def in_order(turn: Turn, callers: Iterable[Call]) -> list[Call]:
     return sorted(callers, key=lambda call: order(call, step_ms))
 
 
-def _ahead(turn: Turn, call: Call) -> int:
+def ahead(turn: Turn, call: Call) -> int:
     """How many in the caller's queue are served before."""
     step_ms = ageing_ms(turn)
     own = order(call, step_ms)
@@ -218,8 +192,8 @@ def requeue(turn: Turn, call: Call, queue: Queue, priority: int, by: str) -> Non
     """A waiting caller goes on in this queue with this priority, and keeps the place; what is heard goes on, too."""
     queued_at = call.queued_at if queue.name == call.queue else turn.now
     call, n = turn.number(replace(call, queue=queue.name, priority=priority, queued_at=queued_at, stage_due_at=None))
-    turn.record(facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, priority, _ahead(turn, call), by))
-    look_ahead(turn, turn.put(replace(call, due_at=turn.now + queue.repeat_ms if queue.repeat_prompts else None)))
+    turn.record(facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, priority, ahead(turn, call), by))
+    look_ahead(turn, turn.put(replace(call, due_at=announcing.again_at(turn, call, queue))))
 
 
 def could_serve(turn: Turn, known: Operator, queue: Queue) -> bool:

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from ctl.switchboard import (
     acd,
+    announcing,
     callback,
     callback_wish,
     commands,
@@ -184,4 +185,4 @@ def _expire(turn: Turn) -> None:
             elif call.phase is Phase.CONFIRMING:
                 callback_wish.silence(turn, call)
             else:
-                acd.repeat(turn, call)
+                announcing.repeat(turn, call)

@@ -19,7 +19,8 @@ Rules
   operator, nobody handled within `STALE_MS`, or a line that those who go first would fill for ever.
 """
 
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log
@@ -30,7 +31,6 @@ from ctl.switchboard.facts import CallKind, OperatorState
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import CallId, GroupName, LegId, Millis, QueueName
 from ctl.switchboard.plan import Queue, Stage
-from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
 ENOUGH = 10
@@ -39,9 +39,13 @@ STALE_MS = 60 * 60_000
 MOST_TAKEN = 0.95
 """A line whose operators have less than the rest of their time for it does not move as far as anybody can tell."""
 NEWCOMER = CallId("~")
+FOREVER = 2**62
+"""A wait after which every stage is open."""
 
 Pool = int
 """Operators at work, one bit each."""
+Order = tuple[int, Millis, str]
+"""Of two callers the one with the smaller goes first (`acd.order`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,13 @@ class _Seen:
     gave_up: float
 
 
+def outlook(turn: Turn) -> "Outlook":
+    """Of this turn: made when it is first wanted, and good enough for all who are told something in it."""
+    if turn.outlook is None:
+        turn.outlook = Outlook(turn)
+    return turn.outlook
+
+
 class Outlook:
     """The floor at one instant, as far as waits depend on it. Made once, asked for any number of callers."""
 
@@ -65,8 +76,19 @@ class Outlook:
         self._skilled: dict[tuple[GroupName, int], Pool] = {}
         self._ready: Pool = 0
         self._pools: dict[tuple[str, QueueName, int], Pool] = {}
-        self._line = [call for call in acd.in_line(turn) if _can_be_next(call, turn.now)]
         self._gather_operators()
+        line = [call for call in acd.in_order(turn, acd.in_line(turn)) if _can_be_next(call, turn.now)]
+        self._orders = [acd.order(call, self._step_ms) for call in line]
+        self._waits_for = [self._pool_now(call) for call in line]
+        self._by_queue: defaultdict[QueueName | None, list[Order]] = defaultdict(list)
+        self._waiting_ms: Counter[QueueName | None] = Counter()
+        for call, order in zip(line, self._orders, strict=True):
+            self._by_queue[call.queue].append(order)
+            if call.phase is Phase.WAITING:
+                self._waiting_ms[call.queue] += turn.now - (call.queued_at or turn.now)
+        queues = list(turn.current_plan.queues.values()) if turn.current_plan is not None else []
+        self._newcomers = {queue.name: acd.order(self._newcomer(queue), self._step_ms) for queue in queues}
+        self._served_by = [(queue, self._pool(turn.in_force or "", queue, FOREVER)) for queue in queues]
 
     def wait_ms(self, call: Call) -> Millis | None:
         """Of a caller who waits, counted from now; None when nobody can tell."""
@@ -81,6 +103,14 @@ class Outlook:
             if next_in is None or (expected is not None and expected <= next_in):
                 break
         return round(expected) if expected is not None else None
+
+    def position(self, call: Call) -> int:
+        """Where a caller who waits stands among those of the same queue; 1 is served next."""
+        return bisect_left(self._by_queue[call.queue], acd.order(call, self._step_ms)) + 1
+
+    def length(self, queue: QueueName) -> int:
+        """How many wait in a queue."""
+        return len(self._by_queue[queue])
 
     def of_newcomer(self, queue: Queue) -> Millis | None:
         """Of a caller who would come to a queue of the plan in force now."""
@@ -121,15 +151,10 @@ class Outlook:
 
     def _ahead(self, call: Call) -> Counter[Pool]:
         """How many are served first, by who may serve them."""
-        found: Counter[Pool] = Counter()
-        for other in self._line:
-            if self._before(other, call) and other.id != call.id:
-                waited = self._now - (other.place or self._now)
-                found[self._pool(other.plan, acd.queue_of(self._turn, other), waited)] += 1
-        return found
+        return Counter(self._waits_for[: bisect_left(self._orders, acd.order(call, self._step_ms))])
 
-    def _before(self, one: Call, other: Call) -> bool:
-        return acd.order(one, self._step_ms) < acd.order(other, self._step_ms)
+    def _pool_now(self, call: Call) -> Pool:
+        return self._pool(call.plan, acd.queue_of(self._turn, call), self._now - (call.place or self._now))
 
     def _newcomer(self, queue: Queue) -> Call:
         plan = self._turn.in_force or ""
@@ -149,10 +174,8 @@ class Outlook:
 
     def _queues(self, pool: Pool) -> Iterator[tuple[Queue, float]]:
         """Queues of the plan in force that these operators serve, and how much of each is theirs to serve."""
-        plan = self._turn.current_plan
-        for queue in plan.queues.values() if plan is not None else ():
-            all_stages = self._pool(plan.version if plan is not None else "", queue, queue.stages[-1].after_ms)
-            if share := _share(all_stages, pool):
+        for queue, others in self._served_by:
+            if share := _share(others, pool):
                 yield queue, share
 
     # --- how long -------------------------------------------------------------------------------------------------
@@ -168,10 +191,11 @@ class Outlook:
         if not operators or seen.handled < max(ENOUGH, 2 * operators) or self._now - seen.handled_at > STALE_MS:
             return None
         handling_ms = seen.handling_ms / seen.handled
+        own = acd.order(call, self._step_ms)
         taken = sum(
             self._pace(queue.name).arrivals_per_ms(self._now) * share * handling_ms / operators
             for queue, share in queues
-            if self._before(replace(call, id=NEWCOMER, priority=queue.priority, place=self._now), call)
+            if self._newcomers[queue.name] < own
         )
         if taken > MOST_TAKEN:
             return None
@@ -180,13 +204,8 @@ class Outlook:
 
     def _seen(self, queues: list[tuple[Queue, float]]) -> _Seen:
         paces = [(self._pace(queue.name), share) for queue, share in queues]
-        shares = {queue.name: share for queue, share in queues}
         # Those who still wait have not given up so long: left out, a line that grows would look as if it emptied itself.
-        waiting_ms = sum(
-            shares[call.queue] * (self._now - (call.queued_at or self._now))
-            for call in self._line
-            if call.queue in shares and call.phase is Phase.WAITING
-        )
+        waiting_ms = sum(self._waiting_ms[queue.name] * share for queue, share in queues)
         return _Seen(
             sum(pace.handled * share for pace, share in paces),
             sum(pace.handling_ms * share for pace, share in paces),

@@ -15,7 +15,7 @@ MOST = 100
 """Callers that a sum holds before it is halved."""
 WINDOW_MS = 15 * 60_000
 """The stretch over which arrivals are counted."""
-NOT_AT_WORK = frozenset({OperatorState.LOGGED_OUT, OperatorState.NOT_READY})
+NOT_AT_WORK = frozenset({OperatorState.LOGGED_OUT, OperatorState.NOT_READY, OperatorState.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)

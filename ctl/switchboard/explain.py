@@ -35,12 +35,14 @@ from ctl.switchboard.facts import (
     SegmentEnded,
     SegmentKind,
     SupervisionEnded,
+    WaitAnnounced,
     WrapUpEnded,
 )
 from ctl.switchboard.hours import jst
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.names import Names, telephone
 from ctl.switchboard.phrases import Phrases
+from ctl.switchboard.plan import MINUTES
 
 Language = Literal["en", "ja"]
 LANGUAGES: dict[Language, Phrases] = {"en": ENGLISH, "ja": JAPANESE}
@@ -93,6 +95,8 @@ class _Teller:
                 yield Sentence(fact.at, self._entered(fact))
             case QueueOverflowed():
                 yield Sentence(fact.at, self._overflowed(fact))
+            case WaitAnnounced():
+                yield Sentence(fact.at, self._told_wait(fact))
             case OfferMade():
                 if fact is self._first_offer and self._waited_long(fact):
                     yield Sentence(fact.at, self._say.waited.format(waited=self._say.span(fact.waited_ms)))
@@ -190,6 +194,18 @@ class _Teller:
         else:
             said, to = say.overflow_to_message, ""
         return said.format(queue=self._names.queue(fact.queue), rule=fact.rule, because=because, to=to)
+
+    def _told_wait(self, fact: WaitAnnounced) -> str:
+        say, parts = self._say, []
+        if fact.surge:
+            parts.append(say.told_surge)
+        if fact.position is not None:
+            parts.append(say.told_position.format(position=fact.position))
+        if fact.expected_wait_s is not None:
+            minutes = fact.expected_wait_s // 60
+            said = say.told_minutes if minutes <= MINUTES[-1] else say.told_minutes_beyond
+            parts.append(said.format(minutes=min(minutes, MINUTES[-1])))
+        return say.told_wait.format(parts=say.told_join.join(parts))
 
     # --- offers -------------------------------------------------------------------------------------------------------
 

@@ -324,6 +324,23 @@ class QueueOverflowed:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitAnnounced:
+    """Key: call, n. What a caller who waits was told of the wait; None for what was not told.
+
+    ``position``: 1 is served next. ``expected_wait_s``: as it was said, rounded up to `plan.MINUTES`; above the longest
+    of them the caller heard "more than" it. ``surge``: heard that it is crowded.
+    """
+
+    call: CallId
+    n: int
+    at: Millis
+    queue: QueueName
+    position: int | None
+    expected_wait_s: int | None
+    surge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackRequested:
     """Key: call. ``call`` is the call-back, ``origin`` the call in which it was asked for and whose place it keeps.
 
@@ -704,6 +721,7 @@ Fact = (
     | IvrStepped
     | CallQueued
     | QueueOverflowed
+    | WaitAnnounced
     | CallbackRequested
     | CallbackTried
     | CallbackEnded

@@ -138,6 +138,25 @@ class Callback:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """A caller was told that the wait may take ``minutes``, and so that it is over by ``until``."""
+
+    minutes: int
+    until: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a caller who waits has been told so far: how many of the queue's messages, and that it is crowded (``surge``)."""
+
+    messages: int = 0
+    surge: bool = False
+    promise: Promise | None = None
+    speech_at: Millis = 0
+    """When the speech began that is, or was last, being said."""
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     n: int
     kind: SegmentKind
@@ -241,6 +260,7 @@ class Call:
     forwarded: bool = False
     """A second site was tried; it is tried once."""
     asking: Asking | None = None
+    heard: Heard = Heard()
     callback: Callback | None = None
     """Set in a call of kind `callback` until the citizen has answered."""
 

@@ -16,7 +16,7 @@ Rules
 
 from collections.abc import Iterator
 
-from ctl.switchboard import acd, commands, facts, notices, operator
+from ctl.switchboard import acd, announcing, commands, facts, notices, operator
 from ctl.switchboard.conditions import Switch
 from ctl.switchboard.events import ModeAsked, NormalAsked
 from ctl.switchboard.facts import CallKind, SwitchEnd
@@ -192,7 +192,7 @@ def _move(turn: Turn, call: Call, plan: Plan) -> None:
     queue = plan.queues.get(call.queue) if call.queue is not None else None
     if queue is None or call.kind is not CallKind.INBOUND or call.phase not in (Phase.WAITING, Phase.RINGING):
         return
-    repeats = turn.now + queue.repeat_ms if queue.repeat_prompts else None
+    repeats = announcing.again_at(turn, call, queue)
     sooner = min((at for at in (call.due_at, repeats) if at is not None), default=None)
     moved = replace(call, plan=plan.version, priority=queue.priority, due_at=sooner if repeats else None)
     acd.look_ahead(turn, turn.put(moved))

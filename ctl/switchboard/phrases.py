@@ -44,6 +44,14 @@ class Phrases:
     overflow_to_department: str
     overflow_to_message: str
 
+    # parts (of position, minutes), joined
+    told_wait: str
+    told_position: str
+    told_minutes: str
+    told_minutes_beyond: str
+    told_surge: str
+    told_join: str
+
     # operator, waited, why (of count), idle (since, lasted, level), reason
     waited: str
     offered: str

@@ -249,6 +249,30 @@ class WrapUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Surge:
+    """Said once to each caller who waits while it is crowded: ``waiting`` callers in the queue, he among them, or more
+    than ``wait_ms`` of expected wait. Either condition may be None, not both."""
+
+    say: tuple[PromptName, ...]
+    waiting: int | None = None
+    wait_ms: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """What callers who wait are told of their wait (`announcing`), first after ``first_ms``, then with each repetition.
+
+    ``messages``: one of them each time, in turn.
+    """
+
+    first_ms: Millis = 30_000
+    position: bool = False
+    expected_wait: bool = False
+    messages: tuple[PromptName, ...] = ()
+    surge: Surge | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """``priority``: smaller is served first. Announcement once at entry, then music, repeated every ``repeat_ms``."""
 
@@ -265,6 +289,7 @@ class Queue:
     callback: CallbackRule | None = None
     wrap_up: WrapUp | None = None
     """After a call of this queue; None: as `Plan.wrap_up` says."""
+    announce: Announce | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +412,33 @@ class CallbackPrompt(StrEnum):
 def digit_prompt(digit: str) -> PromptName:
     """The announcement that says one digit of a telephone number."""
     return PromptName(f"digit-{digit}")
+
+
+class WaitPrompt(StrEnum):
+    """What is said of a caller's wait. A plan in which a queue says it must have all those of its kind."""
+
+    POSITION = "wait-position"
+    """One announcement for each place up to `MOST_POSITION`: ``wait-position-3``."""
+    POSITION_BEYOND = "wait-position-beyond"
+    MINUTES = "wait-minutes"
+    """One announcement for each of `MINUTES`: ``wait-minutes-15``."""
+    MINUTES_BEYOND = "wait-minutes-beyond"
+
+
+MOST_POSITION = 20
+"""Places up to this one are told by their number."""
+MINUTES: tuple[int, ...] = (*range(1, 11), 15, 20, 25, 30, 40, 50, 60)
+"""Expected waits that can be told; one in between is told as the next longer one."""
+
+
+def position_prompt(position: int) -> PromptName:
+    """The announcement that says a caller's place in the line."""
+    return PromptName(f"{WaitPrompt.POSITION}-{position}" if position <= MOST_POSITION else WaitPrompt.POSITION_BEYOND)
+
+
+def minutes_prompt(minutes: int) -> PromptName:
+    """The announcement that says how long it may take; ``minutes`` is one of `MINUTES`, or more than all of them."""
+    return PromptName(f"{WaitPrompt.MINUTES}-{minutes}" if minutes <= MINUTES[-1] else WaitPrompt.MINUTES_BEYOND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ place.
 """
 
 from ctl.switchboard import (
-    acd,
+    announcing,
     callback_wish,
     conversation,
     ending,
@@ -90,7 +90,7 @@ def _restate(turn: Turn, call: Call) -> None:
         case Phase.CONFIRMING:
             callback_wish.again(turn, call)
         case Phase.WAITING | Phase.RINGING if call.callback is None:
-            acd.announce(turn, media.hush(turn, call), ())
+            announcing.speak(turn, media.hush(turn, call), ())
         case Phase.HELD if call.resume_at_end:
             conversation.resume(turn, call)
         case Phase.CLOSING if call.closing_as is not None:

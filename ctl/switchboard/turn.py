@@ -4,6 +4,8 @@ A turn copies the mappings of the floor once, lets the rooms of the switchboard 
 effects. From outside nothing of this is visible: `core.step` takes a floor and returns a floor.
 """
 
+from typing import TYPE_CHECKING
+
 from ctl.switchboard import facts
 from ctl.switchboard.effects import Effect, HangUp, Record, Say
 from ctl.switchboard.events import Cause
@@ -12,6 +14,9 @@ from ctl.switchboard.floor import MOST_OVER, Call, Floor, Leg, Operator, Phase, 
 from ctl.switchboard.ids import BridgeId, CallId, Extension, LegId, Media, Millis, PlaybackId, PromptName
 from ctl.switchboard.plan import Plan
 from ctl.switchboard.records import replace
+
+if TYPE_CHECKING:
+    from ctl.switchboard.expectation import Outlook
 
 SEGMENTS: dict[Phase, SegmentKind | None] = {
     Phase.IVR: SegmentKind.IVR,
@@ -50,6 +55,8 @@ class Turn:
         self.memory = floor.memory
         self.in_force = floor.conditions.version(floor.plan)
         """The version of the plan that new calls follow: the adopted one, in the mode in force."""
+        self.outlook: Outlook | None = None
+        """How long callers have to wait, once somebody has asked (`expectation`)."""
         self.effects: list[Effect] = []
 
     def floor(self) -> Floor:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from ctl.runtime.document import CallRow, FloorDocument, OperatorRow, QueueRow
+from ctl.switchboard.plan import MINUTES
 from ctl.web import words
 from ctl.web.keys import CLOSING, MIRROR
 from ctl.web.mirror import Sight
@@ -53,6 +54,14 @@ class Board:
 
     def age_ms(self, since: str | None) -> int:
         return round((self.now - moment(since)).total_seconds() * 1000) if since else 0
+
+    def expected(self, queue: str) -> str:
+        """What a new caller of the queue would be told of the wait."""
+        wait_s = next((row["wait_s"] for row in self.floor["expected"] if row["name"] == queue), None)
+        if wait_s is None:
+            return "－"
+        minutes = wait_s // 60
+        return f"{MINUTES[-1]}分超" if minutes > MINUTES[-1] else f"約{minutes}分" if minutes else "0分"
 
     @property
     def queues(self) -> Sequence[QueueRow]:

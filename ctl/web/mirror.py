@@ -57,6 +57,7 @@ def applied(floor: FloorDocument, change: Mapping[str, Any]) -> FloorDocument:
         "plan": floor["plan"],
         "calls": sorted(calls, key=lambda row: row["started_at"]),
         "queues": sorted(queues, key=lambda row: row["name"]),
+        "expected": _merged({row["name"]: row for row in floor["expected"]}, change.get("expected")),
         "callbacks": sorted(callbacks, key=lambda row: row["place"]),
         "operators": sorted(operators, key=lambda row: row["extension"]),
         "trunk": change.get("trunk", floor["trunk"]),

@@ -40,7 +40,19 @@ from ctl.switchboard.events import (
 from ctl.switchboard.floor import CONSULT, WITH_OPERATOR, Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Media, ModeName, Number, PromptName
 from ctl.switchboard.phases import MOVES
-from ctl.switchboard.plan import Hours, Overflow, OverflowWhen, Plan, Routing, Trunk, WrapUp, WrapUpKind
+from ctl.switchboard.plan import (
+    Announce,
+    Hours,
+    Overflow,
+    OverflowWhen,
+    Plan,
+    Routing,
+    Surge,
+    Trunk,
+    WrapUp,
+    WrapUpKind,
+    position_prompt,
+)
 from ctl.switchboard.turn import Turn
 from ctl.switchboard.wrapping import TIMED
 from tests.examples import examples
@@ -55,6 +67,7 @@ from tests.plans import (
     TAX,
     callback_plan,
     plan_for_bad_days,
+    prompt,
     small_plan,
 )
 from tests.property.carrier import Carrier
@@ -188,7 +201,10 @@ class Day(RuleBasedStateMachine):
         offers = callback_plan(hours="callbacks", after_ms=0, attempts=2, retry_ms=20_000, preview=self.preview)
         queues = {name: replace(queue, wrap_up=self.wrap_up) for name, queue in offers.queues.items()}
         hours = {**offers.hours, "callbacks": Hours(dict.fromkeys(range(7), ((480, 602),)))}
-        shared = {"queues": queues, "prompts": offers.prompts, "hours": hours}
+        told = Announce(5_000, position=True, expected_wait=True, surge=Surge((PromptName("crowd"),), waiting=2))
+        queues = {name: replace(queue, announce=told) for name, queue in queues.items()}
+        said = {**offers.prompts, PromptName("crowd"): prompt("crowd"), position_prompt(1): prompt("first")}
+        shared = {"queues": queues, "prompts": said, "hours": hours}
         shared |= {"routing": self.routing, "pause_ms": self.pause_ms, "trunk": self.trunk}
         return plan_for_bad_days(2, **shared, version=version, wrap_up=wrap_up)
 
@@ -599,6 +615,7 @@ class Day(RuleBasedStateMachine):
         call = self.call_in(Phase.IVR, Phase.WAITING, Phase.RINGING, Phase.HELD, Phase.CONFIRMING, data=data)
         if call is None or call.kind is not facts.CallKind.INBOUND or call.leg in self.pbx.dying:
             return
+        self.pbx.falls_silent(call.leg)
         self.happens(LegLeft(call.leg))
         if returns:
             self.happens(CallArrived(call.id, call.leg, CITY, "0312345678"))

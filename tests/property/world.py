@@ -23,6 +23,8 @@ class Pbx:
     up: set[LegId] = field(default_factory=set)
     dying: set[LegId] = field(default_factory=set)
     playing: set[PlaybackId] = field(default_factory=set)
+    heard_by: dict[PlaybackId, LegId] = field(default_factory=dict)
+    """Who hears, or heard, a playback."""
     bridges: dict[BridgeId, tuple[LegId, ...]] = field(default_factory=dict)
     recorded: set[LegId] = field(default_factory=set)
     """Legs that are recorded because we asked for it."""
@@ -47,8 +49,9 @@ class Pbx:
                 if leg in self.alive:
                     self.dying.add(leg)
                 self.ears.pop(leg, None)
-            case effects.Say(playback=playback):
+            case effects.Say(leg=leg, playback=playback):
                 self._name(playback)
+                self.heard_by[playback] = leg
                 self.playing.add(playback)
             case effects.Hush(playback):
                 self.playing.discard(playback)
@@ -83,7 +86,12 @@ class Pbx:
         assert name not in self.ever, f"{name} was given twice"
         self.ever.add(name)
 
+    def falls_silent(self, leg: LegId) -> None:
+        """Whatever we had said to it."""
+        self.playing = {playback for playback in self.playing if self.heard_by[playback] != leg}
+
     def gone(self, leg: LegId) -> None:
+        self.falls_silent(leg)
         for place in (self.ringing, self.up, self.dying, self.recorded, self.silent):
             place.discard(leg)
         self.ears = {snoop: ear for snoop, ear in self.ears.items() if ear.leg != leg}
@@ -102,6 +110,7 @@ class Books:
     segments: dict[CallId, list[facts.SegmentEnded]] = field(default_factory=dict)
     places_taken: set[str] = field(default_factory=set)
     sent_over_trunk: set[CallId] = field(default_factory=set)
+    told_of_surge: set[CallId] = field(default_factory=set)
     promises: dict[CallId, facts.CallbackRequested] = field(default_factory=dict)
     """Call-backs that have not ended."""
     keys: Counter[tuple[str, str, int]] = field(default_factory=Counter)
@@ -125,6 +134,8 @@ class Books:
                 self._place_is_kept(fact, earlier)
             case facts.QueueOverflowed():
                 self._overflowed(fact)
+            case facts.WaitAnnounced():
+                self._told(fact)
             case facts.OfferMade():
                 self.open_offers[fact.call, fact.n] = fact
             case facts.OfferEnded():
@@ -166,6 +177,14 @@ class Books:
             assert fact.call not in self.sent_over_trunk, f"{fact.call} was sent over the trunk twice"
             self.sent_over_trunk.add(fact.call)
 
+    def _told(self, fact: facts.WaitAnnounced) -> None:
+        """It tells something, and crowdedness once."""
+        assert fact.surge or fact.position is not None or fact.expected_wait_s is not None
+        assert fact.position is None or fact.position >= 1
+        if fact.surge:
+            assert fact.call not in self.told_of_surge, f"{fact.call} was told twice that it is crowded"
+            self.told_of_surge.add(fact.call)
+
     def _tiles(self, end: facts.CallEnded) -> None:
         """A citizen's call is told without a gap and without an overlap."""
         started = self.started[end.call]
@@ -191,6 +210,7 @@ def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
     for call in floor.calls.values():
         _nobody_is_on_a_dead_line(call, floor, pbx)
         _talk_is_recorded(call, pbx)
+        _hears_one_speech(call, pbx)
     _supervisors_hear(floor, pbx)
     _promises(floor, pbx, books, now)
     for leg in pbx.alive - pbx.dying:
@@ -201,6 +221,15 @@ def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
     assert active == set(books.started) - set(books.ended)
     due = core.next_due(floor)
     assert due is None or due > now, "what is due has been done"
+
+
+def _hears_one_speech(call: Call, pbx: Pbx) -> None:
+    """Whoever waits hears one speech at most; who talks with somebody hears none."""
+    speeches = [playback for playback in pbx.playing if pbx.heard_by[playback] == call.leg]
+    if call.phase in (Phase.WAITING, Phase.RINGING):
+        assert len(speeches) <= 1, f"{call.id} hears {speeches} at once"
+    elif call.phase is Phase.TALKING and call.kind is facts.CallKind.INBOUND:
+        assert not speeches, f"{call.id} hears {speeches} while talking"
 
 
 def _offers(floor: Floor) -> None:

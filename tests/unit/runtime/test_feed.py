@@ -6,13 +6,13 @@ from typing import cast
 from ctl.kpi.windows import DAY, MINUTES
 from ctl.runtime.alarms import alarms
 from ctl.runtime.centre import CentreRow
-from ctl.runtime.document import FloorDocument, floor_document, iso
+from ctl.runtime.document import FloorDocument, call_row, floor_document, iso
 from ctl.runtime.engine import Turned
 from ctl.runtime.feed import MOST_UNSENT, Feed, Watcher, changes
 from ctl.runtime.service import LiveService
 from ctl.runtime.text import floor_text
 from ctl.switchboard.effects import Record
-from ctl.switchboard.events import Do, ModeAsked, NoticeAsked, Permission
+from ctl.switchboard.events import Do, LegAnswered, ModeAsked, NoticeAsked, Permission
 from ctl.switchboard.facts import TextSent
 from ctl.switchboard.ids import CommandId, Extension, Media
 from ctl.switchboard.plan import Trunk
@@ -20,6 +20,7 @@ from ctl.web.mirror import applied
 from tests.floor_driver import Driver
 from tests.plans import CIVIL, EMERGENCY, SITE_DOWN, plan_for_bad_days, plan_with
 from tests.unit.switchboard.test_supervision import connects, town
+from tests.waiting import FIRST, THREE_MINUTES, Desk, plan_that_tells
 
 WINDOWS = (*map(str, MINUTES), DAY)
 
@@ -242,6 +243,46 @@ def test_service_is_told_when_it_changes_and_when_its_minutes_are_over() -> None
     assert first["service"]["15"]["abandoned"] == 1
     assert first["service"]["15"]["abandonment"] == 1.0
     assert second["service"] == {"15": None, "15/civil": None}
+
+
+def test_expected_waits_are_told_as_callers_hear_them_and_when_they_change() -> None:
+    desk = Desk(plan_that_tells())
+    feed, outlet = Feed(), Outlet()
+    floor = json.loads(feed.snapshot(desk.floor, desk.now))["snapshot"]
+    assert {row["name"]: row["wait_s"] for row in floor["expected"]} == {"civil": 180, "tax": 180}
+    feed.watchers.add(Watcher(outlet, lambda: None))
+    feed.tick(desk.floor, desk.now)
+    assert outlet.lines == []
+    desk.waits("a")
+    feed.tick(desk.floor, desk.now)
+    desk.hangs_up("a")
+    desk.ends("now")
+    feed.tick(desk.floor, desk.now)
+    told = [{name: row["wait_s"] for name, row in json.loads(line)["expected"].items()} for line in outlet.lines]
+    # Callers of the tax queue go first, and operators of the civil group may take them after a minute.
+    assert told == [{"civil": 360}, {"civil": 0, "tax": 60}]
+    for line in outlet.lines:
+        floor = applied(floor, json.loads(line))
+    assert floor["expected"] == json.loads(feed.snapshot(desk.floor, desk.now))["snapshot"]["expected"]
+
+
+def test_row_of_a_caller_says_what_was_promised_until_somebody_answers() -> None:
+    desk = Desk(plan_that_tells())
+    desk.waits("a")
+    desk.told(FIRST, "a")
+    assert call_row(desk.call("a"))["promised_until"] == iso(desk.now + THREE_MINUTES)
+    desk.ends("now")
+    desk.happens(LegAnswered(desk.rings_at("a")))
+    assert call_row(desk.call("a"))["promised_until"] is None
+
+
+def test_terminal_shows_the_expected_wait_of_queues_with_callers() -> None:
+    desk = Desk(plan_that_tells())
+    for n in range(25):
+        desk.waits(f"c{n}")
+    shown = floor_text(Feed().document(desk.floor, desk.now))
+    (head, line) = (one.split() for one in shown.splitlines() if one.startswith(("QUEUE", "civil")))
+    assert (head[-1], line[-3:]) == ("EXPECTED", ["over", "60", "min"])
 
 
 def test_snapshot_and_changes_lead_to_the_same_service() -> None:

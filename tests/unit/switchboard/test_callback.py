@@ -19,6 +19,8 @@ def waits(desk: Driver, call: str = "c1", caller: str = CALLER, ms: int = 30_000
     desk.happens(CallArrived(CallId(call), LegId(call), CITY, caller))
     desk.hears_out(call)
     desk.presses(call, "1")
+    if ms:
+        desk.hears_out(call)
     desk.passes(ms)
 
 
