@@ -21,8 +21,9 @@ WISHES = {
     "wrap-up-done": Do.WRAP_UP_DONE,
     "record-saved": Do.RECORD_SAVED,
     "alarm-seen": Do.ALARM_SEEN,
+    "pick-up": Do.PICK_UP,
 }
-NEEDS = {"not-ready": "the reason's code", "record-saved": "the call"}
+NEEDS = {"not-ready": "the reason's code", "record-saved": "the call", "pick-up": "the colleague's extension"}
 
 
 @app.command()
@@ -47,7 +48,10 @@ def operator(
     wish: Annotated[str, typer.Argument(help=f"One of {', '.join(WISHES)}.")],
     code: Annotated[
         str | None,
-        typer.Argument(metavar="[WHICH]", help="For not-ready: the reason's code; for record-saved: the call."),
+        typer.Argument(
+            metavar="[WHICH]",
+            help="For not-ready: the reason's code; for record-saved: the call; for pick-up: from whom.",
+        ),
     ] = None,
     supervisor: Supervisor = None,
     reason: Reason = None,
@@ -57,7 +61,7 @@ def operator(
         bad_input(f"unknown wish {wish!r}; allowed: {', '.join(WISHES)}")
     if (code is None) == (wish in NEEDS):
         needs = " and ".join(f"{needing} needs {needed}" for needing, needed in NEEDS.items())
-        bad_input(f"{needs}; nothing else does: ctl operator EXT not-ready REASON, ctl operator EXT record-saved CALL")
+        bad_input(f"{needs}; nothing else does")
     if (supervisor is None) != (reason is None):
         bad_input("a supervisor says why, for the record: ctl operator EXT logout --as EXT --reason TEXT")
     ask(WISHES[wish], extension=extension, argument=code, supervisor=supervisor, reason=reason)

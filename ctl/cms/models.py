@@ -215,6 +215,7 @@ class Offer(Base):
     unfit: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
     pulled_by: Mapped[str | None]
     preferred: Mapped[bool | None]
+    picked_up_from: Mapped[str | None]
 
     __table_args__ = (Index(None, "operator", "offered_at"),)
 

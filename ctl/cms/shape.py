@@ -87,7 +87,7 @@ def row_of(fact: Fact) -> Row:
             known = _columns(fact, "result", "attempts", "by")
             return Row(m.Callback, {"call": fact.call}, {**known, "ended_at": _when(fact.at)})
         case f.OfferMade():
-            known = _columns(fact, "leg", "queue", "operator", "waited_ms", "pulled_by", "preferred")
+            known = _columns(fact, "leg", "queue", "operator", "waited_ms", "pulled_by", "preferred", "picked_up_from")
             candidates = [asdict(one) for one in fact.candidates]
             unfit = [{"extension": extension, "reason": reason} for extension, reason in fact.unfit]
             return _nth(

@@ -276,6 +276,7 @@ class FeaturesShape(Shape):
     three_way: FeatureCode
     next_number: FeatureCode
     transfer: FeatureCode
+    pick_up: FeatureCode = "*28"
     listen: FeatureCode = "*31"
     whisper: FeatureCode = "*32"
     barge: FeatureCode = "*33"

@@ -12,7 +12,16 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Argument = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 OPERATOR_WISHES = frozenset(
-    {Do.LOGIN, Do.LOGOUT, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE, Do.RECORD_SAVED, Do.ALARM_SEEN}
+    {
+        Do.LOGIN,
+        Do.LOGOUT,
+        Do.READY,
+        Do.NOT_READY,
+        Do.WRAP_UP_DONE,
+        Do.RECORD_SAVED,
+        Do.PICK_UP,
+        Do.ALARM_SEEN,
+    }
 )
 """Wishes that are about an operator; all others may be asked of a call too."""
 FOR_SUPERVISORS = frozenset({Do.LISTEN, Do.WHISPER, Do.BARGE, Do.TAKE_OVER, Do.STOP_SUPERVISION})
@@ -29,6 +38,7 @@ NEEDS_ARGUMENT = {
     Do.PRIORITY: "1 (served first) to 9",
     Do.PULL: "the extension of the operator",
     Do.TEXT: "the text",
+    Do.PICK_UP: "the extension at which the caller is ringing",
 }
 
 

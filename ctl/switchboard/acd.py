@@ -181,11 +181,10 @@ def could_be_offered(turn: Turn, known: Operator) -> bool:
     return _free(known) and known.extension not in _occupied(turn)
 
 
-def pull(turn: Turn, call: Call, chosen: Operator, by: str) -> None:
+def pull(turn: Turn, call: Call, chosen: Operator, by: str, picked_up_from: Extension | None = None) -> None:
     """Offer a waiting caller to a free operator whom somebody has named."""
-    profile = _profile(turn, chosen.extension)
-    level = _level(profile, queue_of(turn, call).stages) or 0
-    _offer(turn, call, (Candidate(chosen.extension, chosen.idle_since, level),), _occupied(turn), by)
+    level = level_in(turn, chosen, queue_of(turn, call)) or 0
+    _offer(turn, call, (Candidate(chosen.extension, chosen.idle_since, level),), _occupied(turn), by, picked_up_from)
 
 
 def requeue(turn: Turn, call: Call, queue: Queue, priority: int, by: str) -> None:
@@ -198,7 +197,12 @@ def requeue(turn: Turn, call: Call, queue: Queue, priority: int, by: str) -> Non
 
 def could_serve(turn: Turn, known: Operator, queue: Queue) -> bool:
     """Whether some stage of the queue, open yet or not, admits the operator."""
-    return _level(_profile(turn, known.extension), queue.stages) is not None
+    return level_in(turn, known, queue) is not None
+
+
+def level_in(turn: Turn, known: Operator, queue: Queue) -> int | None:
+    """The operator's best level in a stage of the queue, open yet or not."""
+    return _level(_profile(turn, known.extension), queue.stages)
 
 
 def queues_of(turn: Turn, operators: set[Extension]) -> set[tuple[str, QueueName | None]]:
@@ -271,7 +275,12 @@ def next_stage_at(queue: Queue, place: Millis, now: Millis) -> Millis | None:
 
 
 def _offer(
-    turn: Turn, call: Call, fitting: tuple[Candidate, ...], occupied: set[str], pulled_by: str | None = None
+    turn: Turn,
+    call: Call,
+    fitting: tuple[Candidate, ...],
+    occupied: set[str],
+    pulled_by: str | None = None,
+    picked_up_from: Extension | None = None,
 ) -> Extension:
     """Ring the one who knows the caller, else the one idle longest; ``pulled_by``: who named the one operator given."""
     queue = queue_of(turn, call)
@@ -294,6 +303,7 @@ def _offer(
             _unfit(turn, call, {one.extension for one in fitting}, occupied) if pulled_by is None else (),
             pulled_by,
             known is not None,
+            picked_up_from,
         )
     )
     turn.change(chosen, OperatorState.OFFERED, operator.SWITCHBOARD, None, call.id)

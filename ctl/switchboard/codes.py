@@ -42,6 +42,9 @@ def parse(keys: str, plan: Plan, dialled: bool) -> Coded | Wrong | None:
     for code, do in ((codes.consult, Do.CONSULT), (codes.transfer, Do.TRANSFER)):
         if keys.startswith(code):
             return _department(do, keys.removeprefix(code), dialled)
+    if keys.startswith(codes.pick_up):
+        whom = keys.removeprefix(codes.pick_up)
+        return Coded(Do.PICK_UP, whom) if whom and dialled else Wrong()
     supervising = {
         codes.listen: Do.LISTEN,
         codes.whisper: Do.WHISPER,

@@ -14,6 +14,7 @@ from ctl.switchboard import (
     handoff,
     operator,
     outside,
+    pickup,
     steering,
     supervision,
 )
@@ -86,6 +87,8 @@ def _carry_out(turn: Turn, command: Commanded) -> str | None:
         return supervision.wish(turn, command)
     if command.do is Do.TEXT:
         return steering.text(turn, command)
+    if command.do is Do.PICK_UP:
+        return pickup.wish(turn, command)
     call = turn.calls.get(command.call) if command.call is not None else None
     if command.extension is not None:
         known = operator.find(turn, command.extension)

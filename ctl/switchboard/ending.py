@@ -103,7 +103,7 @@ def end_offer(turn: Turn, call: Call, result: OfferResult) -> Call:
         return call
     turn.record(facts.OfferEnded(call.id, offer.n, turn.now, offer.operator, result))
     if result is not OfferResult.ANSWERED:
-        turn.hang_up(offer.leg)
+        turn.hang_up(offer.leg, elsewhere=result is OfferResult.PICKED_UP)
         operator.release(turn, offer.operator, call.id)
     return turn.put(replace(call, offer=None))
 

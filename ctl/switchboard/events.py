@@ -228,6 +228,8 @@ class Do(StrEnum):
     PRIORITY = "priority"
     PULL = "pull"
     TEXT = "text"
+    PICK_UP = "pick_up"
+    """The operator takes the caller who is ringing at the colleague named as the argument."""
     CALLBACK_DIAL = "callback_dial"
     """Preview: the operator has the citizen called."""
     CALLBACK_NOW = "callback_now"

@@ -212,6 +212,9 @@ class _Teller:
     def _offer(self, fact: OfferMade) -> str:
         if fact.pulled_by is not None:
             operator, waited = self._names.operator(fact.operator), self._say.span(fact.waited_ms)
+            if fact.picked_up_from is not None:
+                colleague = self._names.operator(fact.picked_up_from)
+                return self._say.picked_up.format(operator=operator, colleague=colleague, waited=waited)
             return self._say.pulled.format(operator=operator, by=fact.pulled_by, waited=waited)
         chosen = fact.candidates[0]
         why = self._say.longest if len(fact.candidates) > 1 else self._say.only

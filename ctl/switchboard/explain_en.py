@@ -91,6 +91,7 @@ ENGLISH = Phrases(
         OfferResult.UNREACHABLE: "{operator} could not be reached and " + HEAD,
         OfferResult.CALLER_GONE: "{operator} was still ringing when the caller hung up; the operator stays ready",
         OfferResult.WITHDRAWN: "the offer to {operator} was taken back; the caller is at the head of the queue again",
+        OfferResult.PICKED_UP: "a colleague took the call from {operator}, who stays ready",
     },
     wrap_up_ended={
         WrapUpEnd.DONE: "{operator} finished the wrap-up after {lasted}",
@@ -122,6 +123,7 @@ ENGLISH = Phrases(
         SupervisionKind.BARGE: "{supervisor} took part in the conversation of {operator} for {lasted}: {reason}",
         SupervisionKind.TAKE_OVER: "{supervisor} took the call over from {operator}: {reason}",
     },
+    picked_up="{operator} took the call that was ringing at {colleague}, after {waited} of waiting",
     pulled="given to {operator} by {by} after {waited} of waiting",
     moved="{by} put the caller into the queue {queue}, priority {priority}",
     callback_promised="a call-back was promised in the queue {queue}, at the place of {place}, until {until}",

@@ -92,6 +92,7 @@ JAPANESE = Phrases(
         OfferResult.UNREACHABLE: "{operator}の電話機につながらなかった。" + HEAD,
         OfferResult.CALLER_GONE: "{operator}を呼出中に区民が電話を切った。オペレーターは受付可のまま",
         OfferResult.WITHDRAWN: "{operator}への呼出を取り下げた。区民は待ち行列の先頭に戻った",
+        OfferResult.PICKED_UP: "{operator}への着信を他のオペレーターが代わりに取った",
     },
     wrap_up_ended={
         WrapUpEnd.DONE: "{operator}が後処理を終えた（{lasted}）",
@@ -123,6 +124,7 @@ JAPANESE = Phrases(
         SupervisionKind.BARGE: "{supervisor}が{operator}の通話に{lasted}参加した。理由：{reason}",
         SupervisionKind.TAKE_OVER: "{supervisor}が{operator}から通話を引き継いだ。理由：{reason}",
     },
+    picked_up="{waited}待ったところで、{colleague}に着信中の呼を{operator}が代わりに取った",
     pulled="{waited}待ったところで、{by}が{operator}を指名して呼び出した",
     moved="{by}が待ち行列「{queue}」（優先度{priority}）に移した",
     callback_promised="待ち行列「{queue}」で折り返しを約束した（順番は{place}のまま、{until}まで）",

@@ -87,6 +87,8 @@ class OfferResult(StrEnum):
     UNREACHABLE = "unreachable"
     CALLER_GONE = "caller_gone"
     WITHDRAWN = "withdrawn"
+    PICKED_UP = "picked_up"
+    """By a colleague."""
 
 
 class HandoffResult(StrEnum):
@@ -417,6 +419,8 @@ class OfferMade:
     """Who gave the caller to just this operator; None when the rules chose."""
     preferred: bool = False
     """Chosen because this operator served the same number last."""
+    picked_up_from: Extension | None = None
+    """The colleague at whose telephone the caller was ringing; `pulled_by` took the call from there."""
 
 
 @dataclass(frozen=True, slots=True)

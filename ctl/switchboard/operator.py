@@ -49,6 +49,8 @@ SILENT = "silent"
 OF_TELEPHONES = (UNREACHABLE, SILENT)
 AUTOMATIC_REASONS = (LOGGED_IN, RING_TIMEOUT, REFUSED, *OF_TELEPHONES)
 """Reasons that the switchboard gives itself; nobody can ask for them."""
+WITHDRAWN_BY_ITSELF = (RING_TIMEOUT, REFUSED, *OF_TELEPHONES)
+"""Reasons that say nobody was there; taking a call proves the contrary."""
 ENDS_WRAP_UP = {Do.WRAP_UP_DONE: WrapUpEnd.DONE, Do.LOGOUT: WrapUpEnd.LOGGED_OUT}
 
 _WAY_OUT = {

@@ -83,6 +83,8 @@ class Phrases:
 
     # supervisor, operator, lasted, reason
     supervised: Mapping[str, str]
+    picked_up: str
+    """operator, colleague, waited"""
     pulled: str
     """operator, by, waited: given to a named operator"""
     moved: str

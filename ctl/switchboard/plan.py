@@ -461,6 +461,8 @@ class FeatureCodes:
     next_number: str = "*26"
     transfer: str = "*27"
     """Without confirmation, followed by the department's code like ``consult``."""
+    pick_up: str = "*28"
+    """Followed by the extension at which a caller is ringing."""
     listen: str = "*31"
     """Followed by the operator's extension; a supervisor who is connected already changes over without one."""
     whisper: str = "*32"

@@ -1,6 +1,6 @@
 """What operators do with their telephones: dial codes and numbers, key codes during a call."""
 
-from ctl.switchboard import codes, commands, conversation, ending, facts, media, operator, outside, supervision
+from ctl.switchboard import codes, commands, conversation, ending, facts, media, operator, outside, pickup, supervision
 from ctl.switchboard.effects import Answer, DialOutside, HangUp, RingPhone
 from ctl.switchboard.events import Commanded, Do, OperatorDialled
 from ctl.switchboard.facts import CallKind, LegRole, Outcome, Purpose
@@ -76,6 +76,9 @@ def _feature(turn: Turn, call: Call, known: Operator, coded: codes.Coded | codes
     """A code dialled on its own line: for the operator, or for the call that waits on another line."""
     if call.kind is CallKind.SUPERVISION and isinstance(coded, codes.Coded):
         if supervision.dialled(turn, call, known, coded.do, Extension(coded.argument or "")) is not None:
+            _refuse(turn, call)
+    elif isinstance(coded, codes.Coded) and coded.do is Do.PICK_UP:
+        if pickup.dialled(turn, call, known, Extension(coded.argument or "")) is not None:
             _refuse(turn, call)
     elif isinstance(coded, codes.Coded) and _wish(turn, call, known, coded) is None:
         prompt = CONFIRMATIONS.get(coded.do)

@@ -122,6 +122,7 @@ OFFERS: Mapping[str, str] = {
     OfferResult.UNREACHABLE: "電話機に届かず",
     OfferResult.CALLER_GONE: "発信者が切断",
     OfferResult.WITHDRAWN: "取り下げ",
+    OfferResult.PICKED_UP: "代理応答",
 }
 
 HANDOFFS: Mapping[str, str] = {

@@ -45,7 +45,8 @@ class Duties:
                 self.away.discard(extension)
             case facts.OfferMade():
                 assert fact.operator not in self.wrapping, f"{fact.operator} has not finished the wrap-up"
-                assert fact.operator not in self.away, f"{fact.operator} has asked to be left alone"
+                own_wish = fact.picked_up_from is not None
+                assert own_wish or fact.operator not in self.away, f"{fact.operator} has asked to be left alone"
             case _:
                 pass
 

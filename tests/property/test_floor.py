@@ -453,6 +453,16 @@ class Day(RuleBasedStateMachine):
         self.pbx.up.add(LegId(name))
         self.happens(OperatorDialled(CallId(name), LegId(name), extension, Endpoint(extension), dialled))
 
+    @precondition(lambda self: any(call.offer for call in self.floor.calls.values()))
+    @rule(data=st.data(), extension=EXTENSIONS, by_telephone=st.booleans())
+    def colleague_picks_up(self, data: st.DataObject, extension: Extension, by_telephone: bool) -> None:
+        rung = sorted(call.offer.operator for call in self.floor.calls.values() if call.offer is not None)
+        colleague = data.draw(st.sampled_from(rung))
+        if by_telephone:
+            self.operator_dials(extension, f"*28{colleague}")
+        else:
+            self.command(Do.PICK_UP, extension, argument=colleague)
+
     @precondition(lambda self: any(call.operator_leg for call in self.floor.calls.values()))
     @rule(
         data=st.data(),
