@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ctl.switchboard.operator import TRANSITIONS
+from ctl.switchboard.operator_wish import TRANSITIONS
 from ctl.switchboard.phases import BEGIN, MOVES
 
 PAGE = Path(__file__).with_name("states.md")

@@ -23,7 +23,8 @@ WISHES = {
     "alarm-seen": Do.ALARM_SEEN,
     "pick-up": Do.PICK_UP,
 }
-NEEDS = {"not-ready": "the reason's code", "record-saved": "the call", "pick-up": "the colleague's extension"}
+NEEDS = {"not-ready": "REASON", "record-saved": "CALL", "pick-up": "EXT"}
+MAY_NAME = {"login": "[TELEPHONE]"}
 
 
 @app.command()
@@ -50,7 +51,7 @@ def operator(
         str | None,
         typer.Argument(
             metavar="[WHICH]",
-            help="For not-ready: the reason's code; for record-saved: the call; for pick-up: from whom.",
+            help="For not-ready: the reason's code; for record-saved: the call; for pick-up: from whom; for login: at which telephone, if not at the own one.",
         ),
     ] = None,
     supervisor: Supervisor = None,
@@ -59,9 +60,9 @@ def operator(
     """Log an operator in or out, make them ready or not ready, end a wrap-up, or take notice of an alarm."""
     if wish not in WISHES:
         bad_input(f"unknown wish {wish!r}; allowed: {', '.join(WISHES)}")
-    if (code is None) == (wish in NEEDS):
-        needs = " and ".join(f"{needing} needs {needed}" for needing, needed in NEEDS.items())
-        bad_input(f"{needs}; nothing else does")
+    if (code is None) == (wish in NEEDS) and not (code is not None and wish in MAY_NAME):
+        allowed = ", ".join(f"{one} {what}" for one, what in (NEEDS | MAY_NAME).items())
+        bad_input(f"allowed with a second word: {allowed}; all others stand alone")
     if (supervisor is None) != (reason is None):
         bad_input("a supervisor says why, for the record: ctl operator EXT logout --as EXT --reason TEXT")
     ask(WISHES[wish], extension=extension, argument=code, supervisor=supervisor, reason=reason)

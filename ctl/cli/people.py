@@ -1,4 +1,4 @@
-"""Commands: operators list, operators secret, departments list."""
+"""Commands: operators list, operators secret, operators pin, departments list."""
 
 import json
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from ctl.cli import app
 from ctl.cli.loading import bad_input, load_or_exit
+from ctl.pins import BadPin, Pins
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 
@@ -36,13 +37,35 @@ def list_operators(as_json: AsJson = False) -> None:
 @operators.command()
 def secret(extension: Annotated[str, typer.Argument(help="The operator's extension, such as 2001.")]) -> None:
     """Print the password with which the operator's telephone registers (user 2001, in a browser 2001w)."""
+    settings = Settings()
+    _known(settings, extension)
+    typer.echo(Secrets.of(settings).operator(extension))
+
+
+@operators.command()
+def pin(
+    extension: Annotated[str, typer.Argument(help="The operator's extension, such as 2001.")],
+    ask: Annotated[bool, typer.Option("--set", help="Ask for the PIN instead of making one.")] = False,
+) -> None:
+    """Give the operator a PIN for log-in at other telephones, and print it: it is kept as a hash, so only now."""
+    settings = Settings()
+    _known(settings, extension)
+    pins = Pins.of(settings)
+    if not ask:
+        typer.echo(pins.make(extension))
+        return
+    try:
+        pins.set(extension, typer.prompt("PIN", hide_input=True, confirmation_prompt=True, err=True))
+    except BadPin as bad:
+        bad_input(str(bad))
+
+
+def _known(settings: Settings, extension: str) -> None:
     from ctl.config.problems import did_you_mean  # noqa: PLC0415 - see ctl.cli
 
-    settings = Settings()
     known = load_or_exit(settings).plan.operators
     if extension not in known:
         bad_input(f"there is no operator {extension!r}; {did_you_mean(extension, known)}")
-    typer.echo(Secrets.of(settings).operator(extension))
 
 
 @departments.command("list")

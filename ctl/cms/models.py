@@ -238,6 +238,19 @@ class OperatorStay(Base):
     __table_args__ = (Index(None, "since"), Index(None, "call"))
 
 
+class Seat(Base):
+    """An operator logged in at another telephone than before."""
+
+    __tablename__ = "seats"
+
+    extension: Mapped[str] = _text_key()
+    n: Mapped[int] = _number_key()
+    at: Mapped[Instant] = mapped_column(primary_key=True)
+    telephone: Mapped[str | None]
+    before: Mapped[str | None]
+    by: Mapped[str | None]
+
+
 class WrapUp(Base):
     """The time that an operator took after a call, and what ended it."""
 

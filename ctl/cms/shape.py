@@ -121,6 +121,9 @@ def row_of(fact: Fact) -> Row:
         case f.OperatorChanged():
             key = {"extension": fact.extension, "since": _when(fact.at), "n": fact.n}
             return Row(m.OperatorStay, key, _columns(fact, "state", "reason", "kind", "previous", "call", "by"))
+        case f.OperatorSeated():
+            key = {"extension": fact.extension, "n": fact.n, "at": _when(fact.at)}
+            return Row(m.Seat, key, _columns(fact, "telephone", "before", "by"))
         case f.WrapUpEnded():
             key = {"call": fact.call, "extension": fact.extension, "n": fact.n}
             times = {"started_at": _when(fact.started_at), "ended_at": _when(fact.at)}

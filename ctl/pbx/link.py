@@ -34,6 +34,7 @@ from ctl.pbx.snapshot import Seen, look, tidy
 from ctl.pbx.standing import Standing
 from ctl.pbx.telephones import Telephones
 from ctl.pbx.translate import HEARD, SNOOP, translate
+from ctl.pins import Pins
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.effects import AskPhone, Effect, MirrorConditions, MirrorToFallback
@@ -64,6 +65,7 @@ class PbxLink:
         self._secrets = secrets
         self._deliver = deliver
         self._hands = Hands()
+        self._pins = Pins.of(settings)
         self._ami = Ami(settings.pbx_host, settings.ami_port, AMI_USER, secrets.ami, self._ami_event, self._ami_up)
         self._telephones = Telephones(deliver)
         self._fallback = Fallback(self._ami, lambda: self._connected)
@@ -171,7 +173,7 @@ class PbxLink:
         held = self._hands.take(LegId(channel.id))
         if not args or args[0] == MADE:
             held.entered = held.answered = bool(args) and channel.state == "Up"
-        elif (news := translate(wire.StasisStart(channel=channel, args=args), self._hands)) is not None:
+        elif (news := self._translated(wire.StasisStart(channel=channel, args=args))) is not None:
             self._deliver(news)
 
     def _hear(self, ari: Ari, event: wire.Event) -> None:
@@ -202,9 +204,12 @@ class PbxLink:
         if held is not None and held.left:
             self._hands.let_go(leg)
             self._deliver(LegLeft(leg))
-        news = translate(event, self._hands)
+        news = self._translated(event)
         if news is not None:
             self._deliver(news)
+
+    def _translated(self, event: wire.Event) -> Event | None:
+        return translate(event, self._hands, self._pins.prove)
 
     # --- AMI --------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 | Asterisk says | the switchboard hears |
 |---|---|
 | StasisStart, ``inbound NUMBER CALLER [ARRIVED_MS]`` | `CallArrived` |
-| StasisStart, ``operator ENDPOINT NUMBER`` | `OperatorDialled` |
+| StasisStart, ``operator ENDPOINT NUMBER [OPERATOR PIN]`` | `OperatorDialled` |
 | StasisStart, ``made`` | `LegAnswered`, once: a leg that we made is handed to us when it has answered |
 | Dial, begun, of an operator's telephone | `LegCalled`, once |
 | Dial or ChannelStateChange, ringing or early media | `LegRang`, once |
@@ -18,7 +18,7 @@ A leg that leaves Stasis (StasisEnd) has either ended or gone back to the dialpl
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ctl.pbx import wire
 from ctl.pbx.hands import Hands
@@ -44,6 +44,8 @@ log = logging.getLogger(__name__)
 SNOOP = "snoop"
 """The Stasis argument of channels through which a supervisor hears a leg; the bridge they belong into follows. They
 are no legs: nobody's telephone is at their end, and they end by themselves with the leg that they are on."""
+OPERATOR_AND_PIN = 2
+"""What stands behind the dialled number when an operator logs in at another telephone than his own."""
 RINGING = frozenset({"RINGING", "PROGRESS"})
 
 HEARD = (
@@ -61,11 +63,19 @@ HEARD = (
 """The only events that we ask Asterisk for: it has some forty a call, most of them of variables being set."""
 
 
-def translate(event: wire.Event, hands: Hands) -> Event | None:
-    """The switchboard's event, if there is one. Keeps ``hands`` up to date."""
+Prove = Callable[[str, str], bool]
+"""Whether an operator's PIN is right."""
+
+
+def nobody(operator: str, pin: str) -> bool:
+    return False
+
+
+def translate(event: wire.Event, hands: Hands, prove: Prove = nobody) -> Event | None:
+    """The switchboard's event, if there is one. Keeps ``hands`` up to date. A PIN goes no further than here."""
     match event:
         case wire.StasisStart(args=args, channel=channel):
-            return arrived(channel, args, hands)
+            return arrived(channel, args, hands, prove)
         case wire.Dial(peer=channel, dialstatus=status) if status in RINGING:
             return _rang(channel, hands)
         case wire.Dial(peer=channel, dialstatus="") if is_telephone(channel.name):
@@ -89,7 +99,7 @@ def translate(event: wire.Event, hands: Hands) -> Event | None:
             return None
 
 
-def arrived(channel: wire.Channel, args: Sequence[str], hands: Hands) -> Event | None:
+def arrived(channel: wire.Channel, args: Sequence[str], hands: Hands, prove: Prove = nobody) -> Event | None:
     """A leg is in our hands: one that came by itself, or one that we made and that has answered."""
     leg = LegId(channel.id)
     held = hands.take(leg)
@@ -101,10 +111,11 @@ def arrived(channel: wire.Channel, args: Sequence[str], hands: Hands) -> Event |
             caller, since = (*more, "", "")[:2]  # Asterisk leaves out what is empty at the end
             waiting_since = int(since) if since.isdecimal() else None
             return CallArrived(CallId(leg), leg, national(dialled), national(caller), waiting_since)
-        case ["operator", endpoint, dialled]:
+        case ["operator", endpoint, dialled, *named]:
             extension = Extension(endpoint.removesuffix("w"))
             number = national(dialled) if dialled.startswith("+") else dialled
-            return OperatorDialled(CallId(leg), leg, extension, Endpoint(endpoint), number)
+            proven = len(named) == OPERATOR_AND_PIN and prove(*named)
+            return OperatorDialled(CallId(leg), leg, extension, Endpoint(endpoint), number, proven)
         case [kind, *_] if kind == MADE:
             return LegAnswered(leg) if up else None
         case _:

@@ -17,6 +17,7 @@ from ctl.switchboard.floor import Call, Floor, Operator, Phase, Supervision
 from ctl.switchboard.ids import Extension, Millis, QueueName
 from ctl.switchboard.operator import due_at
 from ctl.switchboard.plan import OperatorProfile, Queue
+from ctl.switchboard.seating import endpoints
 
 IN_QUEUE = frozenset({Phase.WAITING, Phase.RINGING})
 
@@ -86,7 +87,7 @@ class CallbackRow(TypedDict):
 class OperatorRow(TypedDict):
     """``since`` is None for an operator who has never been seen. ``pending``: not-ready reason for after the call.
 
-    ``kind``: of the reason; ``wrap_up``: of the wrap-up; ``until``: when the state ends by itself.
+    ``seat``: the telephone of another number at which the operator sits. ``kind``: of the reason; ``wrap_up``: of the wrap-up; ``until``: when the state ends by itself.
     """
 
     extension: str
@@ -97,6 +98,7 @@ class OperatorRow(TypedDict):
     call: str | None
     pending: str | None
     endpoints: list[str]
+    seat: str | None
     kind: str | None
     wrap_up: str | None
     until: str | None
@@ -241,7 +243,8 @@ def operator_row(floor: Floor, extension: Extension) -> OperatorRow:
         "reason": operator.reason,
         "call": operator.call,
         "pending": operator.pending,
-        "endpoints": list(operator.endpoints),
+        "endpoints": list(endpoints(floor.operators, operator)),
+        "seat": operator.seat,
         "kind": operator.kind if operator.reason is not None else None,
         "wrap_up": operator.wrap_up if operator.state is OperatorState.WRAP_UP else None,
         "until": iso(due) if (due := due_at(operator)) is not None else None,

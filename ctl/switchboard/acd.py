@@ -17,7 +17,7 @@ Rules
 
 from collections.abc import Collection, Iterable, Iterator
 
-from ctl.switchboard import announcing, ending, facts, media, operator, overflow, presence, recall
+from ctl.switchboard import announcing, ending, facts, media, operator, overflow, presence, recall, seating
 from ctl.switchboard.callback_rule import is_due, is_offered, shown
 from ctl.switchboard.effects import RingPhone
 from ctl.switchboard.events import Cause
@@ -154,7 +154,7 @@ def assign(turn: Turn) -> None:
     if not callers:
         return
     occupied = _occupied(turn)
-    free = {extension for extension in ready if extension not in occupied and _free(turn.operators[extension])}
+    free = {one for one in ready if one not in occupied and _free(turn, turn.operators[one])}
     served = queues_of(turn, free)
     unmet: set[tuple[str, QueueName | None, int]] = set()
     for call in in_order(turn, (call for call in callers if (call.plan, call.queue) in served)):
@@ -178,7 +178,7 @@ def _occupied(turn: Turn) -> set[str]:
 
 def could_be_offered(turn: Turn, known: Operator) -> bool:
     """Whether the operator could be rung for a caller now."""
-    return _free(known) and known.extension not in _occupied(turn)
+    return _free(turn, known) and known.extension not in _occupied(turn)
 
 
 def pull(turn: Turn, call: Call, chosen: Operator, by: str, picked_up_from: Extension | None = None) -> None:
@@ -231,9 +231,9 @@ def look_ahead(turn: Turn, call: Call) -> Call:
     return call if due_at == call.stage_due_at else turn.put(replace(call, stage_due_at=due_at))
 
 
-def _free(known: Operator) -> bool:
+def _free(turn: Turn, known: Operator) -> bool:
     ready = known.state is OperatorState.READY and known.call is None
-    return ready and bool(known.endpoints) and not known.occupied
+    return ready and seating.has_free_telephone(turn.operators, known)
 
 
 def candidates(turn: Turn, stages: tuple[Stage, ...], free: set[Extension]) -> tuple[Candidate, ...]:
@@ -288,6 +288,7 @@ def _offer(
     if known is not None:
         fitting = (known, *(one for one in fitting if one is not known))
     chosen = turn.operators[fitting[0].extension]
+    endpoint = seating.endpoints(turn.operators, chosen)[-1]
     call, n = turn.number(call)
     call, leg = turn.new_leg(call, LegRole.OPERATOR, chosen.extension, outside=False)
     turn.record(
@@ -310,14 +311,14 @@ def _offer(
     call = turn.put(
         replace(
             call,
-            offer=Offer(n, chosen.extension, leg, turn.now + queue.ring_timeout_ms, endpoint=chosen.endpoints[-1]),
+            offer=Offer(n, chosen.extension, leg, turn.now + queue.ring_timeout_ms, endpoint=endpoint),
             operator_leg=leg,
         )
     )
     turn.enter_phase(call, Phase.RINGING)
     # The PBX's own time-out is only the net below ours.
     ring_for = queue.ring_timeout_ms + 2000
-    turn.do(RingPhone(call.id, leg, chosen.endpoints[-1], *shown(call, queue), ring_for, call.callback is not None))
+    turn.do(RingPhone(call.id, leg, endpoint, *shown(call, queue), ring_for, call.callback is not None))
     return chosen.extension
 
 
@@ -333,9 +334,9 @@ def _unfit(turn: Turn, call: Call, fitting: set[Extension], occupied: set[str]) 
 def _why_not(turn: Turn, known: Operator, occupied: set[str]) -> str:
     if known.state is not OperatorState.READY:
         return known.state.value
-    if not known.endpoints:
+    if not seating.endpoints(turn.operators, known):
         return operator.UNREACHABLE
-    if known.occupied or known.extension in occupied:
+    if known.extension in occupied or not seating.has_free_telephone(turn.operators, known):
         return "telephone_occupied"
     return "no_skill" if _profile(turn, known.extension) is not None else "not_in_plan"
 

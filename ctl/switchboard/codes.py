@@ -37,6 +37,8 @@ def parse(keys: str, plan: Plan, dialled: bool) -> Coded | Wrong | None:
     }
     if keys in plain:
         return Coded(plain[keys])
+    if dialled and keys.startswith(codes.login):
+        return Coded(Do.LOGIN, keys.removeprefix(codes.login))
     if keys.startswith(codes.not_ready):
         return _not_ready(keys.removeprefix(codes.not_ready), plan, dialled)
     for code, do in ((codes.consult, Do.CONSULT), (codes.transfer, Do.TRANSFER)):

@@ -13,6 +13,7 @@ from ctl.switchboard import (
     facts,
     handoff,
     operator,
+    operator_wish,
     outside,
     pickup,
     steering,
@@ -117,8 +118,8 @@ def wish_of_operator(turn: Turn, command: Commanded) -> str | None:
             acd.take_back(turn, call, OfferResult.WITHDRAWN)
             known = turn.operators[known.extension]
     by = f"supervisor {command.supervisor}" if command.supervisor else command.by
-    wanted = operator.Wish(command.do, by, command.argument, command.supervisor is not None, command.reason)
-    return operator.wish(turn, known, wanted)
+    wanted = operator_wish.Wish(command.do, by, command.argument, command.supervisor is not None, command.reason)
+    return operator_wish.wish(turn, known, wanted)
 
 
 def act(turn: Turn, call: Call, do: Do, argument: str | None, spoken: bool, by: str = "operator") -> str | None:

@@ -64,6 +64,8 @@ class OperatorDialled:
     extension: Extension
     endpoint: Endpoint
     dialled: str
+    proven: bool = False
+    """The PIN of the operator named in the code was keyed and is right."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log
 
-from ctl.switchboard import acd
+from ctl.switchboard import acd, seating
 from ctl.switchboard.experience import NOT_AT_WORK, Pace
 from ctl.switchboard.facts import CallKind, OperatorState
 from ctl.switchboard.floor import Call, Phase
@@ -127,7 +127,7 @@ class Outlook:
                 continue
             for skill in profile.skills.items():
                 self._skilled[skill] = self._skilled.get(skill, 0) | bit
-            if known.state is OperatorState.READY and known.endpoints and not known.occupied:
+            if known.state is OperatorState.READY and seating.has_free_telephone(self._turn.operators, known):
                 self._ready |= bit
             bit <<= 1
 

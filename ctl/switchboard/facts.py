@@ -529,6 +529,18 @@ class OperatorChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorSeated:
+    """Key: extension, n (of the operator's last change), at. ``telephone``: where the operator's calls ring now."""
+
+    extension: Extension
+    n: int
+    at: Millis
+    telephone: Extension
+    before: Extension
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class WrapUpEnded:
     """Key: call, extension, n (of the operator's change that ended it). ``reason``: a supervisor's, for the release."""
 
@@ -738,6 +750,7 @@ Fact = (
     | HandoffStarted
     | HandoffEnded
     | OperatorChanged
+    | OperatorSeated
     | WrapUpEnded
     | PhoneSeen
     | CommandAnswered

@@ -298,6 +298,10 @@ class Operator:
     """The call in progress, or in wrap-up, whose record is saved already."""
     doubted: tuple[Endpoint, ...] = ()
     """Devices that did not take their last call."""
+    seat: Extension | None = None
+    """The telephone at which the operator sits; None for his own."""
+    guest: Extension | None = None
+    """Who else sits at the telephone with this number, to which ``endpoints``, ``occupied`` and ``doubted`` belong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,13 @@
-"""The operator's machine: every state, every wish, one table.
+"""What becomes of operators: ready, not ready, unreachable, engaged, released. What may be wished stands in `operator_wish`.
 
-Theory: an operator is in exactly one state. Wishes (``Do``) come from the operator, a screen or the command line;
-calls move the operator through `offered`, `talking` and `wrap_up` (see `acd`, `conversation`); what ends a wrap-up says
-`wrapping`, who is `unreachable` says `presence`. A not-ready wish during a call or a wrap-up is kept and holds at its end.
+Theory: an operator is in exactly one state. Calls move the operator through `offered`, `talking` and `wrap_up` (see `acd`,
+`conversation`); what ends a wrap-up says `wrapping`, who is `unreachable` says `presence`, where calls ring `seating`.
 "Idle since" is the moment the operator became ready; an offer that came to nothing through no fault of the operator does
 not restart it.
 """
 
-from dataclasses import dataclass
-
-from ctl.switchboard import wrapping
+from ctl.switchboard import seating, wrapping
 from ctl.switchboard.effects import MirrorToFallback
-from ctl.switchboard.events import Do
 from ctl.switchboard.facts import OperatorState as S
 from ctl.switchboard.facts import ReasonKind, WrapUpEnd
 from ctl.switchboard.floor import Operator
@@ -19,24 +15,6 @@ from ctl.switchboard.ids import CallId, Extension, Millis, QueueName
 from ctl.switchboard.plan import Plan
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
-
-TRANSITIONS: dict[tuple[S, Do], S] = {
-    (S.LOGGED_OUT, Do.LOGIN): S.NOT_READY,
-    (S.NOT_READY, Do.READY): S.READY,
-    (S.NOT_READY, Do.NOT_READY): S.NOT_READY,
-    (S.NOT_READY, Do.LOGOUT): S.LOGGED_OUT,
-    (S.READY, Do.NOT_READY): S.NOT_READY,
-    (S.READY, Do.LOGOUT): S.LOGGED_OUT,
-    (S.OFFERED, Do.NOT_READY): S.NOT_READY,
-    (S.TALKING, Do.NOT_READY): S.TALKING,
-    (S.WRAP_UP, Do.NOT_READY): S.WRAP_UP,
-    (S.WRAP_UP, Do.WRAP_UP_DONE): S.READY,
-    (S.WRAP_UP, Do.RECORD_SAVED): S.READY,
-    (S.WRAP_UP, Do.LOGOUT): S.LOGGED_OUT,
-    (S.UNREACHABLE, Do.NOT_READY): S.NOT_READY,
-    (S.UNREACHABLE, Do.LOGOUT): S.LOGGED_OUT,
-}
-"""What an operator may wish in each state, and where it leads. Everything else is refused with the reason."""
 
 SWITCHBOARD = "switchboard"
 LOGGED_IN = "login"
@@ -51,17 +29,6 @@ AUTOMATIC_REASONS = (LOGGED_IN, RING_TIMEOUT, REFUSED, *OF_TELEPHONES)
 """Reasons that the switchboard gives itself; nobody can ask for them."""
 WITHDRAWN_BY_ITSELF = (RING_TIMEOUT, REFUSED, *OF_TELEPHONES)
 """Reasons that say nobody was there; taking a call proves the contrary."""
-ENDS_WRAP_UP = {Do.WRAP_UP_DONE: WrapUpEnd.DONE, Do.LOGOUT: WrapUpEnd.LOGGED_OUT}
-
-_WAY_OUT = {
-    S.LOGGED_OUT: "log in first",
-    S.WRAP_UP: "finish the wrap-up first",
-    S.TALKING: "the call must end first",
-    S.OFFERED: "a call is ringing: answer it or go not-ready",
-    S.READY: "the operator is ready already",
-    S.NOT_READY: "the operator is logged in and not ready",
-    S.UNREACHABLE: "the telephone must be back first",
-}
 
 
 def find(turn: Turn, extension: Extension | None) -> Operator | None:
@@ -75,98 +42,40 @@ def find(turn: Turn, extension: Extension | None) -> Operator | None:
     return known
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody wants of an operator. ``reason``: a supervisor's, on whose authority it is then."""
-
-    do: Do
-    by: str
-    argument: str | None = None
-    by_supervisor: bool = False
-    reason: str | None = None
-
-
-def wish(turn: Turn, operator: Operator, wanted: Wish) -> str | None:
-    """Carry out a wish. Returns None, or why not and what would help. The caller withdraws a pending offer first."""
-    if wanted.do is Do.RECORD_SAVED:
-        _record_saved(turn, operator, wanted)
-        return None
-    to = TRANSITIONS.get((operator.state, wanted.do))
-    if to is None:
-        return f"operator {operator.extension} is {operator.state}: {_WAY_OUT[operator.state]}"
-    if wanted.do is Do.NOT_READY:
-        return _not_ready(turn, operator, to, wanted)
-    if operator.state is S.WRAP_UP:
-        return _end_wrap_up(turn, operator, to, wanted)
-    if to is S.READY and not operator.endpoints:
-        return f"the telephone of {operator.extension} is not reachable: register it, then try again"
-    if to is S.READY:
-        become_ready(turn, operator, wanted.by)
-    elif wanted.do is Do.LOGIN:
-        _enter(turn, operator, to, wanted.by, LOGGED_IN, ReasonKind.NONE)
-    else:
-        _enter(turn, operator, to, wanted.by)
-    return None
-
-
-def _not_ready(turn: Turn, operator: Operator, to: S, wanted: Wish) -> str | None:
-    plan, reason = turn.current_plan, wanted.argument
-    reasons = tuple(plan.not_ready_reasons) if plan else ()
-    if reason not in reasons:
-        return f"unknown reason {reason!r}; allowed: {', '.join(reasons)}"
-    kind = ReasonKind.FORCED if wanted.by_supervisor else ReasonKind.ASKED
-    if to is S.NOT_READY:
-        _enter(turn, operator, to, wanted.by, reason, kind)
-    else:  # holds when the call and the wrap-up are over
-        turn.operators[operator.extension] = replace(operator, pending=reason, pending_kind=kind)
-    return None
-
-
-def _end_wrap_up(turn: Turn, operator: Operator, to: S, wanted: Wish) -> str | None:
-    refusal = None if wanted.by_supervisor else wrapping.why_not(operator, wanted.do)
-    if refusal is None:
-        how = WrapUpEnd.RELEASED if wanted.by_supervisor else ENDS_WRAP_UP[wanted.do]
-        wrapping.state_end(turn, operator, operator.call, how, wanted.by, wanted.reason)
-        if to is S.READY:
-            become_ready(turn, operator, wanted.by)
-        else:
-            _enter(turn, operator, to, wanted.by)
-    return refusal
-
-
-def _record_saved(turn: Turn, operator: Operator, wanted: Wish) -> None:
-    """Records are saved in every state; it is news only where a wrap-up waits for it, now or soon."""
-    if wrapping.saved(turn, operator, CallId(wanted.argument or "")):
-        wrapping.state_end(turn, operator, operator.call, WrapUpEnd.SAVED, wanted.by)
-        become_ready(turn, turn.operators[operator.extension], wanted.by)
-
-
 def become_ready(turn: Turn, operator: Operator, by: str) -> None:
     """Ready, unless not-ready was asked for meanwhile; an operator whose telephone is dead is never ready."""
     if operator.pending is not None:
-        _enter(turn, operator, S.NOT_READY, by, operator.pending, operator.pending_kind or ReasonKind.ASKED)
-    elif not operator.endpoints:
+        enter(turn, operator, S.NOT_READY, by, operator.pending, operator.pending_kind or ReasonKind.ASKED)
+    elif not seating.endpoints(turn.operators, operator):
         lose(turn, operator.extension, UNREACHABLE)
     else:
-        _enter(turn, operator, S.READY, by)
+        enter(turn, operator, S.READY, by)
 
 
 def force_not_ready(turn: Turn, extension: Extension, reason: str, until: Millis | None = None) -> None:
     """The switchboard itself takes an operator out: rang in vain, declined. ``until``: for so long only."""
-    _enter(turn, turn.operators[extension], S.NOT_READY, SWITCHBOARD, reason, ReasonKind.FORCED)
+    enter(turn, turn.operators[extension], S.NOT_READY, SWITCHBOARD, reason, ReasonKind.FORCED)
     turn.operators[extension] = replace(turn.operators[extension], due_at=until)
 
 
 def lose(turn: Turn, extension: Extension, reason: str) -> None:
     """The operator would be ready, or is being rung, and has no telephone any more."""
-    _enter(turn, turn.operators[extension], S.UNREACHABLE, SWITCHBOARD, reason, ReasonKind.FORCED)
+    enter(turn, turn.operators[extension], S.UNREACHABLE, SWITCHBOARD, reason, ReasonKind.FORCED)
 
 
-def _enter(
+def enter(
     turn: Turn, operator: Operator, state: S, by: str, reason: str | None = None, kind: ReasonKind | None = None
 ) -> None:
+    """Put an operator into a state, and let the PBX's own fallback know. Who goes home leaves his seat."""
     turn.change(operator, state, by, reason, kind=kind)
+    if state is S.LOGGED_OUT and operator.seat is not None:
+        mirror(turn, seating.leave(turn, operator.extension))
     mirror(turn, operator.extension)
+
+
+def log_out(turn: Turn, operator: Operator) -> None:
+    """The switchboard sends an operator home."""
+    enter(turn, operator, S.LOGGED_OUT, SWITCHBOARD)
 
 
 def time_passed(turn: Turn, extension: Extension) -> None:
@@ -215,16 +124,20 @@ def engage(turn: Turn, operator: Operator, call: CallId) -> None:
     turn.operators[operator.extension] = replace(wrapping.keeping(changed, operator), before=before, kind=operator.kind)
 
 
-def can_be_engaged(operator: Operator) -> bool:
+def can_be_engaged(turn: Turn, operator: Operator) -> bool:
     """Neither rung nor talking: may make or take a call beside the queues."""
-    return operator.state not in (S.OFFERED, S.TALKING) and bool(operator.endpoints) and not operator.occupied
+    idle = operator.state not in (S.OFFERED, S.TALKING)
+    return idle and seating.has_free_telephone(turn.operators, operator)
 
 
 def mirror(turn: Turn, extension: Extension) -> None:
-    """Keep the PBX's own fallback queue as we would have it, should we go."""
-    available = turn.operators[extension].state not in (S.LOGGED_OUT, S.NOT_READY, S.UNREACHABLE)
+    """Keep the PBX's own fallback queue as we would have it, should we go: it rings telephones, whoever sits there."""
+    telephone = turn.operators[extension].seat or extension
+    sitter = seating.sitter(turn.operators, telephone)
+    away = sitter is None or sitter.state in (S.LOGGED_OUT, S.NOT_READY, S.UNREACHABLE)
     plan = turn.current_plan
-    turn.do(MirrorToFallback(extension, available, memberships(plan, extension) if plan and available else ()))
+    queues = memberships(plan, sitter.extension) if plan is not None and sitter is not None and not away else ()
+    turn.do(MirrorToFallback(telephone, not away, queues))
 
 
 def memberships(plan: Plan, extension: Extension) -> tuple[tuple[QueueName, int], ...]:

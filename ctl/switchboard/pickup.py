@@ -70,7 +70,7 @@ def _why_not(turn: Turn, taker: Operator, call: Call, colleague: Extension) -> s
     if taker.state not in MAY_TAKE:
         states = " or ".join(sorted(state.value for state in MAY_TAKE))
         return f"operator {taker.extension} is {taker.state.value}; picking up needs one who is {states}"
-    if not operator.can_be_engaged(taker):
+    if not operator.can_be_engaged(turn, taker):
         return f"the telephone of {taker.extension} is not free: hang up, or register it, then try again"
     if acd.could_serve(turn, taker, acd.queue_of(turn, call)):
         return None

@@ -385,6 +385,8 @@ class Say(StrEnum):
     OUTSIDE_CAP = "system-outside-cap"
     TRUNK_FULL = "system-trunk-full"
     """Said to a caller, and to an operator, for whom no channel of the trunk is left."""
+    PIN = "system-pin"
+    """Asked by the dialplan of an operator who logs in at a telephone of another number."""
     FALLBACK = "system-fallback"
     """Said by the dialplan when the control plane is away."""
 

@@ -10,7 +10,7 @@ Rules
 * An operator whose last telephone is gone is `unreachable` instead of ready, and ready when it is back.
 """
 
-from ctl.switchboard import acd, facts, operator
+from ctl.switchboard import acd, facts, operator, seating
 from ctl.switchboard.effects import AskPhone
 from ctl.switchboard.events import PhoneOccupied, PhoneReachable, PhoneUnreachable
 from ctl.switchboard.facts import OfferResult, OperatorState
@@ -32,10 +32,9 @@ def rang(turn: Turn, leg: LegId) -> None:
     call = _offered(turn, leg)
     if call is None or call.offer is None:
         return
-    known = turn.operators[call.offer.operator]
-    doubted = tuple(one for one in known.doubted if one != call.offer.endpoint)
-    if doubted != known.doubted:
-        turn.operators[known.extension] = replace(known, doubted=doubted)
+    telephone = seating.at(turn.operators, turn.operators[call.offer.operator])
+    if telephone is not None and call.offer.endpoint in telephone.doubted:
+        turn.operators[telephone.extension] = _trusting(telephone, call.offer.endpoint)
     turn.put(replace(call, offer=replace(call.offer, silent_at=None)))
 
 
@@ -43,17 +42,21 @@ def failed(turn: Turn, call: Call, reason: str) -> None:
     """The telephone that a caller is offered to is silent or cannot be called. The offer must be taken back next."""
     offer = call.offer
     assert offer is not None
-    known = turn.operators[offer.operator]
-    if offer.endpoint is None or offer.endpoint in known.doubted:
-        doubted = tuple(one for one in known.doubted if one != offer.endpoint)
-        turn.operators[known.extension] = replace(known, doubted=doubted)
+    known, endpoint = turn.operators[offer.operator], offer.endpoint
+    telephone = seating.at(turn.operators, known)
+    if telephone is None or endpoint is None or endpoint in telephone.doubted:
+        if telephone is not None:
+            turn.operators[telephone.extension] = _trusting(telephone, endpoint)
         operator.force_not_ready(turn, known.extension, reason)
         return
-    turn.operators[known.extension] = replace(known, doubted=(*known.doubted, offer.endpoint))
-    _forget(turn, turn.operators[known.extension], offer.endpoint)
-    turn.do(AskPhone(known.extension, offer.endpoint))
-    if not turn.operators[known.extension].endpoints:
+    _forget(turn, replace(telephone, doubted=(*telephone.doubted, endpoint)), endpoint)
+    turn.do(AskPhone(telephone.extension, endpoint))
+    if not seating.endpoints(turn.operators, turn.operators[known.extension]):
         operator.lose(turn, known.extension, reason)
+
+
+def _trusting(telephone: Operator, endpoint: Endpoint | None) -> Operator:
+    return replace(telephone, doubted=tuple(one for one in telephone.doubted if one != endpoint))
 
 
 def _offered(turn: Turn, leg: LegId) -> Call | None:
@@ -67,12 +70,16 @@ def _offered(turn: Turn, leg: LegId) -> Call | None:
 
 def reachable(turn: Turn, news: PhoneReachable) -> None:
     """A telephone is there. Whoever was taken out because it was gone is ready again."""
-    known = operator.find(turn, news.extension)
+    telephone = operator.find(turn, news.extension)
+    if telephone is None:
+        return
+    if news.endpoint not in telephone.endpoints:
+        turn.record(facts.PhoneSeen(news.extension, news.endpoint, turn.now, True))
+    devices = (*_others(telephone, news.endpoint), news.endpoint)
+    turn.operators[news.extension] = replace(telephone, endpoints=devices)
+    known = seating.sitter(turn.operators, news.extension)
     if known is None:
         return
-    if news.endpoint not in known.endpoints:
-        turn.record(facts.PhoneSeen(news.extension, news.endpoint, turn.now, True))
-    known = turn.operators[news.extension] = replace(known, endpoints=(*_others(known, news.endpoint), news.endpoint))
     broken = known.state is OperatorState.NOT_READY and known.reason in operator.OF_TELEPHONES
     if broken or known.state is OperatorState.UNREACHABLE:
         operator.become_ready(turn, known, operator.SWITCHBOARD)
@@ -80,15 +87,17 @@ def reachable(turn: Turn, news: PhoneReachable) -> None:
 
 def unreachable(turn: Turn, news: PhoneUnreachable) -> None:
     """A telephone is gone: an operator without any is unreachable, and a call that rang there is offered elsewhere."""
-    known = operator.find(turn, news.extension)
-    if known is None or news.endpoint not in (*known.endpoints, *known.doubted):
+    telephone = operator.find(turn, news.extension)
+    if telephone is None or news.endpoint not in (*telephone.endpoints, *telephone.doubted):
         return
-    doubted = tuple(one for one in known.doubted if one != news.endpoint)
-    known = turn.operators[news.extension] = replace(known, doubted=doubted)
-    if news.endpoint in known.endpoints:
-        _forget(turn, known, news.endpoint)
+    turn.operators[news.extension] = _trusting(telephone, news.endpoint)
+    if news.endpoint in telephone.endpoints:
+        _forget(turn, turn.operators[news.extension], news.endpoint)
+    known = seating.sitter(turn.operators, news.extension)
+    if known is None:
+        return
     call = turn.calls.get(known.call) if known.call is not None else None
-    gone = not turn.operators[known.extension].endpoints
+    gone = not seating.endpoints(turn.operators, known)
     if gone and known.state in (OperatorState.READY, OperatorState.OFFERED):
         operator.lose(turn, known.extension, operator.UNREACHABLE)
     if call is not None and call.offer is not None and (gone or call.offer.endpoint == news.endpoint):
@@ -102,13 +111,13 @@ def excuse(turn: Turn) -> None:
             turn.put(replace(call, offer=replace(call.offer, silent_at=None)))
 
 
-def _forget(turn: Turn, known: Operator, endpoint: Endpoint) -> None:
-    turn.record(facts.PhoneSeen(known.extension, endpoint, turn.now, False))
-    turn.operators[known.extension] = replace(known, endpoints=_others(known, endpoint))
+def _forget(turn: Turn, telephone: Operator, endpoint: Endpoint) -> None:
+    turn.record(facts.PhoneSeen(telephone.extension, endpoint, turn.now, False))
+    turn.operators[telephone.extension] = replace(telephone, endpoints=_others(telephone, endpoint))
 
 
-def _others(known: Operator, endpoint: Endpoint) -> tuple[Endpoint, ...]:
-    return tuple(one for one in known.endpoints if one != endpoint)
+def _others(telephone: Operator, endpoint: Endpoint) -> tuple[Endpoint, ...]:
+    return tuple(one for one in telephone.endpoints if one != endpoint)
 
 
 def occupied(turn: Turn, news: PhoneOccupied) -> None:

@@ -39,7 +39,7 @@ def adopt(turn: Turn, plan: Plan) -> None:
     for known in list(turn.operators.values()):
         idle = known.state in (OperatorState.READY, OperatorState.NOT_READY, OperatorState.UNREACHABLE)
         if known.extension not in plan.operators and idle:
-            turn.change(known, OperatorState.LOGGED_OUT, operator.SWITCHBOARD)
+            operator.log_out(turn, known)
         operator.mirror(turn, known.extension)
 
 

@@ -9,7 +9,7 @@ Rules
 * A caller is sent once. One for whom nobody answered waits on at the place held before.
 """
 
-from ctl.switchboard import acd, facts, handoff
+from ctl.switchboard import acd, facts, handoff, seating
 from ctl.switchboard.conditions import Conditions
 from ctl.switchboard.facts import CallKind, Forwarding, OperatorState
 from ctl.switchboard.floor import Call
@@ -84,7 +84,10 @@ def look(turn: Turn) -> None:
 
 
 def _somebody(turn: Turn) -> bool:
-    return any(known.state is not OperatorState.LOGGED_OUT and known.endpoints for known in turn.operators.values())
+    return any(
+        known.state is not OperatorState.LOGGED_OUT and seating.endpoints(turn.operators, known)
+        for known in turn.operators.values()
+    )
 
 
 def deserted_at(conditions: Conditions, plan: Plan | None) -> Millis | None:

@@ -6,7 +6,7 @@ part in it; one of an operator goes on with the operator's next call until it is
 changes over.
 """
 
-from ctl.switchboard import authority, conversation, ending, facts, media, operator, overhearing
+from ctl.switchboard import authority, conversation, ending, facts, media, operator, overhearing, seating
 from ctl.switchboard.effects import RingPhone
 from ctl.switchboard.events import Commanded, Do
 from ctl.switchboard.facts import CallKind, LegRole, Outcome, SupervisionKind
@@ -60,7 +60,7 @@ def wish(turn: Turn, command: Commanded) -> str | None:
 def dialled(turn: Turn, call: Call, known: Operator, do: Do, whom: Extension) -> str | None:
     """The supervisor dialled a code on his own telephone. Returns None, or why not."""
     wanted = Supervision(KINDS[do], BY_TELEPHONE, f"telephone {known.extension}", None, whom, follow=False)
-    refusal = _why_not(turn, known, wanted) or _engaged(known)
+    refusal = _why_not(turn, known, wanted) or _engaged(turn, known)
     if refusal is None:
         operator.engage(turn, known, call.id)
         _begin(turn, replace(call, operator=known.extension, supervision=wanted))
@@ -95,8 +95,8 @@ def _why_not(turn: Turn, known: Operator, wanted: Supervision) -> str | None:
     return authority.over_operator(turn, known.extension, whom)
 
 
-def _engaged(known: Operator) -> str | None:
-    if operator.can_be_engaged(known):
+def _engaged(turn: Turn, known: Operator) -> str | None:
+    if operator.can_be_engaged(turn, known):
         return None
     return f"the telephone of {known.extension} is not free: hang up, or register it, then try again"
 
@@ -119,7 +119,7 @@ def _stop(turn: Turn, own: Call | None, known: Operator) -> str | None:
 
 def _ring(turn: Turn, known: Operator, wanted: Supervision, name: CallId) -> str | None:
     plan = turn.current_plan
-    refusal = _engaged(known)
+    refusal = _engaged(turn, known)
     if refusal is not None or plan is None:
         return refusal
     whom = wanted.operator or turn.calls[wanted.call or name].operator or ""
@@ -133,7 +133,11 @@ def _ring(turn: Turn, known: Operator, wanted: Supervision, name: CallId) -> str
     call, leg = turn.new_leg(call, LegRole.OPERATOR, known.extension, outside=False)
     turn.put(replace(call, leg=leg, operator_leg=leg, operator=known.extension, supervision=wanted))
     shown = f"{SHOWN} {whom}".strip()
-    turn.do(RingPhone(name, leg, known.endpoints[-1], whom, shown, plan.trunk.ring_timeout_ms, first=True))
+    turn.do(
+        RingPhone(
+            name, leg, seating.endpoints(turn.operators, known)[-1], whom, shown, plan.trunk.ring_timeout_ms, first=True
+        )
+    )
     return None
 
 

@@ -1,6 +1,19 @@
 """What operators do with their telephones: dial codes and numbers, key codes during a call."""
 
-from ctl.switchboard import codes, commands, conversation, ending, facts, media, operator, outside, pickup, supervision
+from ctl.switchboard import (
+    codes,
+    commands,
+    conversation,
+    ending,
+    facts,
+    media,
+    operator,
+    operator_wish,
+    outside,
+    pickup,
+    seating,
+    supervision,
+)
 from ctl.switchboard.effects import Answer, DialOutside, HangUp, RingPhone
 from ctl.switchboard.events import Commanded, Do, OperatorDialled
 from ctl.switchboard.facts import CallKind, LegRole, Outcome, Purpose
@@ -29,13 +42,20 @@ def dialled(turn: Turn, news: OperatorDialled) -> None:
     """An operator picked up and dialled."""
     if news.call in turn.calls or news.call in turn.over or news.leg in turn.legs:
         return
-    plan, known = turn.current_plan, operator.find(turn, news.extension)
-    if plan is None or known is None:
+    plan = turn.current_plan
+    if plan is None or operator.find(turn, news.extension) is None:
         turn.do(HangUp(news.leg))
         return
-    called = news.dialled
+    known, called = seating.sitter(turn.operators, news.extension), news.dialled
+    coded = codes.parse(called, plan, dialled=True) if called.startswith("*") else None
+    if isinstance(coded, codes.Coded) and coded.do is Do.LOGIN:
+        _log_in(turn, _started(turn, news, plan, CallKind.FEATURE), news, coded.argument)
+        return
+    if known is None:  # its operator sits elsewhere, and nobody here
+        _refuse(turn, _started(turn, news, plan, CallKind.FEATURE))
+        return
+    news = replace(news, extension=known.extension)
     if called.startswith("*"):
-        coded = codes.parse(called, plan, dialled=True)
         supervises = isinstance(coded, codes.Coded) and coded.do in supervision.KINDS
         kind = CallKind.SUPERVISION if supervises else CallKind.FEATURE
         _feature(turn, _started(turn, news, plan, kind), known, coded)
@@ -72,6 +92,17 @@ def _refuse(turn: Turn, call: Call) -> None:
     ending.close(turn, call, (PromptName(Prompt.REFUSED),), Outcome.REFUSED)
 
 
+def _log_in(turn: Turn, call: Call, news: OperatorDialled, whom: str | None) -> None:
+    """At this telephone: its own operator, who needs no PIN there, or the one who has proved to be ``whom``."""
+    known = operator.find(turn, Extension(whom or news.extension))
+    by = f"telephone {news.extension}"
+    wanted = operator_wish.Wish(Do.LOGIN, by, news.extension)
+    if known is None or (whom is not None and not news.proven) or operator_wish.wish(turn, known, wanted) is not None:
+        _refuse(turn, call)
+    else:
+        ending.close(turn, call, (PromptName(Prompt.LOGGED_IN),), Outcome.CLOSED)
+
+
 def _feature(turn: Turn, call: Call, known: Operator, coded: codes.Coded | codes.Wrong | None) -> None:
     """A code dialled on its own line: for the operator, or for the call that waits on another line."""
     if call.kind is CallKind.SUPERVISION and isinstance(coded, codes.Coded):
@@ -106,10 +137,10 @@ def _wish(turn: Turn, call: Call, known: Operator, coded: codes.Coded) -> str | 
 
 def _internal(turn: Turn, call: Call, known: Operator, plan: Plan, called: Extension) -> None:
     callee = operator.find(turn, called)
-    if not operator.can_be_engaged(known):
+    if not operator.can_be_engaged(turn, known):
         _refuse(turn, call)
         return
-    if callee is None or called == known.extension or not operator.can_be_engaged(callee):
+    if callee is None or called == known.extension or not operator.can_be_engaged(turn, callee):
         _refuse(turn, call)
         return
     operator.engage(turn, known, call.id)
@@ -117,7 +148,16 @@ def _internal(turn: Turn, call: Call, known: Operator, plan: Plan, called: Exten
     call, leg = turn.new_leg(call, LegRole.OPERATOR, called, outside=False)
     name = plan.operators[known.extension].name
     _ring(turn, call, known.extension, leg)
-    turn.do(RingPhone(call.id, leg, callee.endpoints[-1], known.extension, name, plan.trunk.ring_timeout_ms))
+    turn.do(
+        RingPhone(
+            call.id,
+            leg,
+            seating.endpoints(turn.operators, callee)[-1],
+            known.extension,
+            name,
+            plan.trunk.ring_timeout_ms,
+        )
+    )
 
 
 def _outbound(turn: Turn, call: Call, known: Operator, plan: Plan, number: Number) -> None:
@@ -127,7 +167,7 @@ def _outbound(turn: Turn, call: Call, known: Operator, plan: Plan, number: Numbe
         call = outside.refuse(turn, call, number, Purpose.OWN_CALL, known.extension, why)
         ending.close(turn, call, (PromptName(outside.SPOKEN[why]),), Outcome.REFUSED)
         return
-    if not operator.can_be_engaged(known):
+    if not operator.can_be_engaged(turn, known):
         _refuse(turn, call)
         return
     outside.count(turn, known.extension)

@@ -7,6 +7,7 @@ from ctl.switchboard.facts import OperatorState, WrapUpEnd
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import CallId, Extension
 from ctl.switchboard.plan import WrapUpKind
+from ctl.switchboard.seating import endpoints
 
 ENDS = {
     WrapUpKind.FIXED: {WrapUpEnd.OVER, WrapUpEnd.RELEASED, WrapUpEnd.LOGGED_OUT},
@@ -52,11 +53,26 @@ class Duties:
 
 
 def check(floor: Floor) -> None:
-    """Nobody without a telephone is ready or rung, and nobody is rung at one that is gone."""
+    """Nobody without a telephone is ready or rung, and nobody is rung at one that is gone, or where he does not sit."""
     for operator in floor.operators.values():
         if operator.state in (OperatorState.READY, OperatorState.OFFERED):
-            assert operator.endpoints, f"{operator.extension} is {operator.state} without a telephone"
+            assert endpoints(floor.operators, operator), f"{operator.extension} is {operator.state} without a telephone"
         assert (operator.wrap_up is not None) or operator.state is not OperatorState.WRAP_UP
     for call in floor.calls.values():
         if call.offer is not None:
-            assert call.offer.endpoint in floor.operators[call.offer.operator].endpoints
+            assert call.offer.endpoint in endpoints(floor.operators, floor.operators[call.offer.operator])
+    _seats(floor)
+
+
+def _seats(floor: Floor) -> None:
+    """Two operators who are logged in sit at two telephones: computed here from the seats alone."""
+    taken: dict[Extension, Extension] = {}
+    for operator in floor.operators.values():
+        if operator.state is OperatorState.LOGGED_OUT:
+            assert operator.seat is None
+            continue
+        telephone = operator.seat or operator.extension
+        assert telephone not in taken, f"{operator.extension} and {taken[telephone]} sit at {telephone}"
+        taken[telephone] = operator.extension
+        assert operator.seat is None or floor.operators[operator.seat].guest == operator.extension
+        assert operator.guest is None or floor.operators[operator.guest].seat == operator.extension

@@ -448,10 +448,18 @@ class Day(RuleBasedStateMachine):
         extension=EXTENSIONS,
         dialled=st.sampled_from(["*11", "*13", "*15", "*21", "*22101", "2002", "0312345678", "101", "0990123456"]),
     )
-    def operator_dials(self, extension: Extension, dialled: str) -> None:
+    def operator_dials(self, extension: Extension, dialled: str, proven: bool = False) -> None:
         name = self.new_name("own")
         self.pbx.up.add(LegId(name))
-        self.happens(OperatorDialled(CallId(name), LegId(name), extension, Endpoint(extension), dialled))
+        self.happens(OperatorDialled(CallId(name), LegId(name), extension, Endpoint(extension), dialled, proven))
+
+    @rule(extension=EXTENSIONS, telephone=EXTENSIONS, how=st.sampled_from(["code", "wrong PIN", "command"]))
+    def operator_takes_another_seat(self, extension: Extension, telephone: Extension, how: str) -> None:
+        if how == "command":
+            self.command(Do.LOGIN, extension, argument=telephone)
+        else:
+            self.operator_dials(telephone, f"*11{extension}", proven=how == "code")
+        self.command(Do.READY, extension)
 
     @precondition(lambda self: any(call.offer for call in self.floor.calls.values()))
     @rule(data=st.data(), extension=EXTENSIONS, by_telephone=st.booleans())

@@ -269,7 +269,10 @@ def _work_is_conserved(floor: Floor, plan: Plan, now: int) -> None:
         for operator in floor.operators.values():
             skills = plan.operators[operator.extension].skills
             fits = _fits(skills, queue, now - call.place)
-            idle = operator.state is OperatorState.READY and operator.endpoints and not operator.occupied
+            telephone = floor.operators[operator.seat or operator.extension]
+            elsewhere_taken = operator.seat is None and operator.guest is not None
+            reachable = bool(telephone.endpoints) and not telephone.occupied and not elsewhere_taken
+            idle = operator.state is OperatorState.READY and reachable
             assert not (fits and idle and operator.extension not in on_telephone), (
                 f"{call.id} waits while {operator.extension} is free"
             )
