@@ -1,6 +1,7 @@
 """Runs a day: a line of what is going to happen, and the production core that decides about each of it.
 
-The PBX of this world does at once what it is told. Time goes from one happening to the next.
+The PBX of this world does at once what it is told; what is said takes no time, and whoever is called outside answers as
+operators do and talks as long. Time goes from one happening to the next.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from ctl.simulation.result import Observer, Result
 from ctl.simulation.scenario import Scenario
 from ctl.simulation.staff import HOME, changes, number_of, plan_of
 from ctl.switchboard import core
-from ctl.switchboard.effects import Connect, Effect, HangUp, Record, RingPhone
+from ctl.switchboard.effects import Connect, DialOutside, Effect, HangUp, Record, RingPhone, Say
 from ctl.switchboard.events import (
     CallArrived,
     Cause,
@@ -25,15 +26,17 @@ from ctl.switchboard.events import (
     LegEnded,
     PhoneReachable,
     PlanAdopted,
+    PlaybackEnded,
     TimePassed,
 )
 from ctl.switchboard.facts import OperatorChanged
 from ctl.switchboard.facts import OperatorState as S
-from ctl.switchboard.floor import Floor, empty
-from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Millis
+from ctl.switchboard.floor import Floor, Phase, empty
+from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Millis, Number
 
 BUSY = frozenset({S.OFFERED, S.TALKING, S.WRAP_UP})
 THERE = BUSY | {S.READY}
+STILL_WAITING = frozenset({Phase.WAITING, Phase.RINGING, Phase.REACHING})
 
 Step = Callable[[Floor, Event, Millis], tuple[Floor, tuple[Effect, ...]]]
 
@@ -56,6 +59,7 @@ class _Day:
         self._legs: set[LegId] = set()
         self._names = count(1)
         self._callers = count(1)
+        self._calls_made = count(1)
         self._waits = Waits()
         self._observer = Observer()
         self._stays: dict[Extension, tuple[S, Millis]] = {}
@@ -64,11 +68,12 @@ class _Day:
     def run(self) -> Result:
         self._open()
         while self._line:
-            at, _, happening = heappop(self._line)
-            while (due := core.next_due(self._floor)) is not None and due <= at:
+            due = core.next_due(self._floor)
+            if due is not None and due <= self._line[0][0]:  # what follows from it may come before what stands in line
                 self._now = max(self._now, due)
                 self._happens(TimePassed())
-            self._now = at
+                continue
+            self._now, _, happening = heappop(self._line)
             happening()
         for extension, (state, since) in self._stays.items():
             self._stayed(extension, state, since)
@@ -102,19 +107,25 @@ class _Day:
             self._later(pause, partial(self._next_caller, n))
 
     def _calls(self) -> None:
-        name = f"{next(self._callers)}.1"
         wants = self._scenario.wants
         (queue,) = self._random.choices(range(len(wants)), list(wants.values()))
+        self._dials(number_of(queue), f"090{next(self._callers):08}")
+
+    def _dials(self, wanted: Number, caller: str) -> None:
+        name = f"{next(self._calls_made)}.1"
         leg = LegId(name)
         self._legs.add(leg)
         patience = self._scenario.patience.draw(self._random)
-        self._later(patience, partial(self._loses_patience, leg))
-        self._happens(CallArrived(CallId(name), leg, number_of(queue), ""))
+        self._later(patience, partial(self._loses_patience, leg, wanted, caller))
+        self._happens(CallArrived(CallId(name), leg, wanted, caller))
 
-    def _loses_patience(self, leg: LegId) -> None:
-        call = self._floor.calls.get(CallId(leg))
-        if call is not None and call.operator is None:
-            self._ends(leg)
+    def _loses_patience(self, leg: LegId, wanted: Number, caller: str) -> None:
+        call, again = self._floor.calls.get(CallId(leg)), self._scenario.again
+        if call is None or call.operator is not None or call.phase not in STILL_WAITING:
+            return
+        self._ends(leg)
+        if again is not None and self._random.random() < again.share:
+            self._later(again.pause.draw(self._random), partial(self._dials, wanted, caller))
 
     # --- operators ----------------------------------------------------------------------------------------------------
 
@@ -139,7 +150,9 @@ class _Day:
         self._floor, effects = self._step(self._floor, event, self._now)
         for effect in effects:
             match effect:
-                case RingPhone(_, leg):
+                case Say(playback=playback):
+                    self._later(0, partial(self._happens, PlaybackEnded(playback)))
+                case RingPhone(_, leg) | DialOutside(_, leg):
                     self._legs.add(leg)
                     self._later(self._scenario.answer.draw(self._random), partial(self._answers, leg))
                 case Connect(_, legs):

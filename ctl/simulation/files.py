@@ -16,7 +16,7 @@ from ctl.config.nodes import Shape as FileShape
 from ctl.config.problems import ConfigError, Problem, did_you_mean
 from ctl.config.shape import shape
 from ctl.config.source import Source, read
-from ctl.simulation.scenario import Arrivals, Crew, Duration, Scenario, Shape, Shift
+from ctl.simulation.scenario import Again, Arrivals, Crew, Duration, Scenario, Shape, Shift
 from ctl.switchboard.hours import JST
 from ctl.switchboard.ids import GroupName, Millis, QueueName
 from ctl.switchboard.plan import Plan
@@ -55,6 +55,16 @@ class DurationShape(FileShape):
         return Duration(round(self.mean_seconds * 1000), self.shape, self.spread)
 
 
+class AgainShape(FileShape):
+    """Callers who give up and call again: which share of them, and after how long."""
+
+    share: Annotated[float, Field(ge=0, le=1)]
+    after: DurationShape = DurationShape(mean_seconds=60)
+
+    def again(self) -> Again:
+        return Again(self.share, self.after.duration())
+
+
 class CrewShape(FileShape):
     """Operators who can do the same, and how many of them are there when (Japan's time)."""
 
@@ -71,6 +81,7 @@ class StaffingFile(FileShape):
     wrap_up: DurationShape = DurationShape(mean_seconds=60)
     patience: DurationShape = DurationShape(mean_seconds=180)
     answer: DurationShape = DurationShape(mean_seconds=3, shape=Shape.FIXED)
+    calls_again: AgainShape | None = None
 
 
 def read_scenario(path: Path, plan: Plan, day: date, contacts: Mapping[int, float], seed: int) -> Scenario:
@@ -92,6 +103,7 @@ def read_scenario(path: Path, plan: Plan, day: date, contacts: Mapping[int, floa
         patience=file.patience.duration(),
         answer=file.answer.duration(),
         seed=seed,
+        again=file.calls_again.again() if file.calls_again is not None else None,
     )
 
 

@@ -68,6 +68,14 @@ class Crew:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """Of the callers who give up, this ``share`` calls again from the same telephone after a ``pause``."""
+
+    share: float
+    pause: Duration
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """Two equal scenarios have equal results.
 
@@ -86,3 +94,4 @@ class Scenario:
     answer: Duration = Duration(0, Shape.FIXED)
     """From the ring of a telephone to its answer."""
     seed: int = 1
+    again: Again | None = None

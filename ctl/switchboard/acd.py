@@ -52,7 +52,7 @@ def enqueue(turn: Turn, call: Call, name: QueueName, passed: Collection[QueueNam
     if kept is None:
         enter(turn, call, queue)
     else:
-        recall.take(turn, kept)
+        recall.take(turn, call)
         enter(turn, replace(call, place=kept.place), queue, kept.call)
 
 
@@ -205,13 +205,16 @@ def level_in(turn: Turn, known: Operator, queue: Queue) -> int | None:
     return _level(_profile(turn, known.extension), queue.stages)
 
 
-def queues_of(turn: Turn, operators: set[Extension]) -> set[tuple[str, QueueName | None]]:
+def queues_of(turn: Turn, operators: Iterable[Extension]) -> set[tuple[str, QueueName | None]]:
     """The queues, by plan and name, of which some stage, open yet or not, admits one of ``operators``."""
+    profiles = turn.current_plan.operators if turn.current_plan is not None else {}
+    # Operators who can do the same share what says so: once for all of them is enough.
+    skills = {id(profiles[one].skills): profiles[one].skills for one in operators if one in profiles}
     best: dict[GroupName, int] = {}
-    for extension in operators:
-        profile = _profile(turn, extension)
-        for group, level in profile.skills.items() if profile is not None else ():
-            best[group] = min(level, best.get(group, level))
+    for known in skills.values():
+        for group, level in known.items():
+            if level < best.get(group, level + 1):
+                best[group] = level
     return {
         (plan.version, queue.name)
         for plan in (turn.plans.values() if best else ())

@@ -171,7 +171,7 @@ def _expire(turn: Turn) -> None:
         call = one
         if call.phase in acd.IN_LINE and call.stage_due_at is not None and call.stage_due_at <= turn.now:
             call = acd.look_ahead(turn, call)
-        if any(due <= turn.now for due in callback.due(call)):
+        if call.callback is not None and any(due <= turn.now for due in callback.due(call)):
             callback.time_passed(turn, call)
         elif call.offer is not None and call.offer.silent_at is not None and call.offer.silent_at <= turn.now:
             acd.offer_failed(turn, call, Cause.UNREACHABLE, silent=True)

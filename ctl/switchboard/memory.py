@@ -1,6 +1,7 @@
 """What the floor remembers of those who called, by their number, and for minutes only. Values; `recall` has the rules."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ctl.switchboard.ids import CallId, Extension, Millis, QueueName
 
@@ -9,7 +10,6 @@ from ctl.switchboard.ids import CallId, Extension, Millis, QueueName
 class KeptPlace:
     """The place of a caller who gave up or was cut off. ``until``: when it is forgotten."""
 
-    number: str
     queue: QueueName
     place: Millis
     call: CallId
@@ -20,19 +20,19 @@ class KeptPlace:
 class LastServed:
     """Who served a number last."""
 
-    number: str
     operator: Extension
     until: Millis
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One entry at most for each number, what is forgotten first in front. It is nowhere but here."""
+    """By number, what is forgotten first in front. It is nowhere but here."""
 
-    places: tuple[KeptPlace, ...] = ()
-    served: tuple[LastServed, ...] = ()
+    places: Mapping[str, KeptPlace] = field(default_factory=dict)
+    served: Mapping[str, LastServed] = field(default_factory=dict)
 
     @property
     def forget_at(self) -> Millis | None:
         """When the next entry is to be forgotten."""
-        return min((entries[0].until for entries in (self.places, self.served) if entries), default=None)
+        entries: tuple[Mapping[str, KeptPlace | LastServed], ...] = (self.places, self.served)
+        return min((next(iter(known.values())).until for known in entries if known), default=None)

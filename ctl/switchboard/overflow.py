@@ -18,13 +18,15 @@ Rules
 * A caller who keeps a place from before is in the queue already as far as `full` and `crowd` are concerned.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
+from math import ceil
 
 from ctl.switchboard import acd, ending, facts, handoff
 from ctl.switchboard.facts import CallKind, OperatorState, Outcome
-from ctl.switchboard.floor import Call, Operator
+from ctl.switchboard.floor import Call, Operator, Phase
 from ctl.switchboard.hours import is_open
-from ctl.switchboard.ids import Millis, QueueName
+from ctl.switchboard.ids import DepartmentCode, Millis, QueueName
 from ctl.switchboard.plan import Overflow, OverflowWhen, Queue
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -60,26 +62,46 @@ def at_entry(turn: Turn, call: Call, queue: Queue, passed: Collection[QueueName]
 def send_waiting(turn: Turn) -> bool:
     """Send those away who wait and for whom a rule applies by now, in the order in which they would be served.
 
-    True: somebody has gone to another queue, where an operator may be free.
+    Runs after every event, so it looks closer only at those who have waited as long as a rule asks. True: somebody has
+    gone to another queue, where an operator may be free.
     """
-    if not any(queue.overflow for plan in turn.plans.values() for queue in plan.queues.values()):
+    asked = _asked(turn)
+    if not asked:
         return False
+    least = min(rule.after_ms for rules in asked.values() for _, rule in rules)
+    late = [call for call in acd.waiting(turn) if _waited(turn, call) >= least and call.operator is None]
+    nowhere: set[tuple[str, QueueName | None, DepartmentCode | None]] = set()
     moved = False
-    callers = [call for call in acd.waiting(turn) if call.operator is None and acd.queue_of(turn, call).overflow]
-    staffed: frozenset[tuple[str, QueueName | None]] | None = None
-    for call in acd.in_order(turn, callers) if callers else ():
-        queue = acd.queue_of(turn, call)
-        for n, rule in enumerate(queue.overflow, 1):
-            if rule.when not in WHILE_WAITING or _waited(turn, call) < rule.after_ms:
+    for call in acd.in_order(turn, late):
+        for n, rule in asked.get((call.plan, call.queue), ()):
+            to = call.plan, rule.queue, rule.department
+            if _waited(turn, call) < rule.after_ms or to in nowhere:
                 continue
-            if rule.when is OverflowWhen.NOBODY:
-                staffed = staffed if staffed is not None else _staffed(turn)
-                if (call.plan, call.queue) in staffed:
-                    continue
-            if _send(turn, call, queue, n, rule):
+            if _send(turn, call, acd.queue_of(turn, call), n, rule):
                 moved = moved or rule.queue is not None
                 break
+            # One caller for whom there is no room is enough to know it: hundreds may wait.
+            if rule.queue is not None or not call.forwarded:
+                nowhere.add(to)
     return moved
+
+
+def _asked(turn: Turn) -> Mapping[tuple[str, QueueName | None], tuple[tuple[int, Overflow], ...]]:
+    """The rules, with their numbers, that may send somebody away who waits; by plan and queue."""
+    ruled = [(plan.version, queue) for plan in turn.plans.values() for queue in plan.queues.values() if queue.overflow]
+    if not ruled:
+        return {}
+    staffed = acd.queues_of(turn, (known.extension for known in _logged_in(turn)))
+    rules = {
+        (version, queue.name): tuple(
+            (n, rule)
+            for n, rule in enumerate(queue.overflow, 1)
+            if rule.when is OverflowWhen.WAITED
+            or (rule.when is OverflowWhen.NOBODY and (version, queue.name) not in staffed)
+        )
+        for version, queue in ruled
+    }
+    return {key: found for key, found in rules.items() if found}
 
 
 def next_at(queue: Queue, queued_at: Millis, now: Millis) -> Millis | None:
@@ -114,11 +136,17 @@ def _turns_away(turn: Turn, call: Call, queue: Queue, rule: Overflow, kept: bool
         case OverflowWhen.FULL:
             return not kept and _waiting(turn, queue) >= rule.callers
         case OverflowWhen.CROWD:
-            return not kept and _waiting(turn, queue) + 1 > rule.callers * len(_at_work(turn, queue))
+            return not kept and _is_crowd(turn, queue, rule.callers)
         case OverflowWhen.NOBODY:
             return rule.after_ms == 0 and not any(acd.could_serve(turn, one, queue) for one in _logged_in(turn))
         case OverflowWhen.WAITED:
             return False
+
+
+def _is_crowd(turn: Turn, queue: Queue, callers: int) -> bool:
+    """Whether with one more caller there would be more than ``callers`` for each operator at work."""
+    enough = ceil((_waiting(turn, queue) + 1) / callers)
+    return len(list(islice(_at_work(turn, queue), enough))) < enough
 
 
 def _reach(turn: Turn, call: Call, queue: Queue, n: int, rule: Overflow) -> None:
@@ -155,7 +183,7 @@ def _record(turn: Turn, call: Call, queue: Queue, rule_number: int, rule: Overfl
             rule.when,
             _waited(turn, call) if call.queue == queue.name else 0,
             _waiting(turn, queue) - (call.queue == queue.name),
-            len(_at_work(turn, queue)),
+            sum(1 for _ in _at_work(turn, queue)),
             rule.queue,
             rule.department,
         )
@@ -167,17 +195,13 @@ def _waited(turn: Turn, call: Call) -> Millis:
 
 
 def _waiting(turn: Turn, queue: Queue) -> int:
-    return sum(1 for call in acd.waiting(turn) if call.queue == queue.name)
+    return sum(1 for call in turn.calls.values() if call.queue == queue.name and call.phase is Phase.WAITING)
 
 
-def _logged_in(turn: Turn) -> list[Operator]:
-    return [known for known in turn.operators.values() if known.state is not OperatorState.LOGGED_OUT]
+def _logged_in(turn: Turn) -> Iterator[Operator]:
+    return (known for known in turn.operators.values() if known.state is not OperatorState.LOGGED_OUT)
 
 
-def _at_work(turn: Turn, queue: Queue) -> list[Operator]:
+def _at_work(turn: Turn, queue: Queue) -> Iterator[Operator]:
     working = (known for known in _logged_in(turn) if known.state not in AWAY)
-    return [known for known in working if acd.could_serve(turn, known, queue)]
-
-
-def _staffed(turn: Turn) -> frozenset[tuple[str, QueueName | None]]:
-    return frozenset(acd.queues_of(turn, {known.extension for known in _logged_in(turn)}))
+    return (known for known in working if acd.could_serve(turn, known, queue))

@@ -9,7 +9,7 @@ Rules
 * What is remembered is kept in the floor alone, and forgotten when its time is over, at night too (`core.next_due`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import TypeVar
 
 from ctl.switchboard.facts import CallKind, Candidate, Outcome
@@ -33,28 +33,29 @@ def remember(turn: Turn, call: Call, outcome: Outcome) -> None:
         return
     keep_ms, same_ms = routing.keep_place_ms, routing.same_operator_ms
     if keep_ms is not None and outcome in GONE and call.queue is not None and call.place is not None:
-        kept = KeptPlace(call.caller, call.queue, call.place, call.id, turn.now + keep_ms)
-        turn.memory = replace(turn.memory, places=_with(turn.memory.places, kept))
+        kept = KeptPlace(call.queue, call.place, call.id, turn.now + keep_ms)
+        turn.memory = replace(turn.memory, places=_with(turn.memory.places, call.caller, kept))
     if same_ms is not None and call.operator is not None:
-        served = LastServed(call.caller, call.operator, turn.now + same_ms)
-        turn.memory = replace(turn.memory, served=_with(turn.memory.served, served))
+        served = LastServed(call.operator, turn.now + same_ms)
+        turn.memory = replace(turn.memory, served=_with(turn.memory.served, call.caller, served))
 
 
 def place(turn: Turn, call: Call, queue: QueueName) -> KeptPlace | None:
     """The place that a new caller held in this queue before."""
-    found = (kept for kept in turn.memory.places if kept.number == call.caller and kept.queue == queue)
-    return next(found, None)
+    kept = turn.memory.places.get(call.caller)
+    return kept if kept is not None and kept.queue == queue else None
 
 
-def take(turn: Turn, kept: KeptPlace) -> None:
-    """The place is held again."""
-    turn.memory = replace(turn.memory, places=tuple(one for one in turn.memory.places if one is not kept))
+def take(turn: Turn, call: Call) -> None:
+    """The caller has the place again."""
+    places = {number: kept for number, kept in turn.memory.places.items() if number != call.caller}
+    turn.memory = replace(turn.memory, places=places)
 
 
 def preferred(turn: Turn, call: Call, fitting: tuple[Candidate, ...]) -> Candidate | None:
     """Of those who are free and fit, the one who served the caller's number last."""
-    last = next((one.operator for one in turn.memory.served if one.number == call.caller), None)
-    return next((one for one in fitting if one.extension == last), None)
+    last = turn.memory.served.get(call.caller)
+    return next((one for one in fitting if last is not None and one.extension == last.operator), None)
 
 
 def forget(turn: Turn) -> None:
@@ -65,14 +66,18 @@ def forget(turn: Turn) -> None:
         turn.memory = Memory(_still(known.places, turn.now), _still(known.served, turn.now))
 
 
-def _still(entries: Iterable[Entry], now: Millis) -> tuple[Entry, ...]:
-    return tuple(one for one in entries if one.until > now)
+def _still(entries: Mapping[str, Entry], now: Millis) -> dict[str, Entry]:
+    return {number: one for number, one in entries.items() if one.until > now}
 
 
-def _with(entries: tuple[Entry, ...], new: Entry) -> tuple[Entry, ...]:
-    others = [one for one in entries if one.number != new.number]
-    return tuple(sorted([*others, new], key=_until))
+def _with(entries: Mapping[str, Entry], number: str, new: Entry) -> dict[str, Entry]:
+    """``new`` is forgotten last, unless a plan has shortened the time."""
+    kept = dict(entries)
+    kept.pop(number, None)
+    last = next(reversed(kept.values()), new)
+    kept[number] = new
+    return kept if last.until <= new.until else dict(sorted(kept.items(), key=_until))
 
 
-def _until(entry: KeptPlace | LastServed) -> Millis:
-    return entry.until
+def _until(entry: tuple[str, KeptPlace | LastServed]) -> Millis:
+    return entry[1].until

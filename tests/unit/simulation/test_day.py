@@ -8,11 +8,16 @@ from ctl.kpi.windows import Count
 from ctl.simulation import simulate
 from ctl.simulation.erlang import ErlangA
 from ctl.simulation.result import HOUR_MS, Observer
-from ctl.simulation.scenario import Arrivals, Crew, Duration, Shape, Shift
-from ctl.switchboard.ids import GroupName, QueueName
-from ctl.switchboard.plan import Queue, Stage
+from ctl.simulation.scenario import Again, Arrivals, Crew, Duration, Scenario, Shape, Shift
+from ctl.switchboard import core
+from ctl.switchboard.effects import Effect, Record
+from ctl.switchboard.events import Event
+from ctl.switchboard.facts import OfferMade
+from ctl.switchboard.floor import Floor
+from ctl.switchboard.ids import CallId, GroupName, QueueName
+from ctl.switchboard.plan import Overflow, OverflowWhen, Queue, Routing, Stage
 from tests.floor_driver import MONDAY_TEN
-from tests.unit.simulation.scenes import GROUP, HOUR, PATIENCE, PLAN, TALK, steady
+from tests.unit.simulation.scenes import GROUP, HOUR, PATIENCE, PLAN, QUEUE, TALK, steady
 
 
 def fixed(seconds: float) -> Duration:
@@ -99,6 +104,67 @@ def test_callers_get_who_has_the_skill() -> None:
     assert simulate(replace(scenario, crews=crews)).all.count.answered == 0
     skilled = tuple(replace(crew, skills={rare: 2}) for crew in crews)
     assert simulate(replace(scenario, crews=skilled)).all.count.answered > 0
+
+
+def test_share_of_those_who_give_up_calls_again() -> None:
+    scenario = steady(600, 0, 4, patience=fixed(30))
+    once = simulate(scenario).all.count
+    twice = simulate(replace(scenario, again=Again(0.5, fixed(60)))).all.count
+    assert once.offered == once.abandoned > 2000
+    # Half of them, half of these once more, and so on: 1 / (1 - 0.5) calls of each caller.
+    assert twice.offered == twice.abandoned == pytest.approx(2 * once.offered, rel=0.05)
+
+
+def test_caller_who_calls_again_is_served_in_the_order_of_the_place_kept() -> None:
+    """Nobody is there in the first half hour; those who came first and called again are served first afterwards."""
+    half = HOUR // 2
+    crews = (Crew({GROUP: 1}, (Shift(MONDAY_TEN + half, MONDAY_TEN + 4 * HOUR, 1),)),)
+    arrivals = (Arrivals(MONDAY_TEN, MONDAY_TEN + half, 10),)
+    patience = Duration(20 * 60_000, Shape.FIXED)
+    scenario = replace(
+        steady(20, 0, 1, talk=fixed(10), patience=patience), crews=crews, arrivals=arrivals, again=Again(1, fixed(1))
+    )
+    keeping = replace(scenario, plan=replace(PLAN, routing=Routing(keep_place_ms=60_000)))
+    places, order = watched_places(keeping)
+    assert order == sorted(order)
+    assert order[0] == min(places.values())
+    places, order = watched_places(scenario)
+    assert order[0] > min(places.values())
+
+
+def watched_places(scenario: Scenario) -> tuple[dict[CallId, int], list[int]]:
+    """The place of each call, and the places in the order in which they were offered."""
+    places: dict[CallId, int] = {}
+    order: list[int] = []
+
+    def step(floor: Floor, event: Event, now: int) -> tuple[Floor, tuple[Effect, ...]]:
+        after, effects = core.step(floor, event, now)
+        places.update({call.id: call.place for call in after.calls.values() if call.place is not None})
+        made = (one.fact for one in effects if isinstance(one, Record))
+        order.extend(places[fact.call] for fact in made if isinstance(fact, OfferMade))
+        return after, effects
+
+    simulate(scenario, step)
+    return places, order
+
+
+def test_caller_who_waits_too_long_overflows_to_those_who_have_time() -> None:
+    busy = QueueName("busy")
+    rule = Overflow(OverflowWhen.WAITED, after_ms=20_000, queue=QUEUE)
+    plan = replace(PLAN, queues={**PLAN.queues, busy: Queue(busy, "税", (Stage(GroupName("tax")),), overflow=(rule,))})
+    scenario = replace(steady(60, 5, 2, talk=fixed(10), patience=fixed(60)), plan=plan, wants={busy: 1.0})
+    hour = simulate(scenario).hours[MONDAY_TEN]
+    assert hour.count.answered == hour.count.offered > 0
+    assert (hour.mean_wait_ms, hour.p90_wait_ms) == (20_000, 20_000)
+
+
+def test_caller_sent_over_the_trunk_is_answered_there() -> None:
+    department = next(iter(PLAN.departments))
+    rule = Overflow(OverflowWhen.NOBODY, department=department)
+    plan = replace(PLAN, queues={QUEUE: replace(PLAN.queues[QUEUE], overflow=(rule,))})
+    scenario = replace(steady(10, 0, 2, talk=fixed(10), patience=fixed(5), answer=fixed(1)), plan=plan)
+    count = simulate(scenario).all.count
+    assert (count.offered > 0, count.abandoned) == (True, 0)
 
 
 def test_no_arrivals_no_figures() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ctl.config.problems import ConfigError
 from ctl.simulation.files import read_scenario
-from ctl.simulation.scenario import Duration, Scenario, Shape
+from ctl.simulation.scenario import Again, Duration, Scenario, Shape
 from ctl.simulation.workload import UnknownDay, contacts_by_hour
 from ctl.switchboard.hours import jst
 from tests.plans import CIVIL, small_plan
@@ -37,7 +37,9 @@ def test_staffing_becomes_a_scenario(tmp_path: Path) -> None:
     assert shifts == [("08:00", "09:30", 3), ("09:30", "19:00", 6)]
     assert (made.wrap_up, made.talk.mean_ms, made.talk.shape) == (None, 90_000, Shape.FIXED)
     assert made.wants == {CIVIL: 1.0}
-    assert made.seed == 7
+    assert (made.seed, made.again) == (7, None)
+    again = scenario(tmp_path, GOOD + "calls_again: {share: 0.3}\n").again
+    assert again == Again(0.3, Duration(60_000))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,7 @@ def test_staffing_becomes_a_scenario(tmp_path: Path) -> None:
         (GOOD + "wants: {taxes: 1}\n", 4, "did you mean 'tax'"),
         (GOOD + "wants: {tax: 0}\n", 4, "above 0"),
         (GOOD + "patience: {mean_seconds: -1}\n", 4, "greater than or equal to 0"),
+        (GOOD + "calls_again: {share: 30}\n", 4, "less than or equal to 1"),
         (GOOD + "patience: {seconds: 1}\n", 4, "unknown key"),
         ("crew: []\n", 1, "unknown key"),
     ],

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ctl.switchboard import core, effects, facts
-from ctl.switchboard.events import CallArrived, Cause, Do, LegAnswered, LegEnded
+from ctl.switchboard.events import CallArrived, Cause, Do, LegAnswered, LegEnded, PlanAdopted
 from ctl.switchboard.explain import explain
 from ctl.switchboard.ids import CallId, LegId
 from ctl.switchboard.memory import Memory
@@ -84,12 +84,25 @@ def test_place_is_forgotten_in_time_even_when_nothing_else_happens() -> None:
     town = Town(plan(keep_place_ms=5 * MINUTE))
     town.comes("a", "0311111111")
     town.hangs_up("a")
-    assert [one.number for one in town.floor.memory.places] == ["0311111111"]
+    assert list(town.floor.memory.places) == ["0311111111"]
     assert core.next_due(town.floor) == town.now + 5 * MINUTE
     town.passes(5 * MINUTE)
     assert town.floor.memory == Memory()
     town.comes("again", "0311111111")
     assert town.kept("again") is None
+
+
+def test_shorter_time_in_a_new_plan_is_kept_too() -> None:
+    town = Town(plan(keep_place_ms=30 * MINUTE))
+    town.comes("a", "0311111111")
+    town.hangs_up("a")
+    town.happens(PlanAdopted(replace(plan(keep_place_ms=5 * MINUTE), version="shorter")))
+    town.comes("b", "0322222222")
+    town.hangs_up("b")
+    town.passes(5 * MINUTE)
+    assert list(town.floor.memory.places) == ["0311111111"]
+    town.passes(25 * MINUTE)
+    assert town.floor.memory == Memory()
 
 
 def test_caller_who_was_cut_off_has_it_too() -> None:
