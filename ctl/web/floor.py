@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from ctl.runtime.document import CallRow, FloorDocument, OperatorRow, QueueRow
+from ctl.runtime.service import ServiceRow
 from ctl.switchboard.plan import MINUTES
 from ctl.web import words
 from ctl.web.keys import CLOSING, MIRROR
@@ -62,6 +63,13 @@ class Board:
             return "－"
         minutes = wait_s // 60
         return f"{MINUTES[-1]}分超" if minutes > MINUTES[-1] else f"約{minutes}分" if minutes else "0分"
+
+    @property
+    def service(self) -> Sequence[ServiceRow]:
+        """Of all queues together, the shortest window first."""
+        order = list(words.WINDOWS)
+        of_all = (row for row in self.floor["service"] if row["queue"] is None)
+        return sorted(of_all, key=lambda row: order.index(row["window"]))
 
     @property
     def queues(self) -> Sequence[QueueRow]:

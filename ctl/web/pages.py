@@ -26,6 +26,7 @@ def environment() -> jinja2.Environment:
         clock=show.clock,
         day=show.day,
         moment=show.moment,
+        share=show.share,
         span=show.span,
         stopwatch=show.stopwatch,
         telephone=show.telephone,

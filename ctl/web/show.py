@@ -41,6 +41,11 @@ def stopwatch(ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
+def share(of_all: float | None) -> str:
+    """75.0%, or a dash for a share of nothing."""
+    return "－" if of_all is None else f"{of_all:.1%}"
+
+
 def telephone(number: str | None) -> str:
     """With its dashes."""
     return names.telephone(number) if number else "非通知"

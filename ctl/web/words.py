@@ -51,6 +51,9 @@ KINDS: Mapping[str, str] = {
     CallKind.CALLBACK: "折り返し",
 }
 
+WINDOWS: Mapping[str, str] = {"15": "直近15分", "30": "直近30分", "60": "直近60分", "day": "今日"}
+"""Stretches of time for which the floor counts the service."""
+
 SEGMENTS: Mapping[str, str] = {
     SegmentKind.IVR: "自動案内",
     SegmentKind.WAIT: "待ち",

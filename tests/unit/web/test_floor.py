@@ -4,21 +4,26 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import cast
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from ctl.runtime.document import floor_document
+from ctl.runtime.document import FloorDocument, floor_document
 from ctl.runtime.engine import Turned
 from ctl.runtime.feed import changes
+from ctl.runtime.service import ServiceRow
 from ctl.settings import Settings
 from ctl.switchboard import core
-from ctl.switchboard.events import Commanded, Do
-from ctl.switchboard.ids import CommandId, Extension
+from ctl.switchboard.events import Commanded, Do, ModeAsked, NoticeAsked, PlanAdopted
+from ctl.switchboard.ids import CommandId, Extension, Media
+from ctl.switchboard.plan import Mode
 from ctl.web.app import make_app
 from ctl.web.keys import MIRROR
 from ctl.web.mirror import applied
 from ctl.web.names import NameBook, Names
+from tests.plans import CITY, EMERGENCY
 from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, busy_floor, ward_plan
 
 DEADLINE_S = 10.0
@@ -44,10 +49,73 @@ async def test_page_shows_operators_calls_queues_and_the_trunk(browser: Browser)
         assert expected in text
 
 
+async def test_page_shows_the_mode_in_force_and_the_messages_that_callers_hear(
+    browser: Browser, switchboard: StubSwitchboard
+) -> None:
+    normal = await (await browser.get("/floor")).text()
+    assert "運用モード" not in normal
+    assert "案内を流しています" not in normal
+    for wish in (
+        PlanAdopted(replace(ward_plan(), version="with-modes", modes={EMERGENCY: Mode(EMERGENCY, "緊急体制")})),
+        ModeAsked(CommandId("m"), "test", EMERGENCY, "防災危機管理課", "部長", "台風のため"),
+        NoticeAsked(CommandId("n"), "test", "窓口は正午までです。", Media("sound:x"), (CITY,)),
+    ):
+        switchboard.town.happens(wish)
+    browser.app[MIRROR].sight = replace(browser.app[MIRROR].sight, floor=await switchboard.floor())
+    text = await (await browser.get("/floor")).text()
+    for expected in ("運用モード「緊急体制」", "台風のため", "部長", "「窓口は正午までです。」", "03-3981-1111のみ"):
+        assert expected in text
+
+
+async def test_page_shows_the_service_of_all_queues_in_every_stretch(
+    browser: Browser, switchboard: StubSwitchboard
+) -> None:
+    rows = [
+        ServiceRow(
+            name="day",
+            window="day",
+            queue=None,
+            offered=8,
+            answered=6,
+            within=5,
+            abandoned=2,
+            service_level=0.625,
+            abandonment=0.25,
+        ),
+        ServiceRow(
+            name="15",
+            window="15",
+            queue=None,
+            offered=0,
+            answered=0,
+            within=0,
+            abandoned=0,
+            service_level=None,
+            abandonment=None,
+        ),
+        ServiceRow(
+            name="day/tax",
+            window="day",
+            queue="tax",
+            offered=1,
+            answered=1,
+            within=0,
+            abandoned=0,
+            service_level=0.0,
+            abandonment=0.0,
+        ),
+    ]
+    floor = {**await switchboard.floor(), "service": rows}
+    browser.app[MIRROR].sight = replace(browser.app[MIRROR].sight, floor=cast(FloorDocument, floor))
+    section = (await (await browser.get("/floor")).text()).partition('id="service"')[2].partition("</section>")[0]
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", section.partition("<tbody>")[2])
+    assert cells == ["直近15分", "0", "0", "0", "0", "－", "－", "今日", "8", "6", "5", "2", "62.5%", "25.0%"]
+
+
 async def test_every_table_that_may_be_wider_than_the_window_is_reached_by_keyboard(browser: Browser) -> None:
     text = await (await browser.get("/floor")).text()
     sections = re.findall(r"<section[^>]*>(?:(?!</section>).)*<table", text, re.DOTALL)
-    assert len(sections) == 3
+    assert len(sections) == 4
     assert all('tabindex="0"' in section.split(">")[0] for section in sections)
 
 

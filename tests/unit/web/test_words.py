@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
+from ctl.kpi.windows import DAY, MINUTES
 from ctl.recording.cutter import Verdict
 from ctl.switchboard.facts import CallKind, HandoffResult, LegRole, OfferResult, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.floor import Phase
@@ -26,6 +27,7 @@ from ctl.web import words
         (HandoffResult, words.HANDOFFS),
         (Verdict, words.VERDICTS),
         (AUTOMATIC_REASONS, words.REASONS),
+        ([*map(str, MINUTES), DAY], words.WINDOWS),
     ],
 )
 def test_table_is_complete(values: Iterable[str], table: Mapping[str, str]) -> None:
