@@ -33,6 +33,7 @@ BESIDE: dict[str, Callable[[Place], Awaitable[list[Row]]]] = {
     "entry": cases.entry,
     "freed": cases.freed,
     "digits": cases.digits,
+    "words": cases.words,
     "load": cases.load,
 }
 ALL = (*ALONE, *BESIDE)

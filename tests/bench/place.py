@@ -19,10 +19,12 @@ from ctl.settings import Settings
 from tests.bench import sipp
 from tests.bench.rival import Rival
 
-OURS, KEYS = "0399990001", "0399990003"
-FIRST, LAST = 3001, 3140
+OURS, KEYS, TOLD = "0399990001", "0399990003", "0399990005"
+FIRST, LAST = 3001, 3141
 """Extensions of the operators who are only there to be measured."""
-GROUP, QUEUE = "bench", "bench"
+GROUP, QUEUE, TELLING = "bench", "bench", "bench-told"
+LONG = "ただいま、1番目で、お待ちいただいています。待ち時間は、およそ1分です。順番におつなぎします。"
+"""Said to callers of `TELLING`; takes longer than the operator, who is rung meanwhile, to pick up."""
 
 
 def flows_for_measuring(source: Path, copy: Path) -> Path:
@@ -45,12 +47,16 @@ def flows_for_measuring(source: Path, copy: Path) -> Path:
         services=[
             {"number": OURS, "label": "計測", "flow": "bench", "queue": QUEUE},
             {"number": KEYS, "label": "計測", "flow": "bench-keys", "queue": QUEUE},
+            {"number": TOLD, "label": "計測", "flow": "bench-told", "queue": TELLING},
         ],
     )
     change(
         "queues.yaml",
         groups={GROUP: "計測"},
-        queues={QUEUE: {"label": "計測", "stages": [{"group": GROUP}]}},
+        queues={
+            QUEUE: {"label": "計測", "stages": [{"group": GROUP}]},
+            TELLING: {"label": "計測", "stages": [{"group": GROUP}], "entry": "bench-told"},
+        },
     )
     names = [f"計測 {extension}" for extension in range(FIRST, LAST + 1)]
     change(
@@ -61,8 +67,11 @@ def flows_for_measuring(source: Path, copy: Path) -> Path:
     document = yaml.load(copy / "centre.yaml")
     document["wrap_up"] = False
     yaml.dump(document, copy / "centre.yaml")
-    change("announcements.yaml", announcements={"bench-prompt": {"text": "番号を、押してください。"}})
-    direct = {"label": "計測", "start": "queue", "nodes": {"queue": {"kind": "queue", "queue": QUEUE}}}
+    change("announcements.yaml", announcements={"bench-prompt": "番号を、押してください。", "bench-told": LONG})
+    direct, telling = (
+        {"label": "計測", "start": "queue", "nodes": {"queue": {"kind": "queue", "queue": queue}}}
+        for queue in (QUEUE, TELLING)
+    )
     keys = {
         "label": "計測",
         "start": "menu",
@@ -79,6 +88,7 @@ def flows_for_measuring(source: Path, copy: Path) -> Path:
         },
     }
     yaml.dump(direct, copy / "flows" / "bench.yaml")
+    yaml.dump(telling, copy / "flows" / "bench-told.yaml")
     yaml.dump(keys, copy / "flows" / "bench-keys.yaml")
     return copy
 

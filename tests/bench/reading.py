@@ -81,6 +81,25 @@ def key_times(packets: Sequence[Rtp], caller: str) -> list[float]:
     return list(times.values())
 
 
+def first_words(messages: Sequence[Sip], packets: Sequence[Rtp], telephones: str, citizens: str) -> list[float]:
+    """From an operator's answer to the first packet in which the citizen hears him, who sends a tone; one call at a time.
+
+    Calls in which nothing was being said to the citizen at the moment of the answer have none.
+    """
+    answers: dict[str, float] = {}
+    for one in messages:
+        if one.status == 200 and one.method == "INVITE" and one.source == telephones:
+            answers.setdefault(one.call_id, one.at_s)
+    heard = [packet for packet in packets if packet.target[0] == citizens and packet.sound]
+    times = []
+    for at_s in answers.values():
+        spoken = any(at_s - 0.1 < packet.at_s <= at_s and not packet.tone for packet in heard)
+        word = next((packet.at_s for packet in heard if packet.at_s > at_s and packet.tone), None)
+        if spoken and word is not None:
+            times.append(word - at_s)
+    return times
+
+
 def heard_by(packets: Sequence[Rtp], party: str, at_least: int) -> int:
     """To how many ports of ``party`` at least so many packets came that are not silence."""
     sound = Counter(packet.target for packet in packets if packet.target[0] == party and packet.sound)

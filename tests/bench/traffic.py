@@ -8,6 +8,9 @@ from tests.bench import sipp
 from tests.bench.place import Place
 from tests.bench.sipp import Finished, Sipp
 
+TONE = bytes([0x9E, 0x8B, 0x9E, 0xFF, 0x1E, 0x0B, 0x1E, 0x7F]) * 1000
+"""A second of 1 kHz in µ-law: what citizens say, and operators' telephones send back."""
+
 
 async def calls(
     place: Place, scenario: str, numbers: Sequence[str], per_s: int, *more: str, within_s: float

@@ -24,6 +24,9 @@ SIGNALLING = "udp port 5060"
 TELEPHONE_EVENT = 96
 """The payload type that SIPp sends keys with (RFC 4733), whatever was agreed; so it has to be agreed."""
 
+_MILLISECOND = 8
+"""Octets of G.711."""
+
 _MARKS = 9
 """The port of the discard service: nobody listens, nobody answers."""
 
@@ -53,7 +56,8 @@ class Rtp:
     """One RTP packet.
 
     ``kind`` is its payload type, ``event_end`` is set on the end of a telephone event (RFC 4733), ``sound`` when the
-    payload changes within the packet: silence is one octet over and over.
+    payload changes within the packet: silence is one octet over and over. ``tone``: sound that repeats itself every
+    millisecond, as no speech does.
     """
 
     at_s: float
@@ -62,6 +66,7 @@ class Rtp:
     kind: int
     event_end: bool
     sound: bool
+    tone: bool = False
 
 
 @asynccontextmanager
@@ -161,4 +166,7 @@ def rtp(path: Path) -> list[Rtp]:
 def _rtp(at_s: float, source: tuple[str, int], target: tuple[str, int], data: bytes) -> Rtp:
     kind = data[1] & 0x7F
     event_end = kind == TELEPHONE_EVENT and len(data) >= 16 and bool(data[13] & 0x80)
-    return Rtp(at_s, source, target, kind, event_end, sound=kind != TELEPHONE_EVENT and len(set(data[12:])) > 1)
+    payload = data[12:]
+    sound = kind != TELEPHONE_EVENT and len(set(payload)) > 1
+    tone = sound and payload[_MILLISECOND:] == payload[:-_MILLISECOND]
+    return Rtp(at_s, source, target, kind, event_end, sound, tone)

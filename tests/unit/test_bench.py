@@ -134,7 +134,28 @@ def test_rate_is_that_of_the_calls_really_begun() -> None:
 
 
 def packet(at_s: float, source: tuple[str, int], target: tuple[str, int], kind: int = 0, **more: bool) -> Rtp:
-    return Rtp(at_s, source, target, kind, more.get("event_end", False), more.get("sound", True))
+    return Rtp(
+        at_s, source, target, kind, more.get("event_end", False), more.get("sound", True), more.get("tone", False)
+    )
+
+
+def test_first_word_is_the_first_tone_to_the_citizen_after_the_answer_in_the_midst_of_speech() -> None:
+    citizen = (CARRIER, 20000)
+    messages = [
+        response(1.0, 200, "INVITE", PHONES, PBX, "a"),
+        response(1.2, 200, "INVITE", PHONES, PBX, "a"),  # repeated
+        response(5.0, 200, "INVITE", PHONES, PBX, "silent"),
+    ]
+    packets = [
+        packet(0.96, (PBX, 9), citizen, tone=True),  # of the call before
+        packet(0.98, (PBX, 9), citizen),
+        packet(1.04, (PBX, 9), citizen),
+        packet(1.05, (PBX, 9), (PHONES, 30000), tone=True),  # the citizen's own, on its way to the operator
+        packet(1.1, (PBX, 9), citizen, tone=True),
+        packet(1.12, (PBX, 9), citizen, tone=True),
+        packet(5.1, (PBX, 9), citizen, tone=True),
+    ]
+    assert reading.first_words(messages, packets, PHONES, CARRIER) == pytest.approx([0.1])
 
 
 def test_key_is_timed_from_its_first_end_to_the_next_sound_for_the_same_citizen() -> None:

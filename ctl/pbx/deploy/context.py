@@ -97,12 +97,17 @@ def _operator(secrets: Secrets, profile: OperatorProfile) -> Mapping[str, str]:
 
 
 def _queue(plan: Plan, queue: Queue) -> Mapping[str, object]:
-    """Asterisk counts in whole seconds, and its heavier queues come first where our smaller priorities do."""
+    """Asterisk counts in whole seconds, and its heavier queues come first where our smaller priorities do.
+
+    Its queue says one announcement at a time: those that we repeat, and the messages, in turn. Places and times it does
+    not tell: it would count callers of its own line only.
+    """
+    messages = queue.announce.messages if queue.announce is not None else ()
     return {
         "name": names.fallback_queue(QueueName(word(queue.name, "queue: name"))),
         "ring_seconds": max(1, ceil(queue.ring_timeout_ms / 1000)),
         "weight": max(0, 100 - queue.priority),
-        "announcements": [_prompt(plan, prompt) for prompt in queue.repeat_prompts],
+        "announcements": [_prompt(plan, prompt) for prompt in (*queue.repeat_prompts, *messages)],
         "announce_seconds": max(1, ceil(queue.repeat_ms / 1000)),
     }
 

@@ -9,14 +9,12 @@ from tests.bench import reading, usage, wire
 from tests.bench.figures import Row
 from tests.bench.place import OURS, Place
 from tests.bench.rival import THEIRS
-from tests.bench.traffic import calls, telephones
+from tests.bench.traffic import TONE, calls, telephones
 from tests.bench.wire import SIGNALLING
 
 OPERATORS = range(3041, 3141)
 PER_S, TALK_MS = 20, 4000
 TALKING = PER_S * TALK_MS // 1000
-_TONE = bytes([0x9E, 0x8B, 0x9E, 0xFF, 0x1E, 0x0B, 0x1E, 0x7F]) * 1000
-"""A second of 1 kHz in µ-law."""
 _LISTEN_S, _HEARD_PACKETS = 0.4, 10
 """Half of the twenty packets: as many begin to be heard in the meantime as cease."""
 
@@ -24,7 +22,7 @@ _LISTEN_S, _HEARD_PACKETS = 0.4, 10
 async def load(place: Place, seconds: int = 60) -> list[Row]:
     """Every call must be answered, find an operator, be heard and end in order. Then the same through ``Queue()``."""
     host = f"{place.net}.42"
-    (place.folder / "tone.ul").write_bytes(_TONE)
+    (place.folder / "tone.ul").write_bytes(TONE)
     async with telephones(place, "operator", host, OPERATORS, "-rtp_echo"):
         async with place.at_work(OPERATORS):
             ours = await _drive(place, host, OURS, seconds)

@@ -15,7 +15,7 @@ from ctl.pbx.deploy.values import Unrenderable, guard
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.ids import Extension, Media, PromptName, QueueName
-from ctl.switchboard.plan import OperatorProfile, Say
+from ctl.switchboard.plan import Announce, OperatorProfile, Say
 from tests.plans import CITY, CIVIL, operator, plan_with, small_plan
 
 
@@ -157,6 +157,13 @@ def test_a_queue_is_named_in_plain_letters_or_refused(centre: Settings, name: st
         assert re.fullmatch(r"[A-Za-z0-9_-]+", name) is None
     else:
         assert sections(text)[-1] == names.fallback_queue(QueueName(name))
+
+
+def test_the_fallback_says_what_is_repeated_and_the_messages_in_turn(centre: Settings) -> None:
+    plan = small_plan()
+    told = replace(plan.queues[CIVIL], announce=Announce(messages=(PromptName("night"), PromptName("silent"))))
+    text = render(centre, Secrets.of(centre), replace(plan, queues={CIVIL: told}))["queues.conf"]
+    assert re.findall("^periodic-announce = (.*)$", text, re.MULTILINE) == ["ctl/still,ctl/night,ctl/silent"]
 
 
 @pytest.mark.parametrize("media", ["tone:ring", "sound:../../etc/passwd", "sound:ctl/a,b", "sound:ctl/a&b", ""])
