@@ -8,7 +8,7 @@ from ctl.switchboard.hours import jst
 from ctl.switchboard.ids import Millis, ModeName, Number, PromptName
 from ctl.switchboard.modes import under
 from ctl.switchboard.names import telephone
-from ctl.switchboard.plan import OperatorProfile, Plan, Queue
+from ctl.switchboard.plan import MINUTES, Announce, OperatorProfile, Plan, Queue, minutes_prompt, position_prompt
 
 WEEKDAYS = "月火水木金土日"
 PREFIX = {"hears": "聞こえる：", "does": "区民：", "passes": "判定：", "ends": "行き先："}
@@ -48,11 +48,25 @@ def preview(
 def _waiting(plan: Plan, prompts: Mapping[PromptName, PromptSource], queue: Queue) -> Iterator[str]:
     for name in queue.repeat_prompts:
         yield f"    待つ間、{queue.repeat_ms / 1000:g}秒ごとに聞こえる：「{prompts[name].text}」"
+    if queue.announce is not None:
+        yield from _told(prompts, queue, queue.announce)
     ever: set[str] = set()
     for stage in queue.stages:
         ever |= {one.extension for one in plan.operators.values() if _fits(one, stage.group, stage.max_level)}
         since = f"{stage.after_ms / 1000:g}秒後から" if stage.after_ms else "はじめから"
         yield f"    {since}：{len(ever)}人のオペレーターが受けられる（優先度{queue.priority}）"
+
+
+def _told(prompts: Mapping[PromptName, PromptSource], queue: Queue, announce: Announce) -> Iterator[str]:
+    when = f"{announce.first_ms / 1000:g}秒後から{queue.repeat_ms / 1000:g}秒ごとに聞こえる"
+    told = [position_prompt(1)] if announce.position else []
+    told += [minutes_prompt(MINUTES[0])] if announce.expected_wait else []
+    if told:
+        yield f"    {when}（数はそのときのもの、時間は分かるときだけ）：「{''.join(prompts[name].text for name in told)}」"
+    for name in announce.messages:
+        yield f"    {when}（順に一つずつ）：「{prompts[name].text}」"
+    if announce.surge is not None:
+        yield f"    混み合うとき一度だけ聞こえる：「{''.join(prompts[name].text for name in announce.surge.say)}」"
 
 
 def _fits(profile: OperatorProfile, group: str, max_level: int) -> bool:

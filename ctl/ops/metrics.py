@@ -69,7 +69,15 @@ def _floor(floor: FloorDocument, now: datetime) -> Iterator[Metric]:
         waiting.add_metric([row["name"]], row["waiting"])
         oldest = row["oldest_since"]
         longest.add_metric([row["name"]], (now - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0.0)
-    yield from (waiting, longest)
+    expected = GaugeMetricFamily(
+        "ctl_queue_expected_wait_seconds",
+        "What a new caller would be told of the wait, where it is known.",
+        labels=["queue"],
+    )
+    for one in floor["expected"]:
+        if one["wait_s"] is not None:
+            expected.add_metric([one["name"]], one["wait_s"])
+    yield from (waiting, longest, expected)
     raised = Count(row["name"] for row in floor["alarms"])
     alarms = GaugeMetricFamily(
         "ctl_alarms", "Alarms that stand now, by name; 0 of toll_fraud is told too.", labels=["alarm"]

@@ -113,6 +113,12 @@ async def test_preview_tells_in_japanese_what_a_caller_would_hear_and_where_he_w
     assert "区民：〔1〕を押す" in emergency
     assert "行き先：待ち行列「総合案内」で待つ（用件：その他）" in emergency
     assert "人のオペレーターが受けられる（優先度1）" in emergency
+    assert (
+        "20秒後から30秒ごとに聞こえる（数はそのときのもの、時間は分かるときだけ）："
+        "「ただいま、1番目で、お待ちいただいています。待ち時間は、およそ1分です。」"
+    ) in emergency
+    assert "20秒後から30秒ごとに聞こえる（順に一つずつ）：「お手続きやごみの分別は" in emergency
+    assert "混み合うとき一度だけ聞こえる：「ただいま、お電話が大変混み合っております。" in emergency
     down = (await ctl("mode", "preview", "site-down", *at)).stdout
     assert "別拠点「予備拠点」へ転送：03-0000-0901、03-0000-0902" in down
     assert board.engine.floor.conditions.switches == ()

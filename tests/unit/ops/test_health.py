@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from ctl.ops.health import JOBS_SILENT_AFTER, Signs, health
 from ctl.ops.metrics import exposition
 from ctl.runtime.document import floor_document
+from ctl.runtime.expected import ExpectedRow
 from ctl.runtime.feed import Feed
 from tests.floor_driver import Driver
 from tests.unit.web.town import busy_floor
@@ -54,6 +55,14 @@ def figures(signs: Signs, with_floor: bool = True) -> dict[tuple[str, str], floa
         for family in families
         for sample in family.samples
     }
+
+
+def test_expected_wait_is_told_of_queues_where_it_is_known() -> None:
+    town = busy_floor()
+    rows: list[ExpectedRow] = [{"name": "civil", "wait_s": 240}, {"name": "tax", "wait_s": None}]
+    told = exposition(WELL, floor_document(town.floor, town.now, expected=rows)).decode()
+    lines = [line for line in told.splitlines() if line.startswith("ctl_queue_expected_wait_seconds")]
+    assert lines == ['ctl_queue_expected_wait_seconds{queue="civil"} 240.0']
 
 
 def test_figures_count_what_is_on_the_floor() -> None:
