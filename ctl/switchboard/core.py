@@ -92,7 +92,7 @@ def next_due(floor: Floor) -> Millis | None:
             dues.append(call.stage_due_at)
         if call.callback is not None:
             dues.extend(callback.due(call))
-    dues.extend(due for known in floor.operators.values() if (due := operator.due_at(known)) is not None)
+    dues.extend(operator.dues(floor.operators.values()))
     return min(dues, default=None)
 
 

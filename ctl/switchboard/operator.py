@@ -6,6 +6,8 @@ Theory: an operator is in exactly one state. Calls move the operator through `of
 not restart it.
 """
 
+from collections.abc import Iterable
+
 from ctl.switchboard import seating, wrapping
 from ctl.switchboard.effects import MirrorToFallback
 from ctl.switchboard.facts import OperatorState as S
@@ -86,9 +88,18 @@ def time_passed(turn: Turn, extension: Extension) -> None:
     become_ready(turn, operator, SWITCHBOARD)
 
 
+ENDS_BY_ITSELF = frozenset({S.WRAP_UP, S.NOT_READY})
+"""States that may have a time; a call of the operator's own comes first."""
+
+
 def due_at(operator: Operator) -> Millis | None:
-    """When the operator's state ends by itself; a call of his own comes first."""
-    return operator.due_at if operator.state in (S.WRAP_UP, S.NOT_READY) else None
+    """When the operator's state ends by itself."""
+    return operator.due_at if operator.state in ENDS_BY_ITSELF else None
+
+
+def dues(operators: Iterable[Operator]) -> list[Millis]:
+    """All of these instants. Asked after every event: nearly nobody has one, so that is looked at first."""
+    return [one.due_at for one in operators if one.due_at is not None and one.state in ENDS_BY_ITSELF]
 
 
 def release(turn: Turn, extension: Extension, call: CallId) -> None:

@@ -18,6 +18,7 @@ from ctl.switchboard import (
     operator,
     presence,
     reception,
+    seating,
     supervision,
 )
 from ctl.switchboard.effects import HangUp
@@ -103,6 +104,8 @@ def _restate(turn: Turn, call: Call) -> None:
 
 def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
     """The PBX's own queue brought a call to its end. One that we had begun ends now; another is told whole."""
+    # The fallback rings telephones and knows them by their numbers.
+    news = replace(news, operator=seating.who_sat_at(turn.operators, news.operator))
     outcome = _outcome_elsewhere(news)
     ended_by = "centre" if news.closed else "citizen"
     known = turn.calls.get(news.call)

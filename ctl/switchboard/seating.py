@@ -46,6 +46,12 @@ def sitter(operators: Operators, telephone: Extension) -> Operator | None:
     return own if own.seat is None else None
 
 
+def who_sat_at(operators: Operators, telephone: Extension | None) -> Extension | None:
+    """The operator whom a telephone stands for; one at which nobody sits stands for its own."""
+    known = sitter(operators, telephone) if telephone is not None else None
+    return known.extension if known is not None else telephone
+
+
 def why_not(operators: Operators, known: Operator, telephone: Extension) -> str | None:
     """Why the operator cannot sit down at this telephone, or None."""
     if telephone not in operators:

@@ -1,12 +1,20 @@
 """Free seating: an operator's calls ring where he has logged in, and nobody else's do."""
 
 from ctl.switchboard import effects, facts
-from ctl.switchboard.events import Do, LegAnswered, OperatorDialled, PhoneOccupied, PhoneReachable, PhoneUnreachable
+from ctl.switchboard.events import (
+    CallServedElsewhere,
+    Do,
+    LegAnswered,
+    OperatorDialled,
+    PhoneOccupied,
+    PhoneReachable,
+    PhoneUnreachable,
+)
 from ctl.switchboard.facts import OperatorState
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId
 from tests.floor_driver import Driver
-from tests.plans import prompt
+from tests.plans import CITY, prompt
 
 S = OperatorState
 FIRST, SECOND, THIRD = Extension("2001"), Extension("2002"), Extension("2003")
@@ -174,6 +182,15 @@ def test_fallback_rings_the_telephone_at_which_the_operator_sits() -> None:
     town.command(Do.LOGOUT, FIRST)
     gone = {one.extension: one.available for one in town.done(effects.MirrorToFallback)}
     assert gone == {SECOND: False, FIRST: False}
+
+
+def test_call_that_the_fallback_gave_to_the_telephone_is_the_sitters() -> None:
+    town = seated()
+    town.happens(
+        CallServedElsewhere(CallId("x"), CITY, "0312345678", town.now, town.now + 5_000, town.now + 9_000, SECOND)
+    )
+    (ended,) = [fact for fact in town.recorded(facts.CallEnded) if fact.call == "x"]
+    assert ended.operator == FIRST
 
 
 def test_unknown_telephone_is_named() -> None:
