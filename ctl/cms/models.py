@@ -137,7 +137,7 @@ class WaitAnnouncement(Base):
 
 
 class QueueOverflow(Base):
-    """A rule of a queue sent a caller elsewhere: to another queue, to a department, or to a message."""
+    """A rule of a queue sent a caller elsewhere: to another queue, to a department, to a call-back, or to a message."""
 
     __tablename__ = "queue_overflows"
 
@@ -152,6 +152,8 @@ class QueueOverflow(Base):
     at_work: Mapped[int | None]
     to_queue: Mapped[str | None]
     to_department: Mapped[str | None]
+    to_callback: Mapped[bool | None]
+    expected_ms: Mapped[int | None]
 
     __table_args__ = (Index(None, "queue", "at"),)
 

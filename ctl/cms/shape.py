@@ -70,7 +70,7 @@ def row_of(fact: Fact) -> Row:
             return _nth(m.QueueEntry, fact, {**known, "entered_at": _when(fact.at)})
         case f.QueueOverflowed():
             known = _columns(fact, "queue", "rule", "why", "waited_ms", "waiting", "at_work")
-            to = _columns(fact, "to_queue", "to_department")
+            to = _columns(fact, "to_queue", "to_department", "to_callback", "expected_ms")
             return _nth(m.QueueOverflow, fact, {**known, **to, "at": _when(fact.at)})
         case f.WaitAnnounced():
             known = _columns(fact, "queue", "position", "expected_wait_s", "surge")

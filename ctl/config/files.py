@@ -63,21 +63,26 @@ class StageShape(Shape):
 
 
 class OverflowShape(Shape):
-    """When the queue sends a caller elsewhere, and where: exactly one of queue, department, site and say."""
+    """When the queue sends a caller elsewhere, and where: exactly one of queue, department, site, callback and say; with
+    callback, say comes before."""
 
     when: Annotated[
-        Literal["waited", "crowd", "nobody", "full", "closed"],
+        Literal["waited", "expected", "crowd", "nobody", "full", "closed"],
         Field(
-            description="waited: after_seconds in this queue; crowd: more than callers wait for each operator at work; "
+            description="waited: after_seconds in this queue; expected: a new caller would wait longer than wait_seconds; crowd: more than callers wait for each operator at work; "
             "nobody: nobody who could serve it is logged in; full: callers wait already; closed: outside hours"
         ),
     ]
     after_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
+    wait_seconds: Annotated[float, Field(gt=0, le=7200)] | None = None
     callers: Annotated[int, Field(ge=1, le=1000)] | None = None
     hours: Name | None = None
     queue: Name | None = None
     department: Code | None = None
     site: Name | None = None
+    callback: Annotated[
+        bool, Field(description="a call-back of this queue is offered; who would rather wait is let in")
+    ] = False
     say: Names = ()
 
 

@@ -12,13 +12,14 @@ from ctl.switchboard.plan import Overflow, OverflowWhen
 
 CONDITIONS: Mapping[OverflowWhen, tuple[frozenset[str], frozenset[str]]] = {
     OverflowWhen.WAITED: (frozenset({"after_seconds"}), frozenset()),
+    OverflowWhen.EXPECTED: (frozenset({"wait_seconds"}), frozenset()),
     OverflowWhen.CROWD: (frozenset({"callers"}), frozenset()),
     OverflowWhen.NOBODY: (frozenset(), frozenset({"after_seconds"})),
     OverflowWhen.FULL: (frozenset({"callers"}), frozenset()),
     OverflowWhen.CLOSED: (frozenset({"hours"}), frozenset()),
 }
 """Which keys a rule must have, and which it may have, beside its destination."""
-DESTINATIONS = ("queue", "department", "site", "say")
+DESTINATIONS = ("queue", "department", "site", "callback", "say")
 
 
 def compile_overflow(
@@ -26,6 +27,8 @@ def compile_overflow(
 ) -> tuple[Overflow, ...]:
     for n, rule in enumerate(queue.overflow):
         _check(source, (*here, n), rule, names, notes)
+        if rule.callback and queue.callback is None:
+            notes.problem(source, (*here, n, "callback"), "this queue makes no call-backs; give it a callback, too")
     return tuple(
         Overflow(
             when=OverflowWhen(rule.when),
@@ -35,6 +38,8 @@ def compile_overflow(
             queue=QueueName(rule.queue) if rule.queue is not None else None,
             department=_over_the_trunk(rule),
             say=prompts(source, (*here, n, "say"), rule.say, names, notes),
+            wait_ms=milliseconds(rule.wait_seconds or 0),
+            callback=rule.callback,
         )
         for n, rule in enumerate(queue.overflow)
     )
@@ -42,16 +47,22 @@ def compile_overflow(
 
 def _check(source: Source, here: Path_, rule: OverflowShape, names: Names, notes: Notes) -> None:
     must, may = CONDITIONS[OverflowWhen(rule.when)]
-    given = {name for name in ("after_seconds", "callers", "hours") if getattr(rule, name) is not None}
+    given = {name for name in ("after_seconds", "wait_seconds", "callers", "hours") if getattr(rule, name) is not None}
     for name in sorted(must - given):
         notes.problem(source, here, f"when: {rule.when} needs the key {name!r}")
     for name in sorted(given - must - may):
         known = ", ".join(sorted(must | may)) or "no condition"
         notes.problem(source, (*here, name), f"when: {rule.when} has no {name!r}; allowed: {known}")
-    to = [name for name in DESTINATIONS if getattr(rule, name)]
+    to = [name for name in DESTINATIONS if getattr(rule, name) and not (name == "say" and rule.callback)]
     if len(to) != 1:
         got = " and ".join(to) or "none"
-        notes.problem(source, here, f"one destination is needed: queue, department, site or say; got {got}")
+        notes.problem(source, here, f"one destination is needed: queue, department, site, callback or say; got {got}")
+    if rule.callback and rule.when == OverflowWhen.CLOSED.value:
+        notes.problem(
+            source,
+            (*here, "callback"),
+            "nobody is called back by a queue that is closed; allowed: queue, department, site or say",
+        )
     if rule.hours is not None:
         notes.known(source, (*here, "hours"), rule.hours, names.hours, "opening hours")
     if rule.queue is not None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from ctl.config.prompts import PromptSource
-from ctl.config.simulate import JAPANESE, simulate
+from ctl.config.simulate import simulate
+from ctl.config.words import JAPANESE
 from ctl.switchboard.hours import jst
 from ctl.switchboard.ids import Millis, ModeName, Number, PromptName
 from ctl.switchboard.modes import under

@@ -4,51 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ctl.config.prompts import PromptSource
+from ctl.config.words import ENGLISH, Words
 from ctl.switchboard import ivr
 from ctl.switchboard.hours import is_open
 from ctl.switchboard.ids import Millis, PromptName, QueueName
-from ctl.switchboard.plan import Flow, HoursBranch, Menu, Plan, ToDepartment
+from ctl.switchboard.plan import Flow, HoursBranch, Menu, Overflow, OverflowWhen, Plan, Queue, ToDepartment
 
 KEYS = "0123456789*#"
 TIMEOUT, UNREACHED, HANG_UP = "t", "n", "h"
 TOKENS = {**{key: f"presses {key}" for key in KEYS}, TIMEOUT: "waits", UNREACHED: "nobody answers", HANG_UP: "hangs up"}
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """How a walk is told: templates, and English as it is typed in a terminal."""
-
-    connected: str = "is connected to {name} ({code})"
-    unanswered: str = "hears {name} ({code}) ring, and nobody answers"
-    hangs_up: str = "hangs up"
-    presses: str = "presses {key}"
-    silent: str = "presses nothing"
-    open: str = "{hours} is open"
-    closed: str = "{hours} is closed"
-    no_choice: str = "key {key} has no choice"
-    gives_up: str = "gives up"
-    waits: str = "waits in the queue {queue} ({label}), menu {menu}"
-    no_menu: str = "none"
-    lost: str = "is lost: the flow leads nowhere"
-    hung_up_on: str = "is hung up on"
-
-
-ENGLISH = Words()
-JAPANESE = Words(
-    connected="取次先「{name}」（{code}）につながる",
-    unanswered="取次先「{name}」（{code}）を呼び出すが、応答がない",
-    hangs_up="電話を切る",
-    presses="〔{key}〕を押す",
-    silent="何も押さない",
-    open="受付時間「{hours}」の内",
-    closed="受付時間「{hours}」の外",
-    no_choice="〔{key}〕に案内先はない",
-    gives_up="回数を使い切った",
-    waits="待ち行列「{label}」で待つ（用件：{menu}）",
-    no_menu="なし",
-    lost="案内先がない（設定の誤り）",
-    hung_up_on="案内のあと、こちらから切れる",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +64,7 @@ def simulate(
                     return
                 yield Moment(here, "does", say.unanswered.format(name=name_of, code=department))
             case ivr.Leave() as leave:
-                yield from _left(plan, prompts, walk, leave, say)
+                yield from _left(plan, prompts, walk, leave, say, at)
                 return
             case None:
                 pass
@@ -139,16 +103,58 @@ def _passed(plan: Plan, flow: Flow, walk: ivr.Walk, say: Words) -> Iterator[Mome
 
 
 def _left(
-    plan: Plan, prompts: Mapping[PromptName, PromptSource], walk: ivr.Walk, leave: ivr.Leave, say: Words
+    plan: Plan, prompts: Mapping[PromptName, PromptSource], walk: ivr.Walk, leave: ivr.Leave, say: Words, at: Millis
 ) -> Iterator[Moment]:
     here = walk.position.node
     if leave.queue is not None:
-        queue = plan.queues[leave.queue]
-        for name in queue.entry_prompts:
-            yield Moment(here, "hears", prompts[name].text)
-        menu = walk.position.menu or say.no_menu
-        yield Moment(here, "ends", say.waits.format(queue=queue.name, label=queue.label, menu=menu), queue.name)
+        yield from _queued(plan, prompts, walk, plan.queues[leave.queue], say, at)
         return
     for name in leave.closing or ():
         yield Moment(here, "hears", prompts[name].text)
     yield Moment(here, "ends", say.lost if leave.lost else say.hung_up_on)
+
+
+def _queued(
+    plan: Plan, prompts: Mapping[PromptName, PromptSource], walk: ivr.Walk, queue: Queue, say: Words, at: Millis
+) -> Iterator[Moment]:
+    """Hours decide here as they would; of the other rules, which depend on the floor, it is told what they say."""
+    here = walk.position.node
+    for n, rule in enumerate(queue.overflow, 1):
+        closed = rule.when is OverflowWhen.CLOSED and not is_open(plan.hours[rule.hours or ""], plan.holidays, at)
+        if closed or rule.when is not OverflowWhen.CLOSED:
+            yield Moment(here, "passes", _rule(plan, queue, n, rule, say))
+        if closed and rule.queue is not None:
+            yield from _queued(plan, prompts, walk, plan.queues[rule.queue], say, at)
+            return
+        if closed and rule.department is not None:
+            name = _party(plan, rule)
+            yield Moment(here, "ends", say.connected.format(name=name, code=rule.department))
+            return
+        if closed:
+            for prompt in rule.say:
+                yield Moment(here, "hears", prompts[prompt].text)
+            yield Moment(here, "ends", say.hung_up_on)
+            return
+    for prompt in queue.entry_prompts:
+        yield Moment(here, "hears", prompts[prompt].text)
+    menu = walk.position.menu or say.no_menu
+    yield Moment(here, "ends", say.waits.format(queue=queue.name, label=queue.label, menu=menu), queue.name)
+
+
+def _rule(plan: Plan, queue: Queue, n: int, rule: Overflow, say: Words) -> str:
+    when = say.when[rule.when].format(
+        after=rule.after_ms / 1000, wait=rule.wait_ms / 1000, callers=rule.callers, hours=rule.hours
+    )
+    if rule.queue is not None:
+        to = say.to_queue.format(to=plan.queues[rule.queue].label)
+    elif rule.department is not None:
+        to = say.to_numbers.format(to=_party(plan, rule))
+    else:
+        to = say.to_callback if rule.callback else say.to_message
+    return say.rule.format(n=n, queue=queue.label, when=when, to=to)
+
+
+def _party(plan: Plan, rule: Overflow) -> str:
+    code = rule.department
+    known = plan.departments.get(code) or plan.sites.get(code) if code is not None else None
+    return known.name if known is not None else str(code)

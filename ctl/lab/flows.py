@@ -99,6 +99,22 @@ def set_trunk(flows: Path, limit: int, reserve: int) -> None:
     _change(flows / "centre.yaml", lambda document: document["trunk"].update(limit=limit, reserve=reserve))
 
 
+def change_queue(flows: Path, queue: str, **changes: object) -> None:
+    """What one queue has otherwise, as in ``queues.yaml``."""
+    _change(flows / "queues.yaml", lambda document: document["queues"][queue].update(changes))
+
+
+def open_until(flows: Path, hours: str, closing: datetime) -> None:
+    """Make opening hours of this name, every day around the clock up to ``closing`` (today or tomorrow), not after it."""
+    closing, today = closing.astimezone(JST), datetime.now(UTC).astimezone(JST).date()
+    tomorrow = closing.date() > today
+    until = f"0:00-{closing:%H:%M}" if closing.hour or closing.minute else CLOSED
+    days = {today: AROUND_THE_CLOCK if tomorrow else until, today + timedelta(days=1): until if tomorrow else CLOSED}
+    exceptions = {day.isoformat(): bands for day, bands in days.items()}
+    entry = {"label": hours, "weekdays": {"every-day": AROUND_THE_CLOCK}, "holidays": "open", "exceptions": exceptions}
+    _change(flows / "calendar.yaml", lambda document: document["hours"].update({hours: entry}))
+
+
 def _change(path: Path, change: Any) -> None:
     yaml = YAML()
     document = yaml.load(path)

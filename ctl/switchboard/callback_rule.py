@@ -16,7 +16,16 @@ def rule_of(turn: Turn, call: Call) -> CallbackRule | None:
 
 def holds_until(turn: Turn, call: Call) -> Millis | None:
     """Until when a promise made now would hold; None when the queue makes none, or not at this hour."""
-    rule, plan = rule_of(turn, call), turn.plan_of(call)
+    return _holds_until(turn, call, rule_of(turn, call))
+
+
+def could_be_made(turn: Turn, call: Call, queue: Queue) -> bool:
+    """Whether ``queue``, which the caller may not have entered yet, makes promises at this hour."""
+    return _holds_until(turn, call, queue.callback) is not None
+
+
+def _holds_until(turn: Turn, call: Call, rule: CallbackRule | None) -> Millis | None:
+    plan = turn.plan_of(call)
     return closes_at(plan.hours[rule.hours], plan.holidays, turn.now) if rule is not None else None
 
 

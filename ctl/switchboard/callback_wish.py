@@ -61,7 +61,7 @@ def keyed(turn: Turn, call: Call, digit: str) -> None:
     if call.phase is Phase.WAITING:
         rule = rule_of(turn, call)
         if rule is not None and digit == rule.key and acd.may_ask_for_callback(turn, call):
-            _begin(turn, call)
+            begin(turn, call)
     elif asking is None:
         return
     elif asking.number:
@@ -94,11 +94,12 @@ def again(turn: Turn, call: Call, first: tuple[PromptName, ...] = ()) -> None:
         _speak(turn, call, (*first, PromptName(Prompt.ENTER)))
 
 
-def _begin(turn: Turn, call: Call) -> None:
+def begin(turn: Turn, call: Call, first: tuple[PromptName, ...] = ()) -> None:
+    """Ask a caller who waits at which number he is to be called back, after ``first``."""
     turn.do(StopMusic(call.leg))
     number = Private(call.caller if callable_number(turn, call.caller) else "")
     call = media.arrange(turn, turn.enter_phase(turn.put(replace(call, asking=Asking(number))), Phase.CONFIRMING))
-    again(turn, call)
+    again(turn, call, first)
 
 
 def _confirm(turn: Turn, call: Call, asking: Asking, digit: str) -> None:

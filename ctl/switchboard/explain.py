@@ -185,14 +185,17 @@ class _Teller:
     def _overflowed(self, fact: QueueOverflowed) -> str:
         say = self._say
         because = say.overflow_because[fact.why].format(
-            waited=say.span(fact.waited_ms), waiting=fact.waiting, at_work=fact.at_work
+            waited=say.span(fact.waited_ms),
+            waiting=fact.waiting,
+            at_work=fact.at_work,
+            expected=say.span(fact.expected_ms or 0),
         )
         if fact.to_queue is not None:
             said, to = say.overflow_to_queue, self._names.queue(fact.to_queue)
         elif fact.to_department is not None:
             said, to = say.overflow_to_department, self._names.department(fact.to_department)
         else:
-            said, to = say.overflow_to_message, ""
+            said, to = say.overflow_to_callback if fact.to_callback else say.overflow_to_message, ""
         return said.format(queue=self._names.queue(fact.queue), rule=fact.rule, because=because, to=to)
 
     def _told_wait(self, fact: WaitAnnounced) -> str:

@@ -306,10 +306,11 @@ class CallQueued:
 
 @dataclass(frozen=True, slots=True)
 class QueueOverflowed:
-    """Key: call, n. A rule of ``queue`` sent the caller elsewhere; with neither a queue nor a department: to a message.
+    """Key: call, n. A rule of ``queue`` sent the caller elsewhere; without any destination: to a message.
 
     ``rule``: which of the queue's rules, from 1. ``waiting``: callers in the queue then, this one not counted.
-    ``at_work``: operators who could ever serve it and were logged in and not set not ready.
+    ``at_work``: operators who could ever serve it and were logged in and not set not ready. ``expected_ms``: how long
+    the caller would have had to wait, where the rule asked for it. ``to_callback``: a call-back was offered.
     """
 
     call: CallId
@@ -323,6 +324,8 @@ class QueueOverflowed:
     at_work: int
     to_queue: QueueName | None
     to_department: DepartmentCode | None
+    to_callback: bool = False
+    expected_ms: Millis | None = None
 
 
 @dataclass(frozen=True, slots=True)

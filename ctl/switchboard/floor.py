@@ -261,6 +261,8 @@ class Call:
     """A second site was tried; it is tried once."""
     asking: Asking | None = None
     heard: Heard = Heard()
+    offered_callback: bool = False
+    """A rule of overflow has offered one; it does so once."""
     callback: Callback | None = None
     """Set in a call of kind `callback` until the citizen has answered."""
 

@@ -4,6 +4,7 @@
 |---|---|---|
 | `closed` | at entry | the queue's hours are over; who waits already is served |
 | `full` | at entry | as many wait as the queue may hold |
+| `expected` | at entry | the caller would have to wait longer than is thought right (`expectation`) |
 | `crowd` | at entry | with this caller more would wait for each operator at work than may |
 | `nobody` | at entry, and while waiting | nobody who could ever serve the queue is logged in |
 | `waited` | while waiting | the caller has waited long enough in this queue |
@@ -11,18 +12,21 @@
 Rules
 -----
 * Of a queue's rules the first that applies decides. One that would lead nowhere (no channel of the trunk is free, the
-  department was tried before, a caller who waits would be turned away by the other queue) is passed over, and asked
-  again after the next event.
+  department was tried before, a caller who waits would be turned away by the other queue, no call-back could be made
+  any more) is passed over, and asked again after the next event.
+* A call-back is offered once. Who would rather wait is let in, whatever the rules say.
 * A new caller comes to the other queue under that queue's own rules. The place is kept.
 * A caller who has been with an operator and waits again is never sent away; nor is one for whom an operator is free.
-* A caller who keeps a place from before is in the queue already as far as `full` and `crowd` are concerned.
+* A caller who keeps a place from before is in the queue already as far as `full`, `expected` and `crowd` are concerned.
 """
 
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from math import ceil
 
-from ctl.switchboard import acd, ending, facts, handoff
+from ctl.switchboard import acd, callback_wish, ending, facts, handoff
+from ctl.switchboard.callback_rule import could_be_made
+from ctl.switchboard.expectation import outlook
 from ctl.switchboard.facts import CallKind, OperatorState, Outcome
 from ctl.switchboard.floor import Call, Operator, Phase
 from ctl.switchboard.hours import is_open
@@ -48,10 +52,10 @@ def at_entry(turn: Turn, call: Call, queue: Queue, passed: Collection[QueueName]
             _record(turn, call, queue, n, rule)
             acd.enqueue(turn, turn.calls[call.id], rule.queue, (*passed, queue.name))
             return True
-        if rule.department is not None:
-            if _reachable(turn, call, rule):
+        if rule.department is not None or rule.callback:
+            if _reachable(turn, call, rule) or _may_be_called_back(turn, call, queue, rule):
                 acd.enter(turn, call, queue)
-                _reach(turn, turn.calls[call.id], queue, n, rule)
+                _go(turn, turn.calls[call.id], queue, n, rule)
                 return True
             continue
         _tell(turn, call, queue, n, rule)
@@ -81,7 +85,7 @@ def send_waiting(turn: Turn) -> bool:
                 moved = moved or rule.queue is not None
                 break
             # One caller for whom there is no room is enough to know it: hundreds may wait.
-            if rule.queue is not None or not call.forwarded:
+            if rule.queue is not None or (rule.department is not None and not call.forwarded):
                 nowhere.add(to)
     return moved
 
@@ -117,10 +121,10 @@ def _send(turn: Turn, call: Call, queue: Queue, n: int, rule: Overflow) -> bool:
             return False
         _record(turn, call, queue, n, rule)
         acd.enter(turn, turn.calls[call.id], other)
-    elif rule.department is not None:
-        if not _reachable(turn, call, rule):
+    elif rule.department is not None or rule.callback:
+        if not _reachable(turn, call, rule) and not _may_be_called_back(turn, call, queue, rule):
             return False
-        _reach(turn, call, queue, n, rule)
+        _go(turn, call, queue, n, rule)
     else:
         _tell(turn, call, queue, n, rule)
     return True
@@ -135,6 +139,8 @@ def _turns_away(turn: Turn, call: Call, queue: Queue, rule: Overflow, kept: bool
             return hours is not None and not is_open(hours, plan.holidays, turn.now)
         case OverflowWhen.FULL:
             return not kept and _waiting(turn, queue) >= rule.callers
+        case OverflowWhen.EXPECTED:
+            return not kept and (outlook(turn).of_newcomer(queue) or 0) > rule.wait_ms
         case OverflowWhen.CROWD:
             return not kept and _is_crowd(turn, queue, rule.callers)
         case OverflowWhen.NOBODY:
@@ -149,10 +155,19 @@ def _is_crowd(turn: Turn, queue: Queue, callers: int) -> bool:
     return len(list(islice(_at_work(turn, queue), enough))) < enough
 
 
-def _reach(turn: Turn, call: Call, queue: Queue, n: int, rule: Overflow) -> None:
-    assert rule.department is not None
+def _go(turn: Turn, call: Call, queue: Queue, n: int, rule: Overflow) -> None:
+    """A caller who is in the queue leaves it for a while, for a department or for the arrangement of a call-back."""
     _record(turn, call, queue, n, rule)
-    handoff.reach(turn, turn.put(replace(turn.calls[call.id], forwarded=True)), rule.department)
+    call = turn.calls[call.id]
+    if rule.department is not None:
+        handoff.reach(turn, turn.put(replace(call, forwarded=True)), rule.department)
+    else:
+        callback_wish.begin(turn, turn.put(replace(call, offered_callback=True)), rule.say)
+
+
+def _may_be_called_back(turn: Turn, call: Call, queue: Queue, rule: Overflow) -> bool:
+    inbound = call.kind is CallKind.INBOUND
+    return rule.callback and inbound and not call.offered_callback and could_be_made(turn, call, queue)
 
 
 def _reachable(turn: Turn, call: Call, rule: Overflow) -> bool:
@@ -186,6 +201,8 @@ def _record(turn: Turn, call: Call, queue: Queue, rule_number: int, rule: Overfl
             sum(1 for _ in _at_work(turn, queue)),
             rule.queue,
             rule.department,
+            rule.callback,
+            outlook(turn).of_newcomer(queue) if rule.when is OverflowWhen.EXPECTED else None,
         )
     )
 

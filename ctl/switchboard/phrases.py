@@ -42,6 +42,7 @@ class Phrases:
     overflow_because: Mapping[str, str]
     overflow_to_queue: str
     overflow_to_department: str
+    overflow_to_callback: str
     overflow_to_message: str
 
     # parts (of position, minutes), joined

@@ -160,6 +160,8 @@ class OverflowWhen(StrEnum):
 
     WAITED = "waited"
     """The caller has waited long enough in this queue."""
+    EXPECTED = "expected"
+    """A new caller would have to wait longer than is thought right, as far as anybody can tell."""
     CROWD = "crowd"
     """Too many wait for each operator at work: logged in and not set not ready."""
     NOBODY = "nobody"
@@ -173,7 +175,7 @@ class OverflowWhen(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Overflow:
     """One rule of a queue. The caller goes to exactly one of: another ``queue``, the numbers of ``department`` over the
-    trunk, the message ``say`` and the end of the call.
+    trunk, the dialogue that arranges a ``callback`` of the queue, the end of the call. ``say`` comes before the two last.
 
     ``waited`` is asked while the caller waits, ``nobody`` then and at entry, the others at entry alone.
     """
@@ -188,6 +190,10 @@ class Overflow:
     queue: QueueName | None = None
     department: DepartmentCode | None = None
     say: tuple[PromptName, ...] = ()
+    wait_ms: Millis = 0
+    """Of ``expected``: the longest wait with which a new caller is still taken."""
+    callback: bool = False
+    """A caller who would rather wait is let in, and not asked again by this queue's rules."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ SUPERVISION = [Do.LISTEN, Do.WHISPER, Do.BARGE, Do.TAKE_OVER, Do.STOP_SUPERVISIO
 CONDITIONS = [
     Overflow(OverflowWhen.WAITED, after_ms=5_000),
     Overflow(OverflowWhen.WAITED, after_ms=60_000),
+    Overflow(OverflowWhen.EXPECTED, wait_ms=10_000),
     Overflow(OverflowWhen.CROWD, callers=1),
     Overflow(OverflowWhen.NOBODY),
     Overflow(OverflowWhen.NOBODY, after_ms=20_000),
@@ -107,6 +108,7 @@ DESTINATIONS = [
     {"queue": TAX},
     {"queue": CIVIL},
     {"department": PARKS},
+    {"callback": True},
     {"say": (PromptName("night"),)},
     {"say": (PromptName("no such prompt"),)},
 ]

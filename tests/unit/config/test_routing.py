@@ -12,7 +12,9 @@ OVERFLOW = """  covid:
       - {when: crowd, callers: 3, queue: tax}
       - {when: nobody, after_seconds: 30, site: backup}
       - {when: nobody, department: "101"}
+      - {when: expected, wait_seconds: 600, say: night, callback: true}
       - {when: waited, after_seconds: 180, say: [night, night]}
+    callback: {hours: inquiry, from_position: 9}
     label: 新型コロナ
 """
 
@@ -38,5 +40,6 @@ def test_rules_of_overflow_are_read_in_their_order(files: Files) -> None:
         Overflow(OverflowWhen.CROWD, callers=3, queue=QueueName("tax")),
         Overflow(OverflowWhen.NOBODY, after_ms=30_000, department=DepartmentCode("backup")),
         Overflow(OverflowWhen.NOBODY, department=DepartmentCode("101")),
+        Overflow(OverflowWhen.EXPECTED, wait_ms=600_000, say=(night,), callback=True),
         Overflow(OverflowWhen.WAITED, after_ms=180_000, say=(night, night)),
     )

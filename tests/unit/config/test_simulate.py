@@ -68,3 +68,31 @@ def test_department_that_answers_and_one_that_does_not(files: Files) -> None:
 def test_what_no_caller_can_do_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="allowed"):
         tokens(text)
+
+
+RULES = """  register:
+    overflow:
+      - {when: full, callers: 20, say: night}
+      - {when: closed, hours: exchange, queue: general}
+      - {when: expected, wait_seconds: 600, callback: true}
+      - {when: waited, after_seconds: 180, site: backup}
+    label: 戸籍・住民票
+"""
+
+
+def test_rules_of_overflow_are_told_and_closing_time_is_followed(files: Files) -> None:
+    files.change("queues.yaml", "  register:\n    label: 戸籍・住民票\n", RULES)
+    loaded = load(files.path, year=2026)
+    told = [moment.text for moment in walk("2026-11-24T10:00", "1", loaded=loaded) if "overflow rule" in moment.text]
+    assert told == [
+        "overflow rule 1 of the queue 戸籍・住民票, if 20 wait already: a message, and the end",
+        "overflow rule 3 of the queue 戸籍・住民票, if more than 600 s of waiting are expected: a call-back is offered",
+        "overflow rule 4 of the queue 戸籍・住民票, after 180 s in it: on to 予備拠点 over the trunk",
+    ]
+    evening = walk("2026-11-24T18:00", "1", loaded=loaded)
+    assert "outside exchange: on to the queue 総合案内" in evening[-3].text
+    assert evening[-1].queue == "general"
+    files.change("queues.yaml", "hours: exchange, queue: general}", "hours: exchange, say: night}")
+    evening = walk("2026-11-24T18:00", "1", loaded=load(files.path, year=2026))
+    assert [moment.what for moment in evening[-2:]] == ["hears", "ends"]
+    assert evening[-1].queue is None

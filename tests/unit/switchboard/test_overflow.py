@@ -8,9 +8,10 @@ from ctl.switchboard.explain import explain
 from ctl.switchboard.facts import Outcome
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, LegId, PromptName
-from ctl.switchboard.plan import Hours, Overflow, OverflowWhen, Plan
+from ctl.switchboard.plan import CallbackRule, Hours, Overflow, OverflowWhen, Plan
 from tests.floor_driver import MONDAY_TEN, Driver
-from tests.plans import CITY, CIVIL, EVERY_DAY, PARKS, TAX, WEEKDAYS, plan_with, small_plan
+from tests.plans import CITY, CIVIL, EVERY_DAY, PARKS, TAX, WEEKDAYS, callback_plan, plan_with, small_plan
+from tests.waiting import Desk, plan_that_tells
 
 NIGHT = (PromptName("night"),)
 WAITED = Overflow(OverflowWhen.WAITED, after_ms=30_000, say=NIGHT)
@@ -216,3 +217,92 @@ def test_the_course_of_the_call_tells_the_rule_and_its_reason() -> None:
     assert "overflow rule 1 of the queue civil (30.0 s of waiting in it are over): told so, and no further" in texts
     japanese = [sentence.text for sentence in explain(told, "ja")]
     assert any("溢れ規則1" in text and "案内を流して終えた" in text for text in japanese)
+
+
+# --- expected waits and call-backs -------------------------------------------------------------------------------------
+
+
+def desk_with(rule: Overflow, experienced: bool = True) -> Desk:
+    """2001 talks, callers take three minutes, and call-backs may be asked for at any time."""
+    plan = plan_that_tells(base=callback_plan())
+    civil = replace(plan.queues[CIVIL], announce=None, overflow=(rule,))
+    return Desk(replace(plan, queues={**plan.queues, CIVIL: civil}), experienced)
+
+
+def comes(desk: Desk, call: str) -> None:
+    """A citizen chooses CIVIL."""
+    desk.happens(CallArrived(CallId(call), LegId(call), CITY, "0312345678"))
+    desk.hears_out(call)
+    desk.presses(call, "1")
+
+
+def test_caller_who_would_have_to_wait_too_long_goes_to_the_other_queue() -> None:
+    """Each caller ahead costs three minutes: the third would wait nine."""
+    desk = desk_with(Overflow(OverflowWhen.EXPECTED, wait_ms=6 * MINUTE, queue=TAX))
+    for call in "abc":
+        comes(desk, call)
+    assert [desk.call(call).queue for call in "abc"] == [CIVIL, CIVIL, TAX]
+    [stated] = desk.recorded(facts.QueueOverflowed)
+    assert (stated.why, stated.expected_ms, stated.waiting) == (OverflowWhen.EXPECTED, 9 * MINUTE, 2)
+
+
+def test_expected_wait_that_nobody_knows_sends_nobody_away() -> None:
+    desk = desk_with(Overflow(OverflowWhen.EXPECTED, wait_ms=1, queue=TAX), experienced=False)
+    comes(desk, "a")
+    assert desk.call("a").queue == CIVIL
+
+
+def test_caller_is_offered_a_call_back_and_keeps_the_place() -> None:
+    desk = desk_with(Overflow(OverflowWhen.EXPECTED, wait_ms=MINUTE, say=NIGHT, callback=True))
+    comes(desk, "a")
+    came = desk.now
+    assert desk.call("a").phase is Phase.CONFIRMING
+    said = [media.removeprefix("sound:ctl/") for one in desk.done(effects.Say) for media in one.media]
+    assert said[-13:] == [
+        "night",
+        "callback-number-is",
+        *(f"digit-{digit}" for digit in "0312345678"),
+        "callback-confirm",
+    ]
+    desk.presses("a", "1")
+    promised = desk.call("a-back")
+    assert (promised.queue, promised.place) == (CIVIL, came)
+    desk.hears_out("a")
+    assert desk.outcome("a") is Outcome.CALLBACK
+    [stated] = desk.recorded(facts.QueueOverflowed)
+    assert stated.to_callback
+
+
+def test_caller_who_would_rather_wait_is_let_in_and_not_asked_again() -> None:
+    desk = desk_with(Overflow(OverflowWhen.WAITED, after_ms=MINUTE, callback=True))
+    comes(desk, "a")
+    came = desk.now
+    desk.passes(MINUTE)
+    assert desk.call("a").phase is Phase.CONFIRMING
+    desk.presses("a", "9")
+    desk.passes(10 * MINUTE)
+    assert (desk.call("a").phase, desk.call("a").place) == (Phase.WAITING, came)
+    assert len(overflowed(desk)) == 1
+
+
+def test_offer_of_a_call_back_is_passed_over_when_none_could_be_made_any_more() -> None:
+    """At ten the hours of call-backs are over."""
+    offers = civil_with(
+        Overflow(OverflowWhen.FULL, callers=1, callback=True), Overflow(OverflowWhen.FULL, callers=1, say=NIGHT)
+    )
+    civil = replace(offers.queues[CIVIL], callback=CallbackRule("until-ten", from_position=9))
+    driver = Driver(replace(offers, queues={**offers.queues, CIVIL: civil}))
+    for call in "ab":
+        driver.waits_in_civil(call)
+    assert [driver.call(call).phase for call in "ab"] == [Phase.WAITING, Phase.CLOSING]
+    assert overflowed(driver) == [("b", 2, OverflowWhen.FULL)]
+
+
+def test_the_course_of_the_call_tells_of_the_expected_wait_and_of_the_call_back() -> None:
+    desk = desk_with(Overflow(OverflowWhen.EXPECTED, wait_ms=MINUTE, callback=True))
+    comes(desk, "a")
+    told = desk.recorded(facts.QueueOverflowed)
+    assert [one.text for one in explain(told)] == [
+        "overflow rule 1 of the queue civil (3 min 0 s of waiting were expected): a call-back was offered"
+    ]
+    assert "折り返しを案内した" in explain(told, "ja")[0].text
