@@ -7,7 +7,10 @@ import pytest
 from ctl.lab import scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
-from ctl.switchboard.plan import Department
+from ctl.switchboard.plan import Department, Plan
+
+EXCHANGE = "6"
+"""The key that leads to the queue of the exchange, whose callers go before those of an inquiry."""
 
 
 async def test_two_operators_answer_in_the_same_moment(centre: Centre, town: Exchange) -> None:
@@ -47,6 +50,51 @@ async def test_operator_answers_and_hangs_up_before_they_are_joined(
         other = await town.rings(town.phone("2002"))
         await other.answer()
         assert await citizen.hears(other)
+
+
+@pytest.mark.parametrize("round_", range(3))
+async def test_operator_answers_as_he_is_set_not_ready(centre: Centre, town: Exchange, plan: Plan, round_: int) -> None:
+    citizen, phone = await scenes.ringing(centre, town)
+    await centre.gets_ready("2002")
+    reason = next(iter(plan.not_ready_reasons))
+    await asyncio.gather(phone.answer(), centre.operator("2001", "not_ready", reason))
+    row = await centre.operator_is("2001", "talking", "not_ready")
+    if row["state"] == "not_ready":  # that came first: the citizen is with the next one
+        await phone.is_gone()
+        phone = await town.rings(town.phone("2002"))
+        await phone.answer()
+    assert await citizen.hears(phone)
+    assert await phone.hears(citizen)
+
+
+@pytest.mark.parametrize("round_", range(3))
+async def test_caller_of_higher_priority_comes_as_the_shared_operator_gets_ready(
+    centre: Centre, town: Exchange, round_: int
+) -> None:
+    ordinary = await scenes.waiting(centre, town, "ordinary citizen")
+    urgent = await town.citizen_calls(scenes.INQUIRY, "citizen of the exchange")
+    assert await urgent.hears_speech()
+    await asyncio.gather(scenes.choose(centre, urgent, EXCHANGE), centre.gets_ready("2001"))
+    phone = await town.rings(town.phone("2001"))
+    first, second = (urgent, ordinary) if phone.caller == urgent.caller else (ordinary, urgent)
+    await phone.answer()
+    assert await phone.hears(first)
+    assert (await centre.phase(second, "waiting"))["caller"] == second.caller
+    await first.hang_up()
+    await centre.operator_is("2001", "wrap_up")
+    await centre.gets_ready("2001")
+    phone = await town.rings(town.phone("2001"))
+    await phone.answer()
+    assert await phone.hears(second)
+
+
+async def test_caller_of_higher_priority_is_put_before_those_who_wait_for_the_shared_operator(
+    centre: Centre, town: Exchange
+) -> None:
+    await scenes.waiting(centre, town, "ordinary citizen")
+    urgent = await scenes.waiting(centre, town, "citizen of the exchange", EXCHANGE)
+    await centre.gets_ready("2001")
+    assert (await town.rings(town.phone("2001"))).caller == urgent.caller
 
 
 @pytest.mark.parametrize("round_", range(3))
