@@ -20,7 +20,6 @@ WISHES = {
     "not-ready": Do.NOT_READY,
     "wrap-up-done": Do.WRAP_UP_DONE,
     "record-saved": Do.RECORD_SAVED,
-    "alarm-seen": Do.ALARM_SEEN,
     "pick-up": Do.PICK_UP,
 }
 NEEDS = {"not-ready": "REASON", "record-saved": "CALL", "pick-up": "EXT"}
@@ -57,7 +56,7 @@ def operator(
     supervisor: Supervisor = None,
     reason: Reason = None,
 ) -> None:
-    """Log an operator in or out, make them ready or not ready, end a wrap-up, or take notice of an alarm."""
+    """Log an operator in or out, make them ready or not ready, or end a wrap-up."""
     if wish not in WISHES:
         bad_input(f"unknown wish {wish!r}; allowed: {', '.join(WISHES)}")
     if (code is None) == (wish in NEEDS) and not (code is not None and wish in MAY_NAME):

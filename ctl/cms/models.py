@@ -433,6 +433,21 @@ class OutsideRefusal(Base):
     __table_args__ = (Index(None, "extension", "at"),)
 
 
+class Alarm(Base):
+    """Something that somebody should look at: from when until when, and who looked first."""
+
+    __tablename__ = "alarms"
+
+    id: Mapped[str] = _text_key()
+    kind: Mapped[str | None]
+    about: Mapped[str | None]
+    what: Mapped[str | None]
+    raised_at: Mapped[Instant | None] = mapped_column(index=True)
+    seen_by: Mapped[str | None]
+    seen_at: Mapped[Instant | None]
+    cleared_at: Mapped[Instant | None]
+
+
 class Recording(Base):
     __tablename__ = "recordings"
 

@@ -158,6 +158,13 @@ def row_of(fact: Fact) -> Row:
         case f.OutsideRefused():
             known = _columns(fact, "extension", "purpose", "kind", "number", "why")
             return _nth(m.OutsideRefusal, fact, {**known, "at": _when(fact.at)})
+        case f.AlarmRaised():
+            known = _columns(fact, "kind", "about", "what")
+            return Row(m.Alarm, {"id": fact.alarm}, {**known, "raised_at": _when(fact.at)})
+        case f.AlarmSeen():
+            return Row(m.Alarm, {"id": fact.alarm}, {"seen_by": fact.by, "seen_at": _when(fact.at)})
+        case f.AlarmCleared():
+            return Row(m.Alarm, {"id": fact.alarm}, {"cleared_at": _when(fact.at)})
         case f.CommandAnswered():
             known = _columns(fact, "do", "by", "extension", "call", "argument", "ok", "message", "supervisor", "reason")
             return Row(m.Command, {"id": fact.command}, {**known, "at": _when(fact.at)})

@@ -3,17 +3,26 @@
 from collections import Counter as Count
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from enum import StrEnum
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from ctl.ops.health import Signs, jobs_ok
 from ctl.runtime.document import FloorDocument
-from ctl.switchboard.facts import AlarmKind, OperatorState
+from ctl.switchboard.events import AlarmKind
+from ctl.switchboard.facts import NotDialled, OperatorState, Outcome
 from ctl.switchboard.floor import Phase
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+COUNTED: tuple[tuple[str, str, str, type[StrEnum]], ...] = (
+    ("calls_ended", "outcome", "Citizens' calls that have ended since the switchboard was started.", Outcome),
+    ("outside_refused", "why", "Numbers outside that were not dialled since the switchboard was started.", NotDialled),
+    ("alarms_raised", "alarm", "Alarms raised since the switchboard was started.", AlarmKind),
+)
+"""Counters of `ctl.runtime.counters`: name, label, help, and every value of the label."""
 
 
 class Figures(Collector):
@@ -35,11 +44,24 @@ class Figures(Collector):
 
 
 def _switchboard(health: Mapping[str, object]) -> Iterator[Metric]:
-    """Whatever figures the switchboard tells of itself, by their own names."""
+    """Whatever figures the switchboard tells of itself, by their own names, and what it has counted."""
+    counted = health.get("counted")
+    if isinstance(counted, Mapping):
+        yield from _counted(counted)
     figures = GaugeMetricFamily("ctl_switchboard", "Figures that the switchboard tells of itself.", labels=["figure"])
-    for name, value in _numbers(health):
+    for name, value in _numbers({name: value for name, value in health.items() if name != "counted"}):
         figures.add_metric([name], value)
     yield figures
+
+
+def _counted(counted: Mapping[str, Mapping[str, int]]) -> Iterator[Metric]:
+    """What has happened since the switchboard was started; what has not happened yet is told as 0."""
+    for name, label, about, values in COUNTED:
+        known = counted.get(name, {})
+        counter = CounterMetricFamily(f"ctl_{name}", about, labels=[label])
+        for value in values:
+            counter.add_metric([value], known.get(value, 0))
+        yield counter
 
 
 def _numbers(document: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, float]]:
@@ -78,15 +100,49 @@ def _floor(floor: FloorDocument, now: datetime) -> Iterator[Metric]:
         if one["wait_s"] is not None:
             expected.add_metric([one["name"]], one["wait_s"])
     yield from (waiting, longest, expected)
-    raised = Count(row["name"] for row in floor["alarms"])
-    alarms = GaugeMetricFamily(
-        "ctl_alarms", "Alarms that stand now, by name; 0 of toll_fraud is told too.", labels=["alarm"]
+    yield from _trunk(floor)
+    yield from _service(floor)
+    yield _alarms(floor)
+
+
+def _trunk(floor: FloorDocument) -> Iterator[Metric]:
+    trunk = floor["trunk"]
+    yield GaugeMetricFamily("ctl_trunk_channels_used", "Channels of the outside line in use.", trunk["used"])
+    yield GaugeMetricFamily("ctl_trunk_channels_limit", "Channels that the outside line has.", trunk["limit"])
+    yield GaugeMetricFamily(
+        "ctl_trunk_channels_reserved", "Of these, channels that only handoffs may take.", trunk["reserve"]
     )
-    for name in sorted({*raised, *AlarmKind}):
-        alarms.add_metric([name], raised[name])
-    yield alarms
-    yield GaugeMetricFamily("ctl_trunk_channels_used", "Channels of the outside line in use.", floor["trunk"]["used"])
-    yield GaugeMetricFamily("ctl_trunk_channels_limit", "Channels that the outside line has.", floor["trunk"]["limit"])
+
+
+def _service(floor: FloorDocument) -> Iterator[Metric]:
+    """Of the last minutes and of the day. ``queue`` is empty for all queues together, as the agreement counts them."""
+    labels = ["window", "queue"]
+    waits = GaugeMetricFamily("ctl_service_waits", "Waits that ended in the window, by how.", labels=[*labels, "end"])
+    level = GaugeMetricFamily("ctl_service_level_ratio", "Answered in time of all that ended.", labels=labels)
+    abandonment = GaugeMetricFamily("ctl_service_abandonment_ratio", "Abandoned of all that ended.", labels=labels)
+    for row in floor["service"]:
+        of = [f"{row['window']}m" if row["window"].isdecimal() else row["window"], row["queue"] or ""]
+        in_time, abandoned = row["within"], row["abandoned"]
+        late = row["answered"] - in_time
+        ends = {"in_time": in_time, "late": late, "abandoned": abandoned}
+        ends["other"] = row["offered"] - row["answered"] - abandoned
+        for end, count in ends.items():
+            waits.add_metric([*of, end], count)
+        for ratio, share in ((level, row["service_level"]), (abandonment, row["abandonment"])):
+            if share is not None:
+                ratio.add_metric(of, share)
+    yield from (waits, level, abandonment)
+
+
+def _alarms(floor: FloorDocument) -> Metric:
+    raised = Count((row["name"], row["seen_by"] is not None) for row in floor["alarms"])
+    alarms = GaugeMetricFamily(
+        "ctl_alarms", "Alarms that stand, by kind and by whether somebody looks after it.", labels=["alarm", "seen"]
+    )
+    for kind in AlarmKind:
+        for seen in (False, True):
+            alarms.add_metric([kind, "yes" if seen else "no"], raised[kind, seen])
+    return alarms
 
 
 def exposition(signs: Signs, floor: FloorDocument | None) -> bytes:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import TypedDict
 
-from ctl.runtime.alarms import AlarmRow
+from ctl.runtime.alarms import AlarmRow, alarm_rows
 from ctl.runtime.centre import CentreRow, centre_row
 from ctl.runtime.expected import ExpectedRow
 from ctl.runtime.instants import iso as iso  # noqa: PLC0414 - part of what a document is
@@ -105,10 +105,11 @@ class OperatorRow(TypedDict):
 
 
 class TrunkRow(TypedDict):
-    """Channels of the outside line: in use, and how many there are."""
+    """Channels of the outside line: in use, how many there are, and how many of these only handoffs may take."""
 
     used: int
     limit: int
+    reserve: int
 
 
 class FloorDocument(TypedDict):
@@ -129,7 +130,6 @@ def floor_document(
     floor: Floor,
     at: Millis,
     service: Iterable[ServiceRow] = (),
-    alarms: Iterable[AlarmRow] = (),
     expected: Iterable[ExpectedRow] = (),
 ) -> FloorDocument:
     """All that people see of the floor: calls oldest first, queues and operators by name."""
@@ -145,7 +145,7 @@ def floor_document(
         "operators": [operator_row(floor, extension) for extension in extensions(floor)],
         "trunk": trunk_row(floor),
         "service": list(service),
-        "alarms": list(alarms),
+        "alarms": alarm_rows(floor),
         "centre": centre_row(floor),
     }
 
@@ -254,7 +254,8 @@ def operator_row(floor: Floor, extension: Extension) -> OperatorRow:
 def trunk_row(floor: Floor) -> TrunkRow:
     plan = floor.plans.get(floor.plan) if floor.plan is not None else None
     used = sum(leg.outside or leg.role is LegRole.CITIZEN for leg in floor.legs.values())
-    return {"used": used, "limit": plan.trunk.limit if plan else 0}
+    limit, reserve = (plan.trunk.limit, plan.trunk.reserve) if plan else (0, 0)
+    return {"used": used, "limit": limit, "reserve": reserve}
 
 
 def extensions(floor: Floor) -> Iterable[Extension]:

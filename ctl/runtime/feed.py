@@ -1,10 +1,10 @@
 """Tells watchers what changes on the floor: a snapshot first, then numbered changes.
 
 A change holds only what became different: rows of calls, call-backs, operators and queues by name (None: gone), the
-trunk, and ``pops``: the offers just made, for the screens of the operators they ring (1.4.1); ``texts``: what operators
-are told. Once a second (`Feed.tick`) follows what changes with time alone: rows of the service level and of expected
-waits by name, and the alarms. A watcher who reads too slowly is not waited for: it misses changes and gets a new
-snapshot once it has caught up.
+trunk, all alarms, and ``pops``: the offers just made, for the screens of the operators they ring (1.4.1); ``texts``:
+what operators are told. Once a second (`Feed.tick`) follows what changes with time alone: rows of the service level and
+of expected waits by name. A watcher who reads too slowly is not waited for: it misses changes and gets a new snapshot
+once it has caught up.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from ctl.kpi.windows import Service
-from ctl.runtime.alarms import AlarmRow, alarms
+from ctl.runtime.alarms import alarm_rows
 from ctl.runtime.centre import centre_row
 from ctl.runtime.document import (
     IN_QUEUE,
@@ -79,13 +79,10 @@ class Feed:
         self._service = service
         self._rows: dict[str, ServiceRow] = {}
         self._expected: dict[str, ExpectedRow] = {}
-        self._alarms: list[AlarmRow] = []
 
     def document(self, floor: Floor, at: Millis) -> FloorDocument:
         """Everything there is to see at ``at``."""
-        service = self._service(at)
-        raised = alarms(floor, service, at)
-        return floor_document(floor, at, service_rows(service), raised, expected_rows(floor, at))
+        return floor_document(floor, at, service_rows(self._service(at)), expected_rows(floor, at))
 
     def snapshot(self, floor: Floor, at: Millis) -> bytes:
         """What a watcher begins with, and begins again with after having been too slow."""
@@ -103,23 +100,19 @@ class Feed:
             self._tell(changes(turned), turned.at)
 
     def tick(self, floor: Floor, at: Millis) -> None:
-        """Tell what is different in service, expected waits and alarms since the last time."""
-        service = self._service(at)
-        rows = {row["name"]: row for row in service_rows(service)}
-        raised = alarms(floor, service, at)
+        """Tell what is different in service and expected waits since the last time."""
+        rows = {row["name"]: row for row in service_rows(self._service(at))}
         change: Change = {}
         if told := _unlike(self._rows, rows):
             change["service"] = told
         expected = {row["name"]: row for row in expected_rows(floor, at)}
         if waits := _unlike(self._expected, expected):
             change["expected"] = waits
-        if raised != self._alarms:
-            change["alarms"] = raised
-        self._rows, self._expected, self._alarms = rows, expected, raised
+        self._rows, self._expected = rows, expected
         self._tell(change, at)
 
     def _as_told(self, floor: Floor, at: Millis) -> FloorDocument:
-        return floor_document(floor, at, self._rows.values(), self._alarms, self._expected.values())
+        return floor_document(floor, at, self._rows.values(), self._expected.values())
 
     def _tell(self, change: Change, at: Millis) -> None:
         if not change or not self.watchers:
@@ -163,6 +156,8 @@ def changes(turned: Turned) -> Change:
     there = any(call.handoff.remote for _, *both in different for call in both if call is not None and call.handoff)
     if (there or before.conditions is not after.conditions) and (centre := centre_row(after)) != centre_row(before):
         change["centre"] = centre
+    if before.conditions.alarms is not after.conditions.alarms:
+        change["alarms"] = alarm_rows(after)
     return change
 
 

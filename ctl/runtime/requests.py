@@ -20,14 +20,13 @@ OPERATOR_WISHES = frozenset(
         Do.WRAP_UP_DONE,
         Do.RECORD_SAVED,
         Do.PICK_UP,
-        Do.ALARM_SEEN,
     }
 )
 """Wishes that are about an operator; all others may be asked of a call too."""
 FOR_SUPERVISORS = frozenset({Do.LISTEN, Do.WHISPER, Do.BARGE, Do.TAKE_OVER, Do.STOP_SUPERVISION})
 """Wishes that nobody but a supervisor can have: a telephone of his is needed."""
 NEEDS_REASON = FOR_SUPERVISORS - {Do.STOP_SUPERVISION}
-NO_OBJECT_NEEDED = frozenset({Do.STOP_SUPERVISION, Do.TEXT})
+NO_OBJECT_NEEDED = frozenset({Do.STOP_SUPERVISION, Do.TEXT, Do.ALARM_SEEN})
 OF_CALLERS = frozenset({Do.MOVE, Do.PRIORITY, Do.PULL})
 NEEDS_ARGUMENT = {
     Do.NOT_READY: "the reason, as named in the plan",
@@ -39,6 +38,7 @@ NEEDS_ARGUMENT = {
     Do.PULL: "the extension of the operator",
     Do.TEXT: "the text",
     Do.PICK_UP: "the extension at which the caller is ringing",
+    Do.ALARM_SEEN: "the alarm, as `ctl alarm list` calls it",
 }
 
 

@@ -22,9 +22,11 @@ from ctl.pbx.link import PbxLink
 from ctl.runtime import attention
 from ctl.runtime.aside import Aside
 from ctl.runtime.clock import Clock
+from ctl.runtime.counters import Counters
 from ctl.runtime.document import iso
 from ctl.runtime.engine import Engine
 from ctl.runtime.live import Live
+from ctl.runtime.lookout import Lookout
 from ctl.runtime.plans import NoPlan, current_flows, load_plan
 from ctl.runtime.record import Recorder
 from ctl.runtime.recovery import recover
@@ -84,7 +86,9 @@ class Switchboard:
         self._before_us = restored.seq
         self._service = LiveService()
         self._live = Live(self._engine, self._clock.now, self.health, self._adopt, self._service)
-        self._engine.watchers.append(attention.turned)
+        self._lookout = Lookout(self._engine, self._clock.now, self._service, lambda: self._link.connected)
+        self._counters = Counters()
+        self._engine.watchers += (attention.turned, self._counters.turned)
         self._since = self._clock.now()
         self._adopting = asyncio.Lock()
 
@@ -98,6 +102,7 @@ class Switchboard:
                 tasks.create_task(self._adopt_at_start()),
                 tasks.create_task(self._link.run()),
                 tasks.create_task(self._recall()),
+                tasks.create_task(self._lookout.run()),
                 tasks.create_task(keep_small(self._journal, self._clock.now)),
                 tasks.create_task(
                     keep_no_numbers(self._journal, lambda: self._engine.floor, self._recorder.snapshot, self._clock.now)
@@ -133,6 +138,7 @@ class Switchboard:
                 "trouble": self._journal.trouble,
             },
             "link": dict(self._link.health()),
+            "counted": self._counters.told(),
             # ru_maxrss is in KiB on Linux.
             "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         }

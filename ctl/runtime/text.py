@@ -53,11 +53,22 @@ def floor_text(floor: FloorDocument) -> str:
             ("SERVICE", "OFFERED", "ANSWERED", "IN TIME", "ABANDONED", "LEVEL", "ABANDONMENT"),
             (_service(row) for row in floor["service"] if row["queue"] is None),
         ),
-        _table(("ALARM", ""), ((row["name"], row["text"]) for row in floor["alarms"])),
+        alarms_text(floor),
         f"{len(floor['operators']) - len(here)} operators are logged out, "
         f"{len(floor['queues']) - len(waiting)} queues are empty",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def alarms_text(floor: FloorDocument) -> str:
+    """What somebody should look at, in the order in which it came; empty when there is nothing."""
+    return _table(
+        ("ALARM", "SINCE", "TIMES", "SEEN BY", ""),
+        (
+            (row["alarm"], _clock(row["since"]), str(row["count"]), row["seen_by"] or "", row["text"])
+            for row in floor["alarms"]
+        ),
+    )
 
 
 def callbacks_text(floor: FloorDocument) -> str:

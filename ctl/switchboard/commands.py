@@ -6,6 +6,7 @@ the telephone, so the operator hears that it was done.
 
 from ctl.switchboard import (
     acd,
+    alarms,
     authority,
     callback,
     conversation,
@@ -14,7 +15,6 @@ from ctl.switchboard import (
     handoff,
     operator,
     operator_wish,
-    outside,
     pickup,
     steering,
     supervision,
@@ -83,7 +83,7 @@ def _carry_out(turn: Turn, command: Commanded) -> str | None:
     if command.do in OF_OPERATOR:
         return wish_of_operator(turn, command)
     if command.do is Do.ALARM_SEEN:
-        return outside.seen(turn, command.extension)
+        return alarms.seen(turn, command.argument, command.by)
     if command.do in OF_SUPERVISION:
         return supervision.wish(turn, command)
     if command.do is Do.TEXT:

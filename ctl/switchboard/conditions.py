@@ -1,13 +1,12 @@
 """What holds for the whole centre beside its plan: the mode in force, those planned, short messages, alarms.
 
-Values only; `modes`, `notices` and `outside` move them on.
+Values only; `modes`, `notices`, `outside` and `alarms` move them on.
 """
 
 from dataclasses import dataclass
 
-from ctl.switchboard.events import Permission
-from ctl.switchboard.facts import AlarmKind, NotDialled
-from ctl.switchboard.ids import Extension, Media, Millis, ModeName, NoticeId, Number, SwitchId
+from ctl.switchboard.events import AlarmKind, Permission
+from ctl.switchboard.ids import AlarmId, Extension, Media, Millis, ModeName, NoticeId, Number, SwitchId
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +42,24 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something that a person must look at. It stands until somebody says that it was seen.
+    """Something that somebody should look at, from its raise on. ``about``: a queue or an operator, None for the centre.
 
-    ``extension``: the operator it is about, None for the centre. ``number``: masked, of the last attempt.
+    ``what``: for people. ``count``: how often it has happened since. ``seen_by``: who said first that he looks after it.
     """
 
+    id: AlarmId
     kind: AlarmKind
-    extension: Extension | None
-    why: NotDialled
-    number: str
-    first_at: Millis
-    last_at: Millis
+    about: str | None
+    what: str
+    since: Millis
     count: int = 1
+    seen_by: str | None = None
+    seen_at: Millis | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call it: there is one of a kind about one thing."""
+        return str(self.kind) if self.about is None else f"{self.kind}:{self.about}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,8 @@ class Conditions:
     calls_out: tuple[tuple[Extension, Millis], ...] = ()
     """Operators' own calls outside within the last hour, oldest first: the caps are counted from them."""
     alarms: tuple[Alarm, ...] = ()
+    alarmed: int = 0
+    """How many there have been."""
 
     @property
     def in_force(self) -> Switch | None:

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from ctl.switchboard import (
     acd,
+    alarms,
     announcing,
     callback,
     callback_wish,
@@ -30,6 +31,7 @@ from ctl.switchboard import (
 )
 from ctl.switchboard.effects import Effect
 from ctl.switchboard.events import (
+    AlarmsFound,
     CallArrived,
     CallServedElsewhere,
     Cause,
@@ -135,6 +137,8 @@ def _happen(turn: Turn, event: Event) -> None:
             _expire(turn)
         case PlanAdopted(plan):
             reconcile.adopt(turn, plan)
+        case AlarmsFound():
+            alarms.found(turn, event)
         case Commanded():
             commands.commanded(turn, event)
         case ModeAsked():

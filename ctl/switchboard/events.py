@@ -238,15 +238,15 @@ class Do(StrEnum):
     """This call-back is the next to be made."""
     CALLBACK_CANCEL = "callback_cancel"
     ALARM_SEEN = "alarm_seen"
-    """Somebody has taken notice of the alarm about an operator: it goes out."""
+    """Somebody looks after an alarm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
     """Somebody asked for something. At most one of ``extension`` (an operator), ``call`` and ``group`` names the object.
 
-    ``argument``: the not-ready reason, the department's code, the queue, the priority, the operator's extension or the
-    text. ``by``: who asked, for the record. ``supervisor``: on whose authority, when it is not the operator's own;
+    ``argument``: the not-ready reason, the department's code, the queue, the priority, the operator's extension, the
+    alarm or the text. ``by``: who asked, for the record. ``supervisor``: on whose authority, when it is not the operator's own;
     what that operator may do to whom stands in the plan. Answered by one `effects.Reply`.
     """
 
@@ -261,6 +261,46 @@ class Commanded:
     follow: bool = False
     """Of supervision: stay with the citizen, also when the operator's part in the call is over."""
     group: GroupName | None = None
+
+
+# --- What somebody should look at -------------------------------------------------------------------------------------
+
+
+class AlarmKind(StrEnum):
+    """What somebody should look at. About a queue, an operator, or the centre as a whole (`alarms.ABOUT`)."""
+
+    NOBODY_LOGGED_IN = "nobody_logged_in"
+    """Somebody waits in the queue, and no operator who is logged in may ever serve it."""
+    NOBODY_AT_WORK = "nobody_at_work"
+    """Somebody waits in the queue, and all who may serve it and are logged in are not ready."""
+    LONG_WAIT = "long_wait"
+    """Somebody has waited in the queue for more than four times the target (別紙3)."""
+    ABANDONMENT = "abandonment"
+    """Of the waits of the last hour, the share of abandoned ones has reached the limit (別紙3)."""
+    TRUNK_NEARLY_FULL = "trunk_nearly_full"
+    """Callers hold most of the channels that they may have."""
+    TRUNK_FULL = "trunk_full"
+    """Callers are turned away: only channels that are kept for handoffs are left."""
+    PBX_AWAY = "pbx_away"
+    """Asterisk does not answer: it serves callers alone, if at all."""
+    TOLL_FRAUD = "toll_fraud"
+    """The operator tried what only costs money (N-9): a number outside the allow-list, or more calls than a cap allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmFound:
+    """Something that somebody should look at now. ``about``: a queue, None for the centre. ``what``: for people."""
+
+    kind: AlarmKind
+    about: str | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsFound:
+    """All that somebody should look at now, of the kinds that go out by themselves: what is not among it is over."""
+
+    found: tuple[AlarmFound, ...]
 
 
 # --- Wishes for the whole centre: modes and short messages ------------------------------------------------------------
@@ -349,6 +389,7 @@ Event = (
     | PhoneOccupied
     | TimePassed
     | PlanAdopted
+    | AlarmsFound
     | Commanded
     | ModeAsked
     | NormalAsked

@@ -7,8 +7,9 @@ since the epoch, durations are computed by whoever reads.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ctl.switchboard.events import Cause, Permission
+from ctl.switchboard.events import AlarmKind, Cause, Permission
 from ctl.switchboard.ids import (
+    AlarmId,
     CallId,
     DepartmentCode,
     Extension,
@@ -212,11 +213,6 @@ class NotDialled(StrEnum):
     CHANNEL_CAP = "channel_cap"
     """Operators' own calls hold as many channels of the trunk as they may."""
     TRUNK_FULL = "trunk_full"
-
-
-class AlarmKind(StrEnum):
-    TOLL_FRAUD = "toll_fraud"
-    """Somebody tried what only costs money (N-9): a number outside the allow-list, or more calls than a cap allows."""
 
 
 class OperatorState(StrEnum):
@@ -722,6 +718,34 @@ class OutsideRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmRaised:
+    """Key: alarm. ``about``: a queue or an operator, None for the centre. ``what``: for people, as it was then."""
+
+    alarm: AlarmId
+    at: Millis
+    kind: AlarmKind
+    about: str | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSeen:
+    """Key: alarm. ``by``: the first who said that he looks after it."""
+
+    alarm: AlarmId
+    at: Millis
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmCleared:
+    """Key: alarm. Its cause is over; of an alarm that stands until somebody has seen it: it was seen."""
+
+    alarm: AlarmId
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     """Key: call. ``outcome`` is None for calls that no citizen made."""
 
@@ -767,5 +791,8 @@ Fact = (
     | NoticeSaid
     | CallForwarded
     | OutsideRefused
+    | AlarmRaised
+    | AlarmSeen
+    | AlarmCleared
     | CallEnded
 )

@@ -35,6 +35,8 @@ CommandId = NewType("CommandId", str)
 ModeName = NewType("ModeName", str)
 SwitchId = NewType("SwitchId", str)
 """One wish for a mode; named after the command that brought it."""
+AlarmId = NewType("AlarmId", str)
+"""One alarm from its raise to its end: ``toll_fraud:2001@<instant>.<number>``."""
 NoticeId = NewType("NoticeId", str)
 """One short message to every caller; named after the command that brought it."""
 Millis = int

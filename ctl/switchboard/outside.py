@@ -6,12 +6,12 @@ Rules
   all of them (`numbering`), and so do the channels of the trunk (`channels`). What holds is the list in force
   now, also for a call that still follows an older plan.
 * Operators' own calls are capped: an operator within an hour, all of them within an hour, and in channels at once.
-* An own call that the list or a cap refuses raises an alarm, the first one already. It stands until somebody has seen it.
+* An own call that the list or a cap refuses raises an alarm, the first one already (`alarms`).
 """
 
-from ctl.switchboard import channels, facts
-from ctl.switchboard.conditions import Alarm
-from ctl.switchboard.facts import AlarmKind, LegRole, NotDialled, Purpose
+from ctl.switchboard import alarms, channels, facts
+from ctl.switchboard.events import AlarmKind
+from ctl.switchboard.facts import LegRole, NotDialled, Purpose
 from ctl.switchboard.floor import Call
 from ctl.switchboard.ids import FORGOTTEN, Extension, Millis
 from ctl.switchboard.numbering import class_of, masked, unlisted
@@ -75,28 +75,6 @@ def refuse(turn: Turn, call: Call, number: str, purpose: Purpose, by: Extension 
     shown = masked(number)
     turn.record(facts.OutsideRefused(call.id, n, turn.now, by, purpose, class_of(number), shown, why))
     if why in ALARMING and purpose is Purpose.OWN_CALL and by is not None:
-        _alarm(turn, by, why, shown)
+        what = f"a call outside was refused, to {shown} ({class_of(number)}): {why}"
+        alarms.rise(turn, AlarmKind.TOLL_FRAUD, by, what)
     return call
-
-
-# --- alarms -----------------------------------------------------------------------------------------------------------
-
-
-def _alarm(turn: Turn, about: Extension, why: NotDialled, number: str) -> None:
-    alarm = Alarm(AlarmKind.TOLL_FRAUD, about, why, number, turn.now, turn.now)
-    others = []
-    for known in turn.conditions.alarms:
-        if (known.kind, known.extension) == (alarm.kind, about):
-            alarm = replace(alarm, first_at=known.first_at, count=known.count + 1)
-        else:
-            others.append(known)
-    turn.conditions = replace(turn.conditions, alarms=(*others, alarm))
-
-
-def seen(turn: Turn, about: Extension | None) -> str | None:
-    """Somebody has taken notice: the operator's alarms go out. Returns None, or why there is nothing to see."""
-    left = tuple(alarm for alarm in turn.conditions.alarms if alarm.extension != about)
-    if len(left) == len(turn.conditions.alarms):
-        return f"no alarm stands about operator {about}; `ctl floor` shows those that do"
-    turn.conditions = replace(turn.conditions, alarms=left)
-    return None

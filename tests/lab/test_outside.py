@@ -35,10 +35,11 @@ async def test_forbidden_number_is_refused_with_words_and_raises_the_alarm(centr
     caller = await town.phone_dials("2001", FORBIDDEN)
     assert await caller.hears_speech()
     alarms = (await centre.floor())["alarms"]
-    assert [alarm.get("operator") for alarm in alarms if alarm["name"] == "toll_fraud"] == ["2001"]
+    assert [alarm["operator"] for alarm in alarms if alarm["name"] == "toll_fraud"] == ["2001"]
     await caller.is_gone(within_s=20)
     assert not town.line(FORBIDDEN).calls
-    await centre.operator("2001", "alarm_seen")
+    seen = await centre.ctl("alarm", "seen", "toll_fraud:2001")
+    assert seen.status == 0, seen.err
     assert "toll_fraud" not in {alarm["name"] for alarm in (await centre.floor())["alarms"]}
 
 

@@ -9,6 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from ctl.switchboard import core, effects, facts, floor
 from ctl.switchboard.events import (
+    AlarmFound,
+    AlarmKind,
+    AlarmsFound,
     CallArrived,
     Cause,
     Commanded,
@@ -123,6 +126,12 @@ WRAP_UPS = [
     *(WrapUp(kind, AFTER_MS if kind in TIMED else 0) for kind in WrapUpKind),
     WrapUp(WrapUpKind.UNTIL_SAVED),
 ]
+FINDINGS = [
+    AlarmFound(AlarmKind.LONG_WAIT, CIVIL, "too long"),
+    AlarmFound(AlarmKind.LONG_WAIT, TAX, "too long"),
+    AlarmFound(AlarmKind.TRUNK_FULL, None, "all taken"),
+]
+SEEN = ["long_wait:civil", "trunk_full", "toll_fraud:2001", "toll_fraud:2002"]
 TRUNKS = [Trunk(), Trunk(limit=4, reserve=1), Trunk(limit=4, reserve=2)]
 OF_OPERATORS = [Do.LOGIN, Do.LOGOUT, Do.READY, Do.READY, Do.READY, Do.NOT_READY, Do.WRAP_UP_DONE, Do.WRAP_UP_DONE]
 
@@ -691,6 +700,11 @@ class Day(RuleBasedStateMachine):
         }
         self.plan = replace(plan, queues=queues)
         self.happens(PlanAdopted(self.plan))
+
+    @rule(found=st.lists(st.sampled_from(FINDINGS), max_size=3), seen=st.sampled_from(SEEN))
+    def somebody_looks(self, found: list[AlarmFound], seen: str) -> None:
+        self.happens(AlarmsFound(tuple(found)))
+        self.command(Do.ALARM_SEEN, argument=seen)
 
     # --- what must hold -----------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from ctl.switchboard.media import CONNECTED, talkers
 from ctl.switchboard.modes import under
 from ctl.switchboard.plan import OverflowWhen, Plan, Queue
 from tests.property import duties
+from tests.property.alarm_book import AlarmBook
 from tests.property.duties import Duties
 
 
@@ -115,9 +116,11 @@ class Books:
     """Call-backs that have not ended."""
     keys: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     duties: Duties = field(default_factory=Duties)
+    alarms: AlarmBook = field(default_factory=AlarmBook)
 
     def note(self, fact: facts.Fact) -> None:
         self.duties.note(fact)
+        self.alarms.note(fact)
         match fact:
             case facts.CallStarted():
                 assert fact.call not in self.started, "a call starts once"
@@ -207,6 +210,7 @@ def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
     _sites_keep_their_limits(floor, plan)
     _nobody_waits_beyond_overflow(floor, now)
     memory_is_short(floor, now)
+    books.alarms.check(floor)
     for call in floor.calls.values():
         _nobody_is_on_a_dead_line(call, floor, pbx)
         _talk_is_recorded(call, pbx)

@@ -8,9 +8,8 @@ import pytest
 
 from ctl.config.nodes import KINDS
 from ctl.settings import SOURCE_ROOT
-from ctl.switchboard.events import Cause, Do
+from ctl.switchboard.events import AlarmKind, Cause, Do
 from ctl.switchboard.facts import (
-    AlarmKind,
     CallbackResult,
     CallKind,
     Forwarding,

@@ -1,16 +1,28 @@
 """Health for people and figures for Prometheus."""
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from ctl.kpi.windows import Count, Service
 from ctl.ops.health import JOBS_SILENT_AFTER, Signs, health
 from ctl.ops.metrics import exposition
-from ctl.runtime.document import floor_document
+from ctl.runtime.counters import Counters
+from ctl.runtime.document import FloorDocument, floor_document
+from ctl.runtime.engine import Turned
 from ctl.runtime.expected import ExpectedRow
-from ctl.runtime.feed import Feed
+from ctl.runtime.service import service_rows
+from ctl.settings import SOURCE_ROOT
+from ctl.switchboard.effects import Record
+from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Do
+from ctl.switchboard.facts import Outcome
+from ctl.switchboard.ids import QueueName
+from ctl.switchboard.plan import Trunk
 from tests.floor_driver import Driver
+from tests.plans import plan_with
 from tests.unit.web.town import busy_floor
 
 NOW = datetime(2026, 6, 15, 1, 2, 3, tzinfo=UTC)
@@ -78,12 +90,84 @@ def test_figures_count_what_is_on_the_floor() -> None:
     assert told["ctl_queue_waiting", "civil"] > 0
 
 
-def test_alarms_are_counted_by_name() -> None:
+Labels = tuple[tuple[str, str], ...]
+
+
+def told(floor: FloorDocument, health: Mapping[str, object] | None = None) -> dict[tuple[str, Labels], float]:
+    """Every sample of one scrape."""
+    families = text_string_to_metric_families(exposition(Signs(health or {}, True, jobs(), NOW), floor).decode())
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def test_alarms_are_counted_by_kind_and_by_whether_somebody_looks_after_them() -> None:
     town = Driver()
+    two = (AlarmFound(AlarmKind.LONG_WAIT, "civil", ""), AlarmFound(AlarmKind.LONG_WAIT, "tax", ""))
+    town.happens(AlarmsFound(two))
+    town.command(Do.ALARM_SEEN, argument="long_wait:tax")
+    samples = told(floor_document(town.floor, town.now))
+    assert samples["ctl_alarms", (("alarm", "long_wait"), ("seen", "no"))] == 1
+    assert samples["ctl_alarms", (("alarm", "long_wait"), ("seen", "yes"))] == 1
+    assert samples["ctl_alarms", (("alarm", "toll_fraud"), ("seen", "no"))] == 0
+
+
+def test_service_level_is_told_by_window_and_queue_and_nothing_is_told_of_nothing() -> None:
+    town = Driver()
+    row: Service = {
+        "15": {None: Count(10, 7, 5, 2)},
+        "day": {QueueName("civil"): Count(4, 4, 3, 0)},
+        "30": {None: Count()},
+    }
+    samples = told(floor_document(town.floor, town.now, service_rows(row)))
+    of = (("queue", ""), ("window", "15m"))
+    waits = {
+        end: samples["ctl_service_waits", (("end", end), *of)] for end in ("in_time", "late", "abandoned", "other")
+    }
+    assert waits == {"in_time": 5, "late": 2, "abandoned": 2, "other": 1}
+    assert samples["ctl_service_level_ratio", of] == 0.5
+    assert samples["ctl_service_abandonment_ratio", of] == 0.2
+    assert samples["ctl_service_level_ratio", (("queue", "civil"), ("window", "day"))] == 0.75
+    assert ("ctl_service_level_ratio", (("queue", ""), ("window", "30m"))) not in samples
+
+
+def test_the_trunk_is_told_with_what_is_kept_for_handoffs() -> None:
+    town = Driver(plan_with(trunk=Trunk(limit=9, reserve=2)))
+    town.calls_in("1.1")
+    samples = told(floor_document(town.floor, town.now))
+    channels = {name: samples[f"ctl_trunk_channels_{name}", ()] for name in ("used", "limit", "reserved")}
+    assert channels == {"used": 1, "limit": 9, "reserved": 2}
+
+
+def test_what_was_counted_is_told_and_what_never_happened_is_told_as_none() -> None:
+    town = Driver()
+    counters = Counters()
     town.ready("2001")
     town.dials("2001", "0990123456")
-    assert 'ctl_alarms{alarm="toll_fraud"} 0.0' in exposition(WELL, Feed().document(busy_floor().floor, 0)).decode()
-    assert 'ctl_alarms{alarm="toll_fraud"} 1.0' in exposition(WELL, Feed().document(town.floor, town.now)).decode()
+    town.calls_in("1.1")
+    town.hangs_up("1.1")
+    facts = tuple(effect.fact for effect in town.effects if isinstance(effect, Record))
+    counters.turned(Turned(town.floor, town.floor, town.now, facts))
+    samples = told(floor_document(town.floor, town.now), {"counted": counters.told()})
+    assert samples["ctl_outside_refused_total", (("why", "not_listed"),)] == 1
+    assert samples["ctl_outside_refused_total", (("why", "trunk_full"),)] == 0
+    assert samples["ctl_alarms_raised_total", (("alarm", "toll_fraud"),)] == 1
+    assert samples["ctl_calls_ended_total", (("outcome", "abandoned_ivr"),)] == 1
+    assert {labels for name, labels in samples if name == "ctl_calls_ended_total"} == {
+        (("outcome", outcome),) for outcome in Outcome
+    }
+    assert not [labels for name, labels in samples if name == "ctl_switchboard" and "counted" in str(labels)]
+
+
+def test_every_figure_is_in_the_documentation_and_nothing_else() -> None:
+    page = (SOURCE_ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    town = busy_floor()
+    service = service_rows({"15": {None: Count(1, 1, 1, 0)}})
+    floor = floor_document(town.floor, town.now, service, [{"name": "civil", "wait_s": 240}])
+    names = {name for name, _ in told(floor, {"calls": 3, "counted": Counters().told()})}
+    assert {name for name in re.findall(r"^\| `(ctl_\w+)", page, re.MULTILINE) if "_web_" not in name} == names
 
 
 def test_an_old_floor_gives_no_figures() -> None:

@@ -4,7 +4,6 @@ import json
 from typing import cast
 
 from ctl.kpi.windows import DAY, MINUTES
-from ctl.runtime.alarms import alarms
 from ctl.runtime.centre import CentreRow
 from ctl.runtime.document import FloorDocument, call_row, floor_document, iso
 from ctl.runtime.engine import Turned
@@ -12,13 +11,21 @@ from ctl.runtime.feed import MOST_UNSENT, Feed, Watcher, changes
 from ctl.runtime.service import LiveService
 from ctl.runtime.text import floor_text
 from ctl.switchboard.effects import Record
-from ctl.switchboard.events import Do, LegAnswered, ModeAsked, NoticeAsked, Permission
+from ctl.switchboard.events import (
+    AlarmFound,
+    AlarmKind,
+    AlarmsFound,
+    Do,
+    LegAnswered,
+    ModeAsked,
+    NoticeAsked,
+    Permission,
+)
 from ctl.switchboard.facts import TextSent
 from ctl.switchboard.ids import CommandId, Extension, Media
-from ctl.switchboard.plan import Trunk
 from ctl.web.mirror import applied
 from tests.floor_driver import Driver
-from tests.plans import CIVIL, EMERGENCY, SITE_DOWN, plan_for_bad_days, plan_with
+from tests.plans import CIVIL, EMERGENCY, SITE_DOWN, plan_for_bad_days
 from tests.unit.switchboard.test_supervision import connects, town
 from tests.waiting import FIRST, THREE_MINUTES, Desk, plan_that_tells
 
@@ -297,7 +304,7 @@ def test_snapshot_and_changes_lead_to_the_same_service() -> None:
     for line in outlet.lines:
         floor = applied(floor, json.loads(line))
     again = json.loads(feed.snapshot(driver.floor, driver.now))["snapshot"]
-    assert (floor["service"], floor["alarms"]) == (again["service"], again["alarms"])
+    assert floor["service"] == again["service"]
     assert floor["service"]
 
 
@@ -311,66 +318,28 @@ def test_what_ended_while_the_past_was_still_being_read_is_counted_after_it() ->
     assert service.at(driver.now) == counted(driver).at(driver.now)
 
 
-def names(driver: Driver) -> list[tuple[str, str | None]]:
-    return [
-        (alarm["name"], alarm["queue"]) for alarm in alarms(driver.floor, counted(driver).at(driver.now), driver.now)
-    ]
-
-
-def test_nobody_logged_in_for_a_queue_is_an_alarm_until_somebody_is() -> None:
+def test_alarms_are_told_when_they_are_raised_seen_and_over() -> None:
     driver = Driver()
-    driver.waits_in_civil("1.1")
-    assert names(driver) == [("nobody_logged_in", CIVIL)]
-    driver.ready("2003")  # another skill
-    assert names(driver) == [("nobody_logged_in", CIVIL)]
-    driver.ready("2002")
-    assert names(driver) == []
-
-
-def test_long_wait_is_an_alarm_after_four_times_the_target() -> None:
-    driver = Driver()
-    driver.ready("2002")
-    driver.command(Do.NOT_READY, "2002", "break")
-    driver.waits_in_civil("1.1")
-    driver.passes(60_000)
-    assert names(driver) == []
-    driver.passes(1)
-    assert names(driver) == [("long_wait", CIVIL)]
-
-
-def test_abandonment_of_the_last_hour_is_an_alarm_from_the_contracts_limit_on() -> None:
-    driver = Driver()
-    driver.ready("2002")
-    for n in range(9):
-        driver.hangs_up(driver.talks(f"1.{n}", "2002"))
-        driver.hangs_up(f"1.{n}")
-        driver.command(Do.WRAP_UP_DONE, "2002")
-    driver.command(Do.NOT_READY, "2002", "break")
-    assert names(driver) == []
-    driver.waits_in_civil("2.1")
-    driver.hangs_up("2.1")
-    assert names(driver) == [("abandonment", None)]
-    driver.passes(60 * 60_000)
-    assert names(driver) == []
-
-
-def test_full_trunk_is_an_alarm() -> None:
-    driver = Driver(plan_with(trunk=Trunk(limit=3, reserve=1)))
-    driver.calls_in("1.1")
-    assert names(driver) == []
-    driver.calls_in("1.2")
-    assert names(driver) == [("trunk_full", None)]
-
-
-def test_forbidden_call_outside_is_an_alarm_until_somebody_has_seen_it() -> None:
-    driver = Driver()
-    driver.ready("2001")
-    driver.dials("2001", "0990123456")
-    (alarm,) = Feed().document(driver.floor, driver.now)["alarms"]
-    assert (alarm["name"], alarm["operator"]) == ("toll_fraud", "2001")
-    assert "operator 2001: 1 calls outside refused since 10:00, the last to 0990******: not_listed" in alarm["text"]
-    assert driver.command(Do.ALARM_SEEN, "2001").ok
-    assert names(driver) == []
+    told = []
+    for found in ((AlarmFound(AlarmKind.LONG_WAIT, CIVIL, "too long"),), None, ()):
+        before = driver.floor
+        if found is None:
+            driver.command(Do.ALARM_SEEN, argument="long_wait:civil")
+        else:
+            driver.happens(AlarmsFound(found))
+        told.append(changes(Turned(before, driver.floor, driver.now, ()))["alarms"])
+    raised, seen, over = told
+    row: dict[str, object] = {
+        "alarm": "long_wait:civil",
+        "name": "long_wait",
+        "queue": CIVIL,
+        "operator": None,
+        "text": "too long",
+    }
+    row |= {"since": iso(driver.now), "count": 1}
+    assert raised == [{**row, "seen_by": None, "seen_at": None}]
+    assert seen == [{**row, "seen_by": "test", "seen_at": iso(driver.now)}]
+    assert over == []
 
 
 def test_text_shows_service_and_alarms() -> None:
@@ -379,4 +348,7 @@ def test_text_shows_service_and_alarms() -> None:
     text = floor_text(Feed(counted(driver).at).document(driver.floor, driver.now))
     assert "last 15 min" in text
     assert "100.0%" in text
-    assert "nobody_logged_in" in text
+    driver.happens(AlarmsFound((AlarmFound(AlarmKind.NOBODY_LOGGED_IN, CIVIL, "nobody is there"),)))
+    text = floor_text(Feed(counted(driver).at).document(driver.floor, driver.now))
+    assert "nobody_logged_in:civil" in text
+    assert "nobody is there" in text

@@ -57,7 +57,7 @@ async def test_the_floor_is_told_with_the_stable_names(board: Switchboard) -> No
     floor = await board.client.floor()
     assert {"calls", "queues", "operators", "trunk"} <= set(floor)
     assert {"extension", "state", "since", "reason", "call"} <= set(floor["operators"][0])
-    assert set(floor["trunk"]) == {"used", "limit"}
+    assert set(floor["trunk"]) == {"used", "limit", "reserve"}
 
 
 async def test_adopting_says_what_it_did(board: Switchboard) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from ctl.switchboard import effects, facts
-from ctl.switchboard.events import CallArrived, Do, PhoneReachable
-from ctl.switchboard.facts import AlarmKind, NotDialled, NumberClass, Outcome, Purpose
+from ctl.switchboard.events import AlarmKind, CallArrived, Do, PhoneReachable
+from ctl.switchboard.facts import NotDialled, NumberClass, Outcome, Purpose
 from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId
 from ctl.switchboard.numbering import class_of, unlisted
 from ctl.switchboard.outside import HOUR_MS
@@ -90,7 +90,8 @@ def test_first_forbidden_attempt_is_spoken_to_stated_and_raises_the_alarm() -> N
     assert (fact.extension, fact.purpose, fact.kind) == ("2001", Purpose.OWN_CALL, NumberClass.PREMIUM)
     assert (fact.number, fact.why) == ("0990******", NotDialled.NOT_LISTED)
     (alarm,) = town.floor.conditions.alarms
-    assert (alarm.kind, alarm.extension, alarm.count) == (AlarmKind.TOLL_FRAUD, "2001", 1)
+    assert (alarm.kind, alarm.about, alarm.count) == (AlarmKind.TOLL_FRAUD, "2001", 1)
+    assert alarm.what == "a call outside was refused, to 0990****** (premium): not_listed"
     town.hears_out("own")
     assert effects.HangUp(town.floor.legs["own"].id) in town.fresh  # type: ignore[index]
 
@@ -99,7 +100,7 @@ def test_forbidden_attempt_counts_also_where_nobody_is_logged_in() -> None:
     town = Driver()
     town.happens(PhoneReachable(Extension("2003"), Endpoint("2003")))
     town.dials("2003", FORBIDDEN)
-    assert [alarm.extension for alarm in town.floor.conditions.alarms] == ["2003"]
+    assert [alarm.about for alarm in town.floor.conditions.alarms] == ["2003"]
 
 
 def test_slip_of_the_finger_is_no_alarm() -> None:
@@ -116,10 +117,8 @@ def test_alarm_counts_attempts_until_somebody_has_seen_it() -> None:
     for name in ("own1", "own2"):
         town.dials("2001", FORBIDDEN, name)
         town.passes(1000)
-    told = [(alarm.count, alarm.first_at, alarm.last_at) for alarm in town.floor.conditions.alarms]
-    assert told == [(2, first, first + 1000)]
-    assert "ctl floor" in town.command(Do.ALARM_SEEN, "2002").message
-    assert town.command(Do.ALARM_SEEN, "2001").ok
+    assert [(alarm.count, alarm.since) for alarm in town.floor.conditions.alarms] == [(2, first)]
+    assert town.command(Do.ALARM_SEEN, argument="toll_fraud:2001").ok
     assert not town.floor.conditions.alarms
     town.dials("2001", FORBIDDEN, "own3")
     assert len(town.floor.conditions.alarms) == 1
@@ -133,7 +132,8 @@ def test_operator_reaches_the_cap_of_an_hour_and_may_call_again_after_it() -> No
     town.dials("2001", "0312345678", "own3")
     assert heard(town) == [(prompt("system-outside-cap"),)]
     assert [fact.why for fact in town.recorded(facts.OutsideRefused)] == [NotDialled.OPERATOR_CAP]
-    assert [alarm.why for alarm in town.floor.conditions.alarms] == [NotDialled.OPERATOR_CAP]
+    (alarm,) = town.floor.conditions.alarms
+    assert alarm.what.endswith(": operator_cap")
     town.hears_out("own3")
     town.hangs_up("own3")
     assert calls_and_ends(town, "2002", "own4")

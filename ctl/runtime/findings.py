@@ -1,0 +1,92 @@
+"""What somebody should look at now, as far as the floor and the service level tell. Pure.
+
+| alarm | found while |
+|---|---|
+| ``nobody_logged_in`` | somebody waits in a queue that no operator who is logged in may ever serve |
+| ``nobody_at_work`` | somebody waits in a queue, and all who are logged in and may serve it are not ready or unreachable |
+| ``long_wait`` | somebody has waited in a queue for more than four times the target (別紙3) |
+| ``abandonment`` | of at least ten waits that ended in the last hour the share of abandoned ones has reached the limit (別紙3) |
+| ``trunk_nearly_full`` | four fifths of the channels that callers may have are taken |
+| ``trunk_full`` | callers are turned away: every channel but those kept for handoffs is taken |
+"""
+
+from collections.abc import Collection, Iterator
+
+from ctl.kpi.definitions import SERVICE_LEVEL
+from ctl.kpi.windows import Count, Service
+from ctl.runtime.document import trunk_row
+from ctl.switchboard.events import AlarmFound, AlarmKind
+from ctl.switchboard.facts import OperatorState
+from ctl.switchboard.floor import Floor, Phase
+from ctl.switchboard.ids import GroupName, Millis, QueueName
+from ctl.switchboard.plan import Stage
+
+LONG_WAIT_MS = 4 * SERVICE_LEVEL.threshold_ms
+FEW = 10
+"""Of fewer waits a share says nothing."""
+NEARLY = 0.8
+AWAY = frozenset({OperatorState.LOGGED_OUT})
+IDLE = AWAY | {OperatorState.NOT_READY, OperatorState.UNREACHABLE}
+
+Levels = dict[GroupName, int]
+
+
+def findings(floor: Floor, service: Service, now: Millis) -> Iterator[AlarmFound]:
+    """All of ``now``, those of queues first, by name."""
+    yield from _of_queues(floor, now)
+    yield from _abandonment(service)
+    yield from _trunk(floor)
+
+
+def _of_queues(floor: Floor, now: Millis) -> Iterator[AlarmFound]:
+    oldest: dict[tuple[QueueName, str], Millis] = {}
+    for call in floor.calls.values():
+        if call.phase is Phase.WAITING and call.queue is not None:
+            came = call.place if call.place is not None else call.started_at
+            key = call.queue, call.plan
+            oldest[key] = min(came, oldest.get(key, came))
+    logged_in, at_work = (_levels(floor, without) for without in (AWAY, IDLE)) if oldest else ({}, {})
+    for (name, version), came in sorted(oldest.items()):
+        stages = floor.plans[version].queues[name].stages
+        if not _served(stages, logged_in):
+            yield AlarmFound(AlarmKind.NOBODY_LOGGED_IN, name, f"nobody who may serve {name} is logged in")
+        elif not _served(stages, at_work):
+            yield AlarmFound(AlarmKind.NOBODY_AT_WORK, name, f"all who may serve {name} are not ready or unreachable")
+        if now - came > LONG_WAIT_MS:
+            what = f"somebody waits in {name} for more than {LONG_WAIT_MS // 1000} s"
+            yield AlarmFound(AlarmKind.LONG_WAIT, name, what)
+
+
+def _levels(floor: Floor, without: Collection[OperatorState]) -> Levels:
+    """The best level in each group among those who are in none of these states."""
+    plan = floor.plans.get(floor.plan) if floor.plan is not None else None
+    best: Levels = {}
+    for known in floor.operators.values():
+        profile = plan.operators.get(known.extension) if plan is not None else None
+        if profile is not None and known.state not in without:
+            for group, level in profile.skills.items():
+                best[group] = min(level, best.get(group, level))
+    return best
+
+
+def _served(stages: Collection[Stage], by: Levels) -> bool:
+    return any(by.get(stage.group, stage.max_level + 1) <= stage.max_level for stage in stages)
+
+
+def _abandonment(service: Service) -> Iterator[AlarmFound]:
+    hour = service.get("60", {}).get(None, Count())
+    limit = SERVICE_LEVEL.abandonment_limit
+    if hour.offered >= FEW and hour.abandoned >= limit * hour.offered:
+        what = f"{hour.abandoned} of {hour.offered} callers of the last hour hung up waiting (limit {limit:.0%})"
+        yield AlarmFound(AlarmKind.ABANDONMENT, None, what)
+
+
+def _trunk(floor: Floor) -> Iterator[AlarmFound]:
+    trunk = trunk_row(floor)
+    used, limit, shared = trunk["used"], trunk["limit"], trunk["limit"] - trunk["reserve"]
+    if limit and used >= shared:
+        what = f"{used} of {limit} channels of the outside line are taken: new callers are turned away"
+        yield AlarmFound(AlarmKind.TRUNK_FULL, None, what)
+    elif limit and used >= NEARLY * shared:
+        what = f"{used} of the {shared} channels are taken from which on callers are turned away"
+        yield AlarmFound(AlarmKind.TRUNK_NEARLY_FULL, None, what)

@@ -1,0 +1,84 @@
+"""Looks at the centre once a second, and tells the floor when what it finds is not what stands there (`alarms`).
+
+Only differences become events, so a quiet centre writes nothing. What comes and goes within moments is one alarm:
+whatever is found no more stands for `OVER_AFTER_MS` longer.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from ctl.runtime.findings import findings
+from ctl.runtime.service import LiveService
+from ctl.switchboard.alarms import UNTIL_SEEN
+from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Event
+from ctl.switchboard.floor import Floor
+from ctl.switchboard.ids import Millis
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 1.0
+OVER_AFTER_MS: Millis = 10_000
+HOLDS_FOR_MS: dict[AlarmKind, Millis] = {AlarmKind.PBX_AWAY: 10_000}
+"""How long it must have been found before it is an alarm; others are at once. A restart of ours or of Asterisk is no
+alarm."""
+
+Key = tuple[AlarmKind, str | None]
+
+
+class Told(Protocol):
+    """What we need of `ctl.runtime.engine.Engine`."""
+
+    floor: Floor
+
+    def deliver(self, event: Event) -> None: ...
+
+
+class Lookout:
+    """``connected``: whether Asterisk answers. ``now`` never goes back."""
+
+    def __init__(
+        self, engine: Told, now: Callable[[], Millis], service: LiveService, connected: Callable[[], bool]
+    ) -> None:
+        self._engine = engine
+        self._now = now
+        self._service = service
+        self._connected = connected
+        self._since: dict[Key, Millis] = {}
+        self._last: dict[Key, Millis] = {}
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            try:
+                self.look()
+            except Exception:
+                log.exception("nobody looks out for alarms at the moment")  # a fault of ours; calls go on
+
+    def look(self) -> None:
+        """Look once."""
+        now = self._now()
+        found = {(one.kind, one.about): one for one in self._found(now)}
+        standing = {
+            (alarm.kind, alarm.about): AlarmFound(alarm.kind, alarm.about, alarm.what)
+            for alarm in self._engine.floor.conditions.alarms
+            if alarm.kind not in UNTIL_SEEN
+        }
+        self._since = {key: self._since.get(key, now) for key in found}
+        self._last = {key: now if key in found else self._last.get(key, now) for key in {**standing, **found}}
+        wanted = {key: one for key, one in found.items() if key in standing or self._holds(key, now)}
+        wanted |= {
+            key: one for key, one in standing.items() if key not in found and now - self._last[key] < OVER_AFTER_MS
+        }
+        if wanted.keys() != standing.keys():
+            self._engine.deliver(AlarmsFound(tuple(wanted.values())))
+
+    def _found(self, now: Millis) -> Iterator[AlarmFound]:
+        if not self._connected():
+            yield AlarmFound(AlarmKind.PBX_AWAY, None, "Asterisk does not answer: it serves callers alone, if at all")
+        yield from findings(self._engine.floor, self._service.at(now), now)
+
+    def _holds(self, key: Key, now: Millis) -> bool:
+        return now - self._since[key] >= HOLDS_FOR_MS.get(key[0], 0)
