@@ -13,10 +13,9 @@ Rules
 * An operator's answer ends any speech at once (`media.arrange`).
 """
 
-from ctl.switchboard import acd, facts, media, notices
+from ctl.switchboard import acd, expectation, facts, media, notices
 from ctl.switchboard.callback_rule import announced_at
 from ctl.switchboard.effects import StartMusic, StopMusic
-from ctl.switchboard.expectation import outlook
 from ctl.switchboard.floor import Call, Phase, Promise
 from ctl.switchboard.ids import Millis, PromptName
 from ctl.switchboard.plan import MINUTES, CallbackPrompt, Queue, Surge, minutes_prompt, position_prompt
@@ -99,7 +98,7 @@ def _of_the_wait(turn: Turn, call: Call, queue: Queue) -> tuple[PromptName, ...]
     rule = queue.announce
     if rule is None or call.phase is not Phase.WAITING or not (rule.position or rule.expected_wait or rule.surge):
         return ()
-    seen = outlook(turn)
+    seen = expectation.outlook(turn)
     wait_ms = seen.wait_ms(call)
     if wait_ms == 0:
         return ()
