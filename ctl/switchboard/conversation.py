@@ -21,6 +21,13 @@ from ctl.switchboard.turn import Turn
 FAILED_TELEPHONE = frozenset({Cause.UNREACHABLE, Cause.CONGESTED, Cause.LOST, Cause.NO_ANSWER})
 """Ends of a leg that nobody wished."""
 
+UNANSWERED = {
+    Cause.BUSY: Prompt.DEPARTMENT_BUSY,
+    Cause.NO_ANSWER: Prompt.DEPARTMENT_NO_ANSWER,
+    Cause.REFUSED: Prompt.DEPARTMENT_REFUSED,
+}
+"""What an operator hears whose own call was not answered; of every other cause that it failed."""
+
 
 def answered(turn: Turn, call: Call) -> None:
     """The operator took the offer: the two talk."""
@@ -88,7 +95,7 @@ def party_left(turn: Turn, call: Call, cause: Cause) -> None:
         callback.not_reached(turn, call, cause)
         return
     if call.phase is Phase.DIALLING and call.supervision is None:
-        _not_reached(turn, call)
+        _not_reached(turn, call, cause)
         return
     lost = cause is Cause.LOST and call.phase is not Phase.CLOSING
     outcome = Outcome.LOST if lost else ending.outcome_of(call)
@@ -96,9 +103,10 @@ def party_left(turn: Turn, call: Call, cause: Cause) -> None:
     ending.end(turn, call, outcome, "pbx" if lost else role)
 
 
-def _not_reached(turn: Turn, call: Call) -> None:
+def _not_reached(turn: Turn, call: Call, cause: Cause) -> None:
+    """Whoever an operator called did not answer, and the operator is told why."""
     ending.let_operators_go(turn, call)
-    ending.close(turn, call, (PromptName(Prompt.CALL_FAILED),), Outcome.LOST)
+    ending.close(turn, call, (PromptName(UNANSWERED.get(cause, Prompt.CALL_FAILED)),), Outcome.LOST)
 
 
 def operator_left(turn: Turn, call: Call, cause: Cause) -> None:

@@ -140,8 +140,13 @@ def _internal(turn: Turn, call: Call, known: Operator, plan: Plan, called: Exten
     if not operator.can_be_engaged(turn, known):
         _refuse(turn, call)
         return
-    if callee is None or called == known.extension or not operator.can_be_engaged(turn, callee):
+    if callee is None or called == known.extension:
         _refuse(turn, call)
+        return
+    if not operator.can_be_engaged(turn, callee):
+        there = seating.endpoints(turn.operators, callee)
+        word = Prompt.DEPARTMENT_BUSY if there else Prompt.DEPARTMENT_NO_ANSWER
+        ending.close(turn, call, (PromptName(word),), Outcome.REFUSED)
         return
     operator.engage(turn, known, call.id)
     operator.engage(turn, callee, call.id)

@@ -6,7 +6,7 @@ from ctl.switchboard import effects, facts
 from ctl.switchboard.events import Cause, Do, LegAnswered, PhoneReachable
 from ctl.switchboard.facts import CallKind, OperatorState
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.ids import Endpoint, Extension
+from ctl.switchboard.ids import Endpoint, Extension, LegId
 from tests.floor_driver import Driver
 from tests.plans import prompt
 
@@ -122,14 +122,40 @@ def test_operator_calls_outside_with_the_wards_number_shown() -> None:
     assert town.operator("2001").state is OperatorState.READY
 
 
-def test_outside_party_that_is_busy_is_told_to_the_operator() -> None:
+UNANSWERED = [
+    (Cause.BUSY, "system-department-busy"),
+    (Cause.NO_ANSWER, "system-department-no-answer"),
+    (Cause.REFUSED, "system-department-refused"),
+    (Cause.UNREACHABLE, "system-call-failed"),
+]
+
+
+@pytest.mark.parametrize(("cause", "word"), UNANSWERED)
+@pytest.mark.parametrize("called", ["0312345678", "2002"])
+def test_who_does_not_answer_is_told_to_the_operator(called: str, cause: Cause, word: str) -> None:
     town = Driver()
+    town.ready("2001", "2002")
+    town.dials("2001", called)
+    town.hangs_up(town.call("own").leg, cause)
+    (said,) = town.done(effects.Say)
+    assert (said.media, said.leg) == ((prompt(word),), "own")
+    town.hears_out("own")
+    assert effects.HangUp(LegId("own")) in town.fresh
+
+
+def test_colleague_who_is_busy_or_absent_is_told_and_left_alone() -> None:
+    town = Driver()
+    town.ready("2002")
+    town.talks("a", "2002")
     town.ready("2001")
-    town.dials("2001", "0312345678")
-    dial = town.done(effects.DialOutside)[0]
-    town.hangs_up(dial.leg, Cause.BUSY)
-    assert town.done(effects.Say)[0].media == (prompt("system-call-failed"),)
-    assert town.done(effects.Say)[0].leg == "own"
+    town.dials("2001", "2002", "own1")
+    assert [said.media for said in town.done(effects.Say)] == [(prompt("system-department-busy"),)]
+    assert town.call("a").phase is Phase.TALKING
+    town.hears_out("own1")
+    town.hangs_up("own1")
+    town.dials("2001", "2003", "own2")  # whose telephone is not there
+    assert [said.media for said in town.done(effects.Say)] == [(prompt("system-department-no-answer"),)]
+    assert not town.done(effects.RingPhone)
 
 
 def test_refusals_name_the_way_out() -> None:
