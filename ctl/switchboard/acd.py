@@ -62,7 +62,9 @@ def enter(turn: Turn, call: Call, queue: Queue, kept_from: CallId | None = None)
     ``kept_from``: the caller's earlier call whose place this one keeps.
     """
     place = call.place if call.place is not None else turn.now
-    call = turn.put(replace(call, queue=queue.name, priority=queue.priority, place=place, queued_at=turn.now))
+    came_to = call.came_to or queue.name
+    call = replace(call, queue=queue.name, priority=queue.priority, place=place, came_to=came_to, queued_at=turn.now)
+    call = turn.put(call)
     call, n = turn.number(call)
     turn.record(
         facts.CallQueued(

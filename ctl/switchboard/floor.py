@@ -233,6 +233,8 @@ class Call:
     priority: int = 5
     place: Millis | None = None
     """The caller's place: the instant of the first entry into a queue. Kept when an offer fails (back at the head)."""
+    came_to: QueueName | None = None
+    """The queue entered first, wherever the caller was sent from there."""
     queued_at: Millis | None = None
     stage_due_at: Millis | None = None
     """When the next stage of the queue opens for this caller, or the time of a rule of overflow comes."""

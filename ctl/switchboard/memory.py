@@ -8,7 +8,7 @@ from ctl.switchboard.ids import CallId, Extension, Millis, QueueName
 
 @dataclass(frozen=True, slots=True)
 class KeptPlace:
-    """The place of a caller who gave up or was cut off. ``until``: when it is forgotten."""
+    """The place of a caller who gave up or was cut off. ``queue``: the one entered first. ``until``: when it is forgotten."""
 
     queue: QueueName
     place: Millis

@@ -2,7 +2,8 @@
 
 Rules
 -----
-* A caller who gave up in a queue, or was cut off, and comes to the same queue again in time has the place held before.
+* A caller who gave up in a queue, or was cut off, and comes to the same queue again in time has the place held before;
+  to the queue entered first, if overflow or a supervisor had sent the caller on from there.
   One call only: a second call from that number at the same time is a new caller.
 * The operator who served the number last is preferred among those who are free and fit; nobody ever waits for one.
 * Callers who do not show a number are never recognised.
@@ -32,8 +33,8 @@ def remember(turn: Turn, call: Call, outcome: Outcome) -> None:
     if call.kind is not CallKind.INBOUND or not call.caller.isdigit():
         return
     keep_ms, same_ms = routing.keep_place_ms, routing.same_operator_ms
-    if keep_ms is not None and outcome in GONE and call.queue is not None and call.place is not None:
-        kept = KeptPlace(call.queue, call.place, call.id, turn.now + keep_ms)
+    if keep_ms is not None and outcome in GONE and call.came_to is not None and call.place is not None:
+        kept = KeptPlace(call.came_to, call.place, call.id, turn.now + keep_ms)
         turn.memory = replace(turn.memory, places=_with(turn.memory.places, call.caller, kept))
     if same_ms is not None and call.operator is not None:
         served = LastServed(call.operator, turn.now + same_ms)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ctl.switchboard import core, effects, facts
 from ctl.switchboard.facts import LegRole, OperatorState, Outcome
 from ctl.switchboard.floor import Call, Floor, Phase
-from ctl.switchboard.ids import BridgeId, CallId, GroupName, LegId, PlaybackId
+from ctl.switchboard.ids import BridgeId, CallId, GroupName, LegId, PlaybackId, QueueName
 from ctl.switchboard.media import CONNECTED, talkers
 from ctl.switchboard.modes import under
 from ctl.switchboard.plan import OverflowWhen, Plan, Queue
@@ -110,6 +110,8 @@ class Books:
     open_legs: set[LegId] = field(default_factory=set)
     segments: dict[CallId, list[facts.SegmentEnded]] = field(default_factory=dict)
     places_taken: set[str] = field(default_factory=set)
+    came_to: dict[CallId, QueueName] = field(default_factory=dict)
+    """The queue each call entered first."""
     sent_over_trunk: set[CallId] = field(default_factory=set)
     told_of_surge: set[CallId] = field(default_factory=set)
     promises: dict[CallId, facts.CallbackRequested] = field(default_factory=dict)
@@ -121,6 +123,8 @@ class Books:
     def note(self, fact: facts.Fact) -> None:
         self.duties.note(fact)
         self.alarms.note(fact)
+        if isinstance(fact, facts.CallQueued):
+            self.came_to.setdefault(fact.call, fact.queue)
         match fact:
             case facts.CallStarted():
                 assert fact.call not in self.started, "a call starts once"
@@ -170,7 +174,7 @@ class Books:
         self.places_taken.add(earlier)
         end = self.ended[CallId(earlier)]
         assert end.outcome in {Outcome.ABANDONED_QUEUE, Outcome.ABANDONED_RINGING, Outcome.LOST}
-        assert end.queue == fact.queue
+        assert self.came_to[CallId(earlier)] == fact.queue
         assert self.started[CallId(earlier)].caller == self.started[fact.call].caller != ""
 
     def _overflowed(self, fact: facts.QueueOverflowed) -> None:

@@ -150,6 +150,19 @@ def test_caller_who_was_served_has_no_place_to_come_back_to() -> None:
     assert town.floor.memory == Memory()
 
 
+def test_place_is_kept_in_the_queue_entered_first_when_overflow_had_sent_the_caller_on() -> None:
+    slow = Overflow(OverflowWhen.WAITED, after_ms=MINUTE, queue=TAX)
+    base = plan(keep_place_ms=5 * MINUTE)
+    town = Town(replace(base, queues={**base.queues, CIVIL: replace(base.queues[CIVIL], overflow=(slow,))}))
+    town.comes("a", "0311111111")
+    came = town.now
+    town.passes(MINUTE)
+    assert town.call("a").queue == TAX
+    town.hangs_up("a")
+    town.comes("again", "0311111111")
+    assert (town.call("again").queue, town.call("again").place, town.kept("again")) == (CIVIL, came, "a")
+
+
 def test_kept_place_is_in_the_full_queue_already() -> None:
     full = Overflow(OverflowWhen.FULL, callers=1, queue=TAX)
     base = plan(keep_place_ms=5 * MINUTE)
