@@ -55,7 +55,13 @@ def become_ready(turn: Turn, operator: Operator, by: str) -> None:
 
 
 def force_not_ready(turn: Turn, extension: Extension, reason: str, until: Millis | None = None) -> None:
-    """The switchboard itself takes an operator out: rang in vain, declined. ``until``: for so long only."""
+    """The switchboard itself takes an operator out: rang in vain, declined. ``until``: for so long only.
+
+    Who has asked not to be ready meanwhile is so for his own reason, and does not come back by himself.
+    """
+    if turn.operators[extension].pending is not None:
+        become_ready(turn, turn.operators[extension], SWITCHBOARD)
+        return
     enter(turn, turn.operators[extension], S.NOT_READY, SWITCHBOARD, reason, ReasonKind.FORCED)
     turn.operators[extension] = replace(turn.operators[extension], due_at=until)
 

@@ -318,6 +318,19 @@ def test_an_operator_who_hangs_up_while_it_rings_is_out_and_the_next_one_is_aske
     assert (tried.attempt, tried.cause) == (0, Cause.CANCELLED)
 
 
+def test_not_ready_asked_for_while_the_citizen_is_rung_holds_when_the_operators_telephone_fails() -> None:
+    desk = Driver(callback_plan())
+    promised(desk)
+    desk.hangs_up("c1")
+    desk.ready("2001")
+    operator_answers(desk)
+    assert desk.command(Do.NOT_READY, "2001", "break").ok
+    leg = desk.call(BACK).operator_leg
+    assert leg is not None
+    desk.hangs_up(leg, Cause.UNREACHABLE)
+    assert (desk.operator("2001").state, desk.operator("2001").reason) == (OperatorState.NOT_READY, "break")
+
+
 def test_preview_calls_the_citizen_only_when_the_operator_says_so() -> None:
     desk = Driver(callback_plan(preview=True))
     promised(desk)
