@@ -17,7 +17,7 @@ Rules
 
 from collections.abc import Collection, Iterable, Iterator
 
-from ctl.switchboard import announcing, ending, facts, media, operator, overflow, presence, recall, seating
+from ctl.switchboard import announcing, channels, ending, facts, media, operator, overflow, presence, recall, seating
 from ctl.switchboard.callback_rule import is_due, is_offered, shown
 from ctl.switchboard.effects import RingPhone
 from ctl.switchboard.events import Cause
@@ -159,9 +159,12 @@ def assign(turn: Turn) -> None:
     free = {one for one in ready if one not in occupied and _free(turn, turn.operators[one])}
     served = queues_of(turn, free)
     unmet: set[tuple[str, QueueName | None, int]] = set()
+    channels_left = channels.free_for_callbacks(turn) if any(call.callback for call in callers) else 0
     for call in in_order(turn, (call for call in callers if (call.plan, call.queue) in served)):
         if not free:
             return
+        if call.callback is not None and not (channels_left and is_due(turn, call)):
+            continue
         stages = open_stages(queue_of(turn, call), turn.now - (call.place or 0))
         need = call.plan, call.queue, len(stages)
         if need in unmet:
@@ -169,7 +172,8 @@ def assign(turn: Turn) -> None:
         fitting = candidates(turn, stages, free)
         if not fitting:
             unmet.add(need)
-        elif is_due(turn, call):
+        else:
+            channels_left -= call.callback is not None
             free.discard(_offer(turn, call, fitting, occupied))
 
 

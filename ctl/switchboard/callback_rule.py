@@ -1,6 +1,5 @@
 """What a queue's rule says about call-backs: who may have one, until when, and when its turn can come. Changes nothing."""
 
-from ctl.switchboard.channels import free_for_callback
 from ctl.switchboard.facts import CallKind
 from ctl.switchboard.floor import Call
 from ctl.switchboard.hours import closes_at
@@ -55,13 +54,12 @@ def shown(call: Call, queue: Queue) -> tuple[str, str]:
 
 
 def is_due(turn: Turn, call: Call) -> bool:
-    """Whether an operator may be rung for this call now: always, unless it is a call-back that has to wait.
+    """Whether an operator may be rung for this call, given a channel of the trunk: a call-back may have to wait.
 
-    It waits for the caller to have hung up, for the spacing of attempts, and for a channel of the trunk beside those that
-    are kept for handoffs.
+    It waits for the caller to have hung up, and for the spacing of attempts.
     """
     promised = call.callback
     if promised is None:
         return True
     spaced = promised.not_before is None or promised.not_before <= turn.now
-    return spaced and promised.origin not in turn.calls and free_for_callback(turn, call.id)
+    return spaced and promised.origin not in turn.calls

@@ -12,7 +12,6 @@ Rules
 from ctl.switchboard import ending
 from ctl.switchboard.facts import Outcome
 from ctl.switchboard.floor import Call, Phase
-from ctl.switchboard.ids import CallId
 from ctl.switchboard.plan import Trunk
 from ctl.switchboard.turn import Turn
 
@@ -40,10 +39,10 @@ def free(turn: Turn) -> bool:
     return used(turn) < _shared(turn)
 
 
-def free_for_callback(turn: Turn, call: CallId) -> bool:
-    """Whether there is a channel for this call-back, those set aside for others not counted."""
-    aside = sum(one.callback is not None and one.phase in ON_THE_WAY for one in turn.calls.values() if one.id != call)
-    return used(turn) + aside < _shared(turn)
+def free_for_callbacks(turn: Turn) -> int:
+    """How many more call-backs may begin: channels that are free and not set aside for one that has begun."""
+    aside = sum(one.callback is not None and one.phase in ON_THE_WAY for one in turn.calls.values())
+    return max(_shared(turn) - used(turn) - aside, 0)
 
 
 def free_for_handoff(turn: Turn) -> bool:

@@ -228,6 +228,19 @@ def test_it_waits_for_a_channel_of_the_trunk_beside_those_kept_for_handoffs() ->
     assert desk.operator("2001").call == BACK
 
 
+def test_no_more_of_them_begin_than_there_are_channels() -> None:
+    desk = Driver(replace(callback_plan(), trunk=Trunk(limit=4, reserve=2)))
+    for n in range(3):
+        promised(desk, f"c{n}", f"031234000{n}")
+    desk.ready("2001", "2002")
+    assert {desk.operator(one).call for one in ("2001", "2002")} == {"c0-back", "c1-back"}
+    full = Driver(replace(callback_plan(), trunk=Trunk(limit=3, reserve=2)))
+    for n in range(2):
+        promised(full, f"c{n}", f"031234000{n}")
+    full.ready("2001", "2002")
+    assert [full.operator(one).call for one in ("2001", "2002")] == ["c0-back", None]
+
+
 def test_a_caller_who_takes_the_channel_meanwhile_costs_the_citizen_no_attempt() -> None:
     desk = Driver(replace(callback_plan(), trunk=Trunk(limit=3, reserve=2)))
     promised(desk)
