@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ctl.recording.cutter import Verdict
 from ctl.switchboard import operator
+from ctl.switchboard.events import AlarmKind
 from ctl.switchboard.explain_ja import JAPANESE
 from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.floor import Phase
@@ -49,6 +50,17 @@ KINDS: Mapping[str, str] = {
     CallKind.FEATURE: "電話機操作",
     CallKind.SUPERVISION: "モニター",
     CallKind.CALLBACK: "折り返し",
+}
+
+ALARMS: Mapping[str, str] = {
+    AlarmKind.NOBODY_LOGGED_IN: "お待ちのかたがいますが、応対できるオペレーターがログインしていません",
+    AlarmKind.NOBODY_AT_WORK: "お待ちのかたがいますが、応対できるオペレーターが全員受付不可です",
+    AlarmKind.LONG_WAIT: "長くお待ちのかたがいます",
+    AlarmKind.ABANDONMENT: "この1時間の放棄率が上限に達しました",
+    AlarmKind.TRUNK_NEARLY_FULL: "外線の空きが少なくなっています",
+    AlarmKind.TRUNK_FULL: "外線に空きがなく、新しい着信をお断りしています",
+    AlarmKind.PBX_AWAY: "電話交換機から応答がありません",
+    AlarmKind.TOLL_FRAUD: "許可されていない番号への発信が試みられました",
 }
 
 WINDOWS: Mapping[str, str] = {"15": "直近15分", "30": "直近30分", "60": "直近60分", "day": "今日"}

@@ -16,14 +16,23 @@ from ctl.runtime.feed import changes
 from ctl.runtime.service import ServiceRow
 from ctl.settings import Settings
 from ctl.switchboard import core
-from ctl.switchboard.events import Commanded, Do, ModeAsked, NoticeAsked, PlanAdopted
+from ctl.switchboard.events import (
+    AlarmFound,
+    AlarmKind,
+    AlarmsFound,
+    Commanded,
+    Do,
+    ModeAsked,
+    NoticeAsked,
+    PlanAdopted,
+)
 from ctl.switchboard.ids import CommandId, Extension, Media
 from ctl.switchboard.plan import Mode
 from ctl.web.app import make_app
 from ctl.web.keys import MIRROR
 from ctl.web.mirror import applied
 from ctl.web.names import NameBook, Names
-from tests.plans import CITY, EMERGENCY
+from tests.plans import CITY, CIVIL, EMERGENCY
 from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, busy_floor, ward_plan
 
 DEADLINE_S = 10.0
@@ -65,6 +74,17 @@ async def test_page_shows_the_mode_in_force_and_the_messages_that_callers_hear(
     text = await (await browser.get("/floor")).text()
     for expected in ("運用モード「緊急体制」", "台風のため", "部長", "「窓口は正午までです。」", "03-3981-1111のみ"):
         assert expected in text
+
+
+async def test_page_shows_what_needs_a_look_and_who_has_looked(browser: Browser, switchboard: StubSwitchboard) -> None:
+    assert "確認が必要です" not in await (await browser.get("/floor")).text()
+    switchboard.town.happens(AlarmsFound((AlarmFound(AlarmKind.LONG_WAIT, CIVIL, "somebody waits"),)))
+    assert switchboard.town.command(Do.ALARM_SEEN, argument=f"{AlarmKind.LONG_WAIT}:{CIVIL}").ok
+    browser.app[MIRROR].sight = replace(browser.app[MIRROR].sight, floor=await switchboard.floor())
+    text = await (await browser.get("/floor")).text()
+    assert "長くお待ちのかたがいます" in text
+    assert "somebody waits" not in text
+    assert "確認中：test" in text
 
 
 async def test_page_shows_the_service_of_all_queues_in_every_stretch(

@@ -6,6 +6,7 @@ import pytest
 
 from ctl.kpi.windows import DAY, MINUTES
 from ctl.recording.cutter import Verdict
+from ctl.switchboard.events import AlarmKind
 from ctl.switchboard.facts import CallKind, HandoffResult, LegRole, OfferResult, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.operator import AUTOMATIC_REASONS
@@ -27,6 +28,7 @@ from ctl.web import words
         (HandoffResult, words.HANDOFFS),
         (Verdict, words.VERDICTS),
         (AUTOMATIC_REASONS, words.REASONS),
+        (AlarmKind, words.ALARMS),
         ([*map(str, MINUTES), DAY], words.WINDOWS),
     ],
 )
