@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypeVar
 
-from ctl.switchboard import core, effects, facts, floor
+from ctl.switchboard import core, effects, facts, floor, kinds
 from ctl.switchboard.events import (
     CallArrived,
     Cause,
@@ -153,7 +153,7 @@ class Driver:
         records = (effect.fact for effect in self.effects if isinstance(effect, effects.Record))
         return [fact for fact in records if isinstance(fact, kind)]
 
-    def outcome(self, call: str) -> facts.Outcome | None:
+    def outcome(self, call: str) -> kinds.Outcome | None:
         ended = [fact for fact in self.recorded(facts.CallEnded) if fact.call == call]
         assert len(ended) == 1, f"{call} ended {len(ended)} times"
         return ended[0].outcome

@@ -12,7 +12,7 @@ from ctl.cli import app
 from ctl.cli.loading import bad_input
 from ctl.cli.when import ALLOWED, moment_or_exit
 from ctl.settings import Settings
-from ctl.switchboard.facts import CallKind, Outcome
+from ctl.switchboard.kinds import CallKind, Outcome
 
 if TYPE_CHECKING:
     from ctl.cms.queries import Records

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ctl.cms.models import Call, Segment
-from ctl.switchboard.facts import SegmentKind
+from ctl.switchboard.kinds import SegmentKind
 
 
 def lasted_ms(start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[int]:

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ctl.cms.models import CallbackNumber
 from ctl.database.base import instant
 from ctl.database.engine import answered
-from ctl.switchboard.facts import CallbackEnded, CallbackRequested, CallbackResult, Fact
+from ctl.switchboard.facts import CallbackEnded, CallbackRequested, Fact
 from ctl.switchboard.ids import FORGOTTEN, Millis
+from ctl.switchboard.kinds import CallbackResult
 
 OWED = frozenset({CallbackResult.GAVE_UP, CallbackResult.EXPIRED, CallbackResult.NOT_ALLOWED})
 """The citizen was not reached, and somebody may want to try once more by hand: the number stays until it expires."""

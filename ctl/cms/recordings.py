@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ctl.cms.models import Call, Handoff, Leg, Recording, Segment
 from ctl.database.base import instant, millis
 from ctl.database.engine import answered
-from ctl.switchboard.facts import CallKind, LegRole, SegmentKind
 from ctl.switchboard.floor import SERVED
 from ctl.switchboard.ids import Millis
+from ctl.switchboard.kinds import CallKind, LegRole, SegmentKind
 
 WITH_CITIZEN = (SegmentKind.TALK, SegmentKind.THREE_WAY, SegmentKind.HANDED_OFF)
 """Segments in which the citizen talks with somebody."""

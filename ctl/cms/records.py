@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from ctl.switchboard.facts import CallKind, Fact, Outcome
+from ctl.switchboard.facts import Fact
+from ctl.switchboard.kinds import CallKind, Outcome
 
 Column = Literal["started_at", "wait_ms", "talk_ms", "hold_ms", "outcome", "operator", "queue", "called"]
 

@@ -15,8 +15,8 @@ from ctl.cms.models import Call, Offer, QueueEntry
 from ctl.database.engine import answered
 from ctl.kpi.definitions import SERVICE_LEVEL, ServiceLevel
 from ctl.kpi.windows import Count, Key
-from ctl.switchboard.facts import CallKind, OfferResult
 from ctl.switchboard.ids import QueueName
+from ctl.switchboard.kinds import CallKind, OfferResult
 
 
 async def service_between(

@@ -7,8 +7,8 @@ docs/data.md gives the same in words, docs/decisions the reasons.
 
 from dataclasses import dataclass
 
-from ctl.switchboard.facts import Outcome
 from ctl.switchboard.ids import Millis
+from ctl.switchboard.kinds import Outcome
 
 
 @dataclass(frozen=True, slots=True)

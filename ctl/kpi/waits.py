@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ctl.kpi.definitions import SERVICE_LEVEL, ServiceLevel
-from ctl.switchboard.facts import CallEnded, CallKind, CallQueued, CallStarted, Fact, OfferEnded, OfferMade, OfferResult
+from ctl.switchboard.facts import CallEnded, CallQueued, CallStarted, Fact, OfferEnded, OfferMade
 from ctl.switchboard.ids import CallId, Millis, QueueName
+from ctl.switchboard.kinds import CallKind, OfferResult
 
 TELLING = (CallStarted, CallQueued, OfferMade, OfferEnded, CallEnded)
 """The kinds of facts that tell of waits; all others are passed over."""

@@ -12,8 +12,8 @@ from prometheus_client.registry import Collector
 from ctl.ops.health import Signs, jobs_ok
 from ctl.runtime.document import FloorDocument
 from ctl.switchboard.events import AlarmKind
-from ctl.switchboard.facts import NotDialled, OperatorState, Outcome
 from ctl.switchboard.floor import Phase
+from ctl.switchboard.kinds import NotDialled, OperatorState, Outcome
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -40,8 +40,8 @@ from ctl.switchboard.effects import (
     StopSilence,
 )
 from ctl.switchboard.events import Cause, Event, PlaybackEnded
-from ctl.switchboard.facts import SupervisionKind
 from ctl.switchboard.ids import LegId, PlaybackId
+from ctl.switchboard.kinds import SupervisionKind
 
 log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from enum import StrEnum
 from ctl.recording import wav
 from ctl.recording.tape import Cut, Tape, cut, lay
 from ctl.recording.vault import Vault
-from ctl.switchboard.facts import CallKind, SegmentKind
 from ctl.switchboard.floor import SERVED
 from ctl.switchboard.ids import CallId, DepartmentCode, Extension, LegId, Millis
+from ctl.switchboard.kinds import CallKind, SegmentKind
 
 
 class Verdict(StrEnum):

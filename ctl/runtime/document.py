@@ -12,9 +12,9 @@ from ctl.runtime.centre import CentreRow, centre_row
 from ctl.runtime.expected import ExpectedRow
 from ctl.runtime.instants import iso as iso  # noqa: PLC0414 - part of what a document is
 from ctl.runtime.service import ServiceRow
-from ctl.switchboard.facts import LegRole, OperatorState
 from ctl.switchboard.floor import Call, Floor, Operator, Phase, Supervision
 from ctl.switchboard.ids import Extension, Millis, QueueName
+from ctl.switchboard.kinds import LegRole, OperatorState
 from ctl.switchboard.operator import due_at
 from ctl.switchboard.plan import OperatorProfile, Queue
 from ctl.switchboard.seating import endpoints

@@ -16,9 +16,9 @@ from ctl.kpi.definitions import SERVICE_LEVEL
 from ctl.kpi.windows import Count, Service
 from ctl.runtime.document import trunk_row
 from ctl.switchboard.events import AlarmFound, AlarmKind
-from ctl.switchboard.facts import OperatorState
 from ctl.switchboard.floor import Floor, Phase
 from ctl.switchboard.ids import GroupName, Millis, QueueName
+from ctl.switchboard.kinds import OperatorState
 from ctl.switchboard.plan import Stage
 
 LONG_WAIT_MS = 4 * SERVICE_LEVEL.threshold_ms

@@ -30,9 +30,9 @@ from ctl.switchboard.events import (
     TimePassed,
 )
 from ctl.switchboard.facts import OperatorChanged
-from ctl.switchboard.facts import OperatorState as S
 from ctl.switchboard.floor import Floor, Phase, empty
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Millis, Number
+from ctl.switchboard.kinds import OperatorState as S
 
 BUSY = frozenset({S.OFFERED, S.TALKING, S.WRAP_UP})
 THERE = BUSY | {S.READY}

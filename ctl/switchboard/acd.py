@@ -21,9 +21,10 @@ from ctl.switchboard import announcing, channels, ending, facts, media, operator
 from ctl.switchboard.callback_rule import is_due, is_offered, shown
 from ctl.switchboard.effects import RingPhone
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import CallKind, Candidate, LegRole, OfferResult, OperatorState, Outcome
+from ctl.switchboard.facts import Candidate
 from ctl.switchboard.floor import Call, Offer, Operator, Phase
 from ctl.switchboard.ids import CallId, Extension, GroupName, Millis, Number, PromptName, QueueName
+from ctl.switchboard.kinds import CallKind, LegRole, OfferResult, OperatorState, Outcome
 from ctl.switchboard.plan import OperatorProfile, Queue, Say, Stage
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn

@@ -20,7 +20,9 @@ from ctl.switchboard import acd, ending, facts, media, operator, outside
 from ctl.switchboard.callback_rule import holds_until, rule_of
 from ctl.switchboard.effects import DialOutside, Say
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import (
+from ctl.switchboard.floor import Call, Callback, Phase
+from ctl.switchboard.ids import CallId, LegId, Millis, Number, PlaybackId, Private, PromptName
+from ctl.switchboard.kinds import (
     CallbackResult,
     CallKind,
     LegRole,
@@ -30,8 +32,6 @@ from ctl.switchboard.facts import (
     Outcome,
     Purpose,
 )
-from ctl.switchboard.floor import Call, Callback, Phase
-from ctl.switchboard.ids import CallId, LegId, Millis, Number, PlaybackId, Private, PromptName
 from ctl.switchboard.plan import CallbackPrompt
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn

@@ -1,9 +1,9 @@
 """What a queue's rule says about call-backs: who may have one, until when, and when its turn can come. Changes nothing."""
 
-from ctl.switchboard.facts import CallKind
 from ctl.switchboard.floor import Call
 from ctl.switchboard.hours import closes_at
 from ctl.switchboard.ids import Millis
+from ctl.switchboard.kinds import CallKind
 from ctl.switchboard.plan import CallbackRule, Queue
 from ctl.switchboard.turn import Turn
 

@@ -17,9 +17,9 @@ from ctl.switchboard import acd, callback, ending, media
 from ctl.switchboard.callback_rule import holds_until, rule_of
 from ctl.switchboard.effects import StopMusic
 from ctl.switchboard.events import Event, KeyPressed
-from ctl.switchboard.facts import Outcome
 from ctl.switchboard.floor import Asking, Call, Floor, Phase
 from ctl.switchboard.ids import FORGOTTEN, Millis, Private, PromptName
+from ctl.switchboard.kinds import Outcome
 from ctl.switchboard.numbering import COSTLY, class_of, unlisted
 from ctl.switchboard.plan import CallbackPrompt as Prompt
 from ctl.switchboard.plan import digit_prompt

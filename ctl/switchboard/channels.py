@@ -10,8 +10,8 @@ Rules
 """
 
 from ctl.switchboard import ending
-from ctl.switchboard.facts import Outcome
 from ctl.switchboard.floor import Call, Phase
+from ctl.switchboard.kinds import Outcome
 from ctl.switchboard.plan import Trunk
 from ctl.switchboard.turn import Turn
 

@@ -21,9 +21,9 @@ from ctl.switchboard import (
 )
 from ctl.switchboard.effects import Reply
 from ctl.switchboard.events import Commanded, Do
-from ctl.switchboard.facts import CallbackResult, OfferResult, Outcome
 from ctl.switchboard.floor import WITH_OPERATOR, Call, Phase
 from ctl.switchboard.ids import CommandId, DepartmentCode
+from ctl.switchboard.kinds import CallbackResult, OfferResult, Outcome
 from ctl.switchboard.plan import Say as Prompt
 from ctl.switchboard.turn import Turn
 

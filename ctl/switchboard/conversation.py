@@ -11,9 +11,9 @@ Rules
 from ctl.switchboard import acd, callback, ending, media, operator
 from ctl.switchboard.effects import Say
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.floor import SERVED, Call, Phase
 from ctl.switchboard.ids import LegId, PlaybackId, PromptName
+from ctl.switchboard.kinds import CallKind, HandoffResult, OfferResult, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.plan import Say as Prompt
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn

@@ -6,7 +6,7 @@ error.
 
 from dataclasses import dataclass
 
-from ctl.switchboard.facts import Fact, SupervisionKind
+from ctl.switchboard.facts import Fact
 from ctl.switchboard.ids import (
     BridgeId,
     CallId,
@@ -21,6 +21,7 @@ from ctl.switchboard.ids import (
     PlaybackId,
     QueueName,
 )
+from ctl.switchboard.kinds import SupervisionKind
 
 
 @dataclass(frozen=True, slots=True)

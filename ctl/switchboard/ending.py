@@ -2,9 +2,9 @@
 
 from ctl.switchboard import facts, media, operator, recall
 from ctl.switchboard.effects import Disconnect, HangUp, StopSilence
-from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult, Outcome
 from ctl.switchboard.floor import WITH_OPERATOR, Call, Phase
 from ctl.switchboard.ids import Extension, PromptName
+from ctl.switchboard.kinds import CallKind, HandoffResult, OfferResult, Outcome
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 

@@ -28,9 +28,9 @@ from operator import itemgetter
 
 from ctl.switchboard import acd
 from ctl.switchboard.experience import Pace
-from ctl.switchboard.facts import CallKind
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import CallId, LegId, Millis, QueueName
+from ctl.switchboard.kinds import CallKind
 from ctl.switchboard.plan import Queue
 from ctl.switchboard.staff import Pool, Reach, Staff, share
 from ctl.switchboard.turn import Turn

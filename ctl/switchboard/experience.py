@@ -7,8 +7,8 @@ is halved when it has grown long enough, so that what happened lately counts mos
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ctl.switchboard.facts import OperatorState
 from ctl.switchboard.ids import Extension, Millis, QueueName
+from ctl.switchboard.kinds import OperatorState
 from ctl.switchboard.records import replace
 
 MOST = 100

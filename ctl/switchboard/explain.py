@@ -16,7 +16,6 @@ from ctl.switchboard.facts import (
     CallbackTried,
     CallEnded,
     CallForwarded,
-    CallKind,
     CallQueued,
     CallStarted,
     Candidate,
@@ -26,20 +25,19 @@ from ctl.switchboard.facts import (
     HandoffStarted,
     IvrStepped,
     LegClosed,
-    LegRole,
     NoticeSaid,
     OfferEnded,
     OfferMade,
     OutsideRefused,
     QueueOverflowed,
     SegmentEnded,
-    SegmentKind,
     SupervisionEnded,
     WaitAnnounced,
     WrapUpEnded,
 )
 from ctl.switchboard.hours import jst
 from ctl.switchboard.ids import Millis
+from ctl.switchboard.kinds import CallKind, LegRole, SegmentKind
 from ctl.switchboard.names import Names, telephone
 from ctl.switchboard.phrases import Phrases
 from ctl.switchboard.plan import MINUTES

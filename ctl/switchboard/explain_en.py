@@ -1,7 +1,8 @@
 """What `explain` says, in English: for the command line."""
 
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import (
+from ctl.switchboard.ids import Millis
+from ctl.switchboard.kinds import (
     CallbackResult,
     Forwarding,
     HandoffResult,
@@ -13,7 +14,6 @@ from ctl.switchboard.facts import (
     SupervisionKind,
     WrapUpEnd,
 )
-from ctl.switchboard.ids import Millis
 from ctl.switchboard.phrases import Phrases
 from ctl.switchboard.plan import OverflowWhen
 

@@ -6,15 +6,6 @@ from enum import StrEnum
 
 from ctl.switchboard.conditions import Conditions
 from ctl.switchboard.experience import Experience
-from ctl.switchboard.facts import (
-    CallKind,
-    LegRole,
-    OperatorState,
-    Outcome,
-    ReasonKind,
-    SegmentKind,
-    SupervisionKind,
-)
 from ctl.switchboard.ids import (
     BridgeId,
     CallId,
@@ -29,6 +20,7 @@ from ctl.switchboard.ids import (
     QueueName,
 )
 from ctl.switchboard.ivr import Position
+from ctl.switchboard.kinds import CallKind, LegRole, OperatorState, Outcome, ReasonKind, SegmentKind, SupervisionKind
 from ctl.switchboard.memory import Memory
 from ctl.switchboard.plan import Plan, WrapUpKind
 

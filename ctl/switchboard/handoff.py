@@ -15,9 +15,9 @@ contractor pays for them.
 from ctl.switchboard import channels, conversation, ending, facts, media, outside
 from ctl.switchboard.effects import DialOutside
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import HandoffResult, LegRole, NotDialled, Purpose
 from ctl.switchboard.floor import Call, Handoff, Phase
 from ctl.switchboard.ids import DepartmentCode
+from ctl.switchboard.kinds import HandoffResult, LegRole, NotDialled, Purpose
 from ctl.switchboard.plan import Department, Plan, Site
 from ctl.switchboard.plan import Say as Prompt
 from ctl.switchboard.records import replace

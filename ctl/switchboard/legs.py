@@ -22,9 +22,9 @@ from ctl.switchboard import (
 )
 from ctl.switchboard.effects import StartMusic
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import CallId, LegId, PlaybackId
+from ctl.switchboard.kinds import CallKind, HandoffResult, OfferResult
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 

@@ -31,9 +31,9 @@ from ctl.switchboard.effects import (
     StopMusic,
     StopRecording,
 )
-from ctl.switchboard.facts import CallKind
 from ctl.switchboard.floor import CONSULT, SERVED, Call, Phase
 from ctl.switchboard.ids import BridgeId, LegId, Media
+from ctl.switchboard.kinds import CallKind
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 

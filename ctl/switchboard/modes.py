@@ -19,10 +19,10 @@ from collections.abc import Iterator
 from ctl.switchboard import acd, announcing, commands, facts, notices, operator
 from ctl.switchboard.conditions import Switch
 from ctl.switchboard.events import ModeAsked, NormalAsked
-from ctl.switchboard.facts import CallKind, SwitchEnd
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.hours import jst
 from ctl.switchboard.ids import Millis, ModeName, SwitchId
+from ctl.switchboard.kinds import CallKind, SwitchEnd
 from ctl.switchboard.plan import Plan
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn

@@ -13,9 +13,9 @@ from ctl.switchboard import commands, facts
 from ctl.switchboard.conditions import Notice
 from ctl.switchboard.effects import MirrorConditions
 from ctl.switchboard.events import NoticeAsked, NoticeStopAsked
-from ctl.switchboard.facts import CallKind, NoticeEnd
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import Media, Millis, NoticeId, Number
+from ctl.switchboard.kinds import CallKind, NoticeEnd
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 

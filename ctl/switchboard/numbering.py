@@ -4,7 +4,7 @@ A destination opens the numbers that begin with its prefix; those that cost more
 only if the prefix itself begins like them, so that ``0`` opens none of them.
 """
 
-from ctl.switchboard.facts import NotDialled, NumberClass
+from ctl.switchboard.kinds import NotDialled, NumberClass
 from ctl.switchboard.plan import Outside
 
 CLASSES: tuple[tuple[str, NumberClass], ...] = (

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from ctl.switchboard import seating, wrapping
 from ctl.switchboard.effects import MirrorToFallback
-from ctl.switchboard.facts import OperatorState as S
-from ctl.switchboard.facts import ReasonKind, WrapUpEnd
 from ctl.switchboard.floor import Operator
 from ctl.switchboard.ids import CallId, Extension, Millis, QueueName
+from ctl.switchboard.kinds import OperatorState as S
+from ctl.switchboard.kinds import ReasonKind, WrapUpEnd
 from ctl.switchboard.plan import Plan
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from ctl.switchboard import operator as duty
 from ctl.switchboard import seating, wrapping
 from ctl.switchboard.events import Do
-from ctl.switchboard.facts import OperatorState as S
-from ctl.switchboard.facts import ReasonKind, WrapUpEnd
 from ctl.switchboard.floor import Operator
 from ctl.switchboard.ids import CallId, Extension
+from ctl.switchboard.kinds import OperatorState as S
+from ctl.switchboard.kinds import ReasonKind, WrapUpEnd
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 

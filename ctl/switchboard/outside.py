@@ -11,9 +11,9 @@ Rules
 
 from ctl.switchboard import alarms, channels, facts
 from ctl.switchboard.events import AlarmKind
-from ctl.switchboard.facts import LegRole, NotDialled, Purpose
 from ctl.switchboard.floor import Call
 from ctl.switchboard.ids import FORGOTTEN, Extension, Millis
+from ctl.switchboard.kinds import LegRole, NotDialled, Purpose
 from ctl.switchboard.numbering import class_of, masked, unlisted
 from ctl.switchboard.plan import Outside, Say
 from ctl.switchboard.records import replace

@@ -27,10 +27,10 @@ from math import ceil
 from ctl.switchboard import acd, callback_wish, ending, facts, handoff
 from ctl.switchboard.callback_rule import could_be_made
 from ctl.switchboard.expectation import outlook
-from ctl.switchboard.facts import CallKind, OperatorState, Outcome
 from ctl.switchboard.floor import Call, Operator, Phase
 from ctl.switchboard.hours import is_open
 from ctl.switchboard.ids import DepartmentCode, Millis, QueueName
+from ctl.switchboard.kinds import CallKind, OperatorState, Outcome
 from ctl.switchboard.plan import Overflow, OverflowWhen, Queue
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn

@@ -12,9 +12,9 @@ recording, which holds what the citizen hears. Nobody's bridge changes for it, s
 
 from ctl.switchboard import ending, facts, media, operator, wrapping
 from ctl.switchboard.effects import Overhear, StartSilence, StopSilence
-from ctl.switchboard.facts import CallKind, LegRole, OperatorState, Outcome, SupervisionKind, WrapUpEnd
 from ctl.switchboard.floor import WITH_OPERATOR, Call, Ear, Operator, Phase, Stretch, Supervision
 from ctl.switchboard.ids import Extension, LegId
+from ctl.switchboard.kinds import CallKind, LegRole, OperatorState, Outcome, SupervisionKind, WrapUpEnd
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 

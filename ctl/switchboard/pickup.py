@@ -13,9 +13,10 @@ Rules
 
 from ctl.switchboard import acd, authority, conversation, ending, facts, operator
 from ctl.switchboard.events import Commanded
-from ctl.switchboard.facts import Candidate, OfferResult, OperatorState, Outcome
+from ctl.switchboard.facts import Candidate
 from ctl.switchboard.floor import Call, Offer, Operator
 from ctl.switchboard.ids import Extension
+from ctl.switchboard.kinds import OfferResult, OperatorState, Outcome
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 

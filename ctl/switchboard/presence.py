@@ -13,9 +13,9 @@ Rules
 from ctl.switchboard import acd, facts, operator, seating
 from ctl.switchboard.effects import AskPhone
 from ctl.switchboard.events import PhoneOccupied, PhoneReachable, PhoneUnreachable
-from ctl.switchboard.facts import OfferResult, OperatorState
 from ctl.switchboard.floor import Call, Operator
 from ctl.switchboard.ids import Endpoint, LegId
+from ctl.switchboard.kinds import OfferResult, OperatorState
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 

@@ -13,9 +13,10 @@ Rules
 from collections.abc import Mapping
 from typing import TypeVar
 
-from ctl.switchboard.facts import CallKind, Candidate, Outcome
+from ctl.switchboard.facts import Candidate
 from ctl.switchboard.floor import Call
 from ctl.switchboard.ids import Millis, QueueName
+from ctl.switchboard.kinds import CallKind, Outcome
 from ctl.switchboard.memory import KeptPlace, LastServed, Memory
 from ctl.switchboard.plan import Routing
 from ctl.switchboard.records import replace

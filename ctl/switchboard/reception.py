@@ -5,9 +5,9 @@ from typing import assert_never
 from ctl.switchboard import acd, callback, channels, ending, facts, handoff, ivr, media, notices, sites
 from ctl.switchboard.effects import HangUp
 from ctl.switchboard.events import CallArrived
-from ctl.switchboard.facts import CallKind, LegRole, Outcome
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import Number, PromptName
+from ctl.switchboard.kinds import CallKind, LegRole, Outcome
 from ctl.switchboard.plan import Flow, Menu, Play, Say
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn

@@ -23,9 +23,9 @@ from ctl.switchboard import (
 )
 from ctl.switchboard.effects import HangUp
 from ctl.switchboard.events import CallServedElsewhere, Cause, PbxFound
-from ctl.switchboard.facts import CallKind, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import LegId
+from ctl.switchboard.kinds import CallKind, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.plan import Plan
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn

@@ -8,9 +8,9 @@ telephone (its devices, whether it is occupied) stays in the record with its num
 from collections.abc import Mapping
 
 from ctl.switchboard import facts
-from ctl.switchboard.facts import OperatorState
 from ctl.switchboard.floor import Operator
 from ctl.switchboard.ids import Endpoint, Extension
+from ctl.switchboard.kinds import OperatorState
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 

@@ -11,9 +11,9 @@ Rules
 
 from ctl.switchboard import acd, facts, handoff, seating
 from ctl.switchboard.conditions import Conditions
-from ctl.switchboard.facts import CallKind, Forwarding, OperatorState
 from ctl.switchboard.floor import Call
 from ctl.switchboard.ids import DepartmentCode, Millis, Number
+from ctl.switchboard.kinds import CallKind, Forwarding, OperatorState
 from ctl.switchboard.plan import Plan, Refuge
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ctl.switchboard import seating
 from ctl.switchboard.experience import NOT_AT_WORK
-from ctl.switchboard.facts import OperatorState
 from ctl.switchboard.ids import GroupName, Millis, QueueName
+from ctl.switchboard.kinds import OperatorState
 from ctl.switchboard.plan import Queue, Stage
 from ctl.switchboard.turn import Turn
 

@@ -6,9 +6,9 @@ once, whatever the skills and whoever waits before; the rules have their say aga
 
 from ctl.switchboard import acd, authority, facts, operator
 from ctl.switchboard.events import Commanded, Do
-from ctl.switchboard.facts import OfferResult, OperatorState
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import Extension, QueueName
+from ctl.switchboard.kinds import OfferResult, OperatorState
 from ctl.switchboard.turn import Turn
 
 HIGHEST, LOWEST = 1, 9

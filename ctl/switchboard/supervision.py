@@ -9,9 +9,9 @@ changes over.
 from ctl.switchboard import authority, conversation, ending, facts, media, operator, overhearing, seating
 from ctl.switchboard.effects import RingPhone
 from ctl.switchboard.events import Commanded, Do
-from ctl.switchboard.facts import CallKind, LegRole, Outcome, SupervisionKind
 from ctl.switchboard.floor import Call, Operator, Phase, Supervision
 from ctl.switchboard.ids import CallId, Extension, LegId, PromptName
+from ctl.switchboard.kinds import CallKind, LegRole, Outcome, SupervisionKind
 from ctl.switchboard.plan import Say as Prompt
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn

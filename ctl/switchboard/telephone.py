@@ -16,9 +16,9 @@ from ctl.switchboard import (
 )
 from ctl.switchboard.effects import Answer, DialOutside, HangUp, RingPhone
 from ctl.switchboard.events import Commanded, Do, OperatorDialled
-from ctl.switchboard.facts import CallKind, LegRole, Outcome, Purpose
 from ctl.switchboard.floor import Call, Operator, Phase
 from ctl.switchboard.ids import CommandId, DepartmentCode, Extension, LegId, Number, PromptName
+from ctl.switchboard.kinds import CallKind, LegRole, Outcome, Purpose
 from ctl.switchboard.plan import Plan
 from ctl.switchboard.plan import Say as Prompt
 from ctl.switchboard.records import replace

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from ctl.switchboard import facts
 from ctl.switchboard.effects import Effect, HangUp, Record, Say
 from ctl.switchboard.events import Cause
-from ctl.switchboard.facts import Fact, LegRole, OperatorState, ReasonKind, SegmentKind
+from ctl.switchboard.facts import Fact
 from ctl.switchboard.floor import MOST_OVER, Call, Floor, Leg, Operator, Phase, Segment
 from ctl.switchboard.ids import BridgeId, CallId, Extension, LegId, Media, Millis, PlaybackId, PromptName
+from ctl.switchboard.kinds import LegRole, OperatorState, ReasonKind, SegmentKind
 from ctl.switchboard.plan import Plan
 from ctl.switchboard.records import replace
 

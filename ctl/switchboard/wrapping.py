@@ -14,9 +14,9 @@ call of the operator's own interrupts the wrap-up; its time goes on meanwhile.
 
 from ctl.switchboard import facts
 from ctl.switchboard.events import Do
-from ctl.switchboard.facts import OperatorState, WrapUpEnd
 from ctl.switchboard.floor import Operator
 from ctl.switchboard.ids import CallId
+from ctl.switchboard.kinds import OperatorState, WrapUpEnd
 from ctl.switchboard.plan import WrapUp, WrapUpKind
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn

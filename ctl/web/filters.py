@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ctl.cms.records import CallQuery, Column
-from ctl.switchboard.facts import CallKind, Outcome
 from ctl.switchboard.hours import JST
+from ctl.switchboard.kinds import CallKind, Outcome
 from ctl.web.trouble import Trouble
 
 COLUMNS: tuple[Column, ...] = get_args(Column)

@@ -8,12 +8,12 @@ from ctl.switchboard.facts import (
     HandoffEnded,
     IvrStepped,
     LegClosed,
-    LegRole,
     LegStarted,
     OfferEnded,
     OfferMade,
     SegmentEnded,
 )
+from ctl.switchboard.kinds import LegRole
 from ctl.web import words
 from ctl.web.names import Names
 from ctl.web.timeline import Line, Mark, Stretch

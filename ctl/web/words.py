@@ -9,8 +9,8 @@ from ctl.recording.cutter import Verdict
 from ctl.switchboard import operator
 from ctl.switchboard.events import AlarmKind
 from ctl.switchboard.explain_ja import JAPANESE
-from ctl.switchboard.facts import CallKind, HandoffResult, OfferResult, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.floor import Phase
+from ctl.switchboard.kinds import CallKind, HandoffResult, OfferResult, OperatorState, Outcome, SegmentKind
 
 OUTCOMES: Mapping[str, str] = JAPANESE.outcomes
 

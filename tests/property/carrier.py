@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from ctl.switchboard import effects, facts
-from ctl.switchboard.facts import NotDialled, Outcome, Purpose
 from ctl.switchboard.floor import Floor, Phase
 from ctl.switchboard.ids import LegId
+from ctl.switchboard.kinds import NotDialled, Outcome, Purpose
 from ctl.switchboard.numbering import unlisted
 from ctl.switchboard.plan import Outside, Trunk
 from tests.property.world import Pbx

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from ctl.switchboard import facts
-from ctl.switchboard.facts import OperatorState, WrapUpEnd
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import CallId, Extension
+from ctl.switchboard.kinds import OperatorState, WrapUpEnd
 from ctl.switchboard.plan import WrapUpKind
 from ctl.switchboard.seating import endpoints
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from ctl.switchboard import core, effects, facts, floor
+from ctl.switchboard import core, effects, facts, floor, kinds
 from ctl.switchboard.events import (
     AlarmFound,
     AlarmKind,
@@ -642,7 +642,7 @@ class Day(RuleBasedStateMachine):
     @rule(data=st.data(), returns=st.booleans())
     def sentinel_rescues_a_caller(self, data: st.DataObject, returns: bool) -> None:
         call = self.call_in(Phase.IVR, Phase.WAITING, Phase.RINGING, Phase.HELD, Phase.CONFIRMING, data=data)
-        if call is None or call.kind is not facts.CallKind.INBOUND or call.leg in self.pbx.dying:
+        if call is None or call.kind is not kinds.CallKind.INBOUND or call.leg in self.pbx.dying:
             return
         self.pbx.falls_silent(call.leg)
         self.happens(LegLeft(call.leg))

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ctl.switchboard import core, effects, facts
-from ctl.switchboard.facts import LegRole, OperatorState, Outcome
+from ctl.switchboard import core, effects, facts, kinds
 from ctl.switchboard.floor import Call, Floor, Phase
 from ctl.switchboard.ids import BridgeId, CallId, GroupName, LegId, PlaybackId, QueueName
+from ctl.switchboard.kinds import LegRole, OperatorState, Outcome
 from ctl.switchboard.media import CONNECTED, talkers
 from ctl.switchboard.modes import under
 from ctl.switchboard.plan import OverflowWhen, Plan, Queue
@@ -152,7 +152,7 @@ class Books:
             case facts.HandoffEnded():
                 self.open_handoffs.remove((fact.call, fact.n))
             case facts.CallbackRequested():
-                assert self.started[fact.call].kind is facts.CallKind.CALLBACK
+                assert self.started[fact.call].kind is kinds.CallKind.CALLBACK
                 self.promises[fact.call] = fact
             case facts.CallbackTried():
                 assert fact.call in self.promises
@@ -195,7 +195,7 @@ class Books:
     def _tiles(self, end: facts.CallEnded) -> None:
         """A citizen's call is told without a gap and without an overlap."""
         started = self.started[end.call]
-        if started.kind is not facts.CallKind.INBOUND:
+        if started.kind is not kinds.CallKind.INBOUND:
             return
         at = started.at
         for segment in self.segments.get(end.call, []):
@@ -236,7 +236,7 @@ def _hears_one_speech(call: Call, pbx: Pbx) -> None:
     speeches = [playback for playback in pbx.playing if pbx.heard_by[playback] == call.leg]
     if call.phase in (Phase.WAITING, Phase.RINGING):
         assert len(speeches) <= 1, f"{call.id} hears {speeches} at once"
-    elif call.phase is Phase.TALKING and call.kind is facts.CallKind.INBOUND:
+    elif call.phase is Phase.TALKING and call.kind is kinds.CallKind.INBOUND:
         assert not speeches, f"{call.id} hears {speeches} while talking"
 
 
@@ -346,7 +346,7 @@ def _talk_is_recorded(call: Call, pbx: Pbx) -> None:
     first = LegId(call.id)  # the dialplan records it
     holding = [leg for leg in talkers(call) if leg == first or leg in pbx.recorded]
     assert holding, f"{call.id} is {call.phase} and nobody records it"
-    assert len(holding) == 1 or call.kind is not facts.CallKind.INBOUND, f"{call.id} is recorded twice: {holding}"
+    assert len(holding) == 1 or call.kind is not kinds.CallKind.INBOUND, f"{call.id} is recorded twice: {holding}"
 
 
 def _supervisors_hear(floor: Floor, pbx: Pbx) -> None:
@@ -357,7 +357,7 @@ def _supervisors_hear(floor: Floor, pbx: Pbx) -> None:
         if own.phase is not Phase.SUPERVISING or own.speaking is not None:
             continue
         assert wanted is not None
-        assert wanted.kind is not facts.SupervisionKind.TAKE_OVER, "a take-over does not wait"
+        assert wanted.kind is not kinds.SupervisionKind.TAKE_OVER, "a take-over does not wait"
         assert (wanted.ear is None) == (wanted.stretch is None), "what is heard is stated, and nothing else"
         if wanted.stretch is not None and wanted.ear is not None:
             heard = floor.calls[wanted.stretch.call]
@@ -371,7 +371,7 @@ def _supervisors_hear(floor: Floor, pbx: Pbx) -> None:
             expected[speaking.snoop] = speaking.leg
     assert {snoop: ear.leg for snoop, ear in pbx.ears.items()} == expected
     for ear in pbx.ears.values():
-        mute = ear.kind is facts.SupervisionKind.LISTEN
+        mute = ear.kind is kinds.SupervisionKind.LISTEN
         assert mute or floor.legs[ear.leg].role is not LegRole.CITIZEN, "nobody speaks unrecorded to a citizen"
     talking = {leg for call in floor.calls.values() for leg in talkers(call)}
     assert not talking & pbx.silent, "silence drowns nobody's talk"

@@ -9,7 +9,8 @@ import pytest
 from ctl.config.nodes import KINDS
 from ctl.settings import SOURCE_ROOT
 from ctl.switchboard.events import AlarmKind, Cause, Do
-from ctl.switchboard.facts import (
+from ctl.switchboard.floor import Phase
+from ctl.switchboard.kinds import (
     CallbackResult,
     CallKind,
     Forwarding,
@@ -28,7 +29,6 @@ from ctl.switchboard.facts import (
     SwitchEnd,
     WrapUpEnd,
 )
-from ctl.switchboard.floor import Phase
 from ctl.switchboard.plan import FeatureCodes, OverflowWhen, WrapUpKind
 
 DOCS = SOURCE_ROOT / "docs"

@@ -9,6 +9,7 @@ from ctl.database.base import instant
 from ctl.journal.codec import FACTS
 from ctl.journal.shipper import Shipped
 from ctl.switchboard import facts as f
+from ctl.switchboard import kinds
 from ctl.switchboard.events import Cause
 from ctl.switchboard.ids import CallId, LegId, Private, QueueName
 from tests.postgres import everything
@@ -19,17 +20,17 @@ CITIZEN = LegId(f"{BACK}.l5")
 NUMBER = Private("09012345678")
 
 REQUESTED: list[f.Fact] = [
-    f.CallStarted(BACK, at(0), f.CallKind.CALLBACK, "0339811111", "", "代表電話"),
+    f.CallStarted(BACK, at(0), kinds.CallKind.CALLBACK, "0339811111", "", "代表電話"),
     f.CallbackRequested(BACK, at(0), ORIGIN, QUEUE, at(-60), NUMBER, at(3600), at(7200)),
 ]
 REACHED: list[f.Fact] = [
     f.CallbackTried(BACK, 4, at(20), 1, FIRST, LegId(f"{BACK}.l3"), at(10), Cause.BUSY, at(320)),
-    f.LegStarted(CITIZEN, BACK, at(330), f.LegRole.CITIZEN, "callback", True),
+    f.LegStarted(CITIZEN, BACK, at(330), kinds.LegRole.CITIZEN, "callback", True),
     f.LegEstablished(CITIZEN, BACK, at(340)),
     f.CallbackTried(BACK, 6, at(340), 2, FIRST, CITIZEN, at(330), None, None),
-    f.CallbackEnded(BACK, at(340), f.CallbackResult.ANSWERED, 2, "citizen"),
-    f.SegmentEnded(BACK, 7, at(340), f.SegmentKind.PROMISED, at(0), None, None),
-    f.SegmentEnded(BACK, 8, at(400), f.SegmentKind.TALK, at(340), FIRST, None),
+    f.CallbackEnded(BACK, at(340), kinds.CallbackResult.ANSWERED, 2, "citizen"),
+    f.SegmentEnded(BACK, 7, at(340), kinds.SegmentKind.PROMISED, at(0), None, None),
+    f.SegmentEnded(BACK, 8, at(400), kinds.SegmentKind.TALK, at(340), FIRST, None),
     f.CallEnded(BACK, at(400), None, "citizen", None, QUEUE, FIRST),
 ]
 
@@ -75,7 +76,7 @@ async def test_it_leaves_the_vault_when_the_promise_is_kept(engine: AsyncEngine)
 
 
 async def test_the_number_of_a_citizen_who_was_not_reached_stays_until_it_expires(engine: AsyncEngine) -> None:
-    await take(engine, [*REQUESTED, f.CallbackEnded(BACK, at(900), f.CallbackResult.GAVE_UP, 3, "centre")])
+    await take(engine, [*REQUESTED, f.CallbackEnded(BACK, at(900), kinds.CallbackResult.GAVE_UP, 3, "centre")])
     assert await numbers.forget(engine, at(7199)) == 0
     assert await vault(engine) == [(BACK, NUMBER)]
     assert await numbers.forget(engine, at(7200)) == 1

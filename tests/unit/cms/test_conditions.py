@@ -11,18 +11,9 @@ from ctl.database.base import instant
 from ctl.journal.codec import FACTS
 from ctl.journal.shipper import Shipped
 from ctl.switchboard.events import Permission
-from ctl.switchboard.facts import (
-    Fact,
-    NoticeBegan,
-    NoticeEnd,
-    NoticeEnded,
-    NoticeSaid,
-    SwitchAsked,
-    SwitchBegan,
-    SwitchEnd,
-    SwitchEnded,
-)
+from ctl.switchboard.facts import Fact, NoticeBegan, NoticeEnded, NoticeSaid, SwitchAsked, SwitchBegan, SwitchEnded
 from ctl.switchboard.ids import CallId, Media, ModeName, NoticeId, Number, SwitchId
+from ctl.switchboard.kinds import NoticeEnd, SwitchEnd
 from tests.stories import at
 
 SWITCH, MODE = SwitchId("s1"), ModeName("site-down")

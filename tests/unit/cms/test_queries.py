@@ -16,17 +16,9 @@ from ctl.database.base import instant
 from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_for
 from ctl.journal.codec import FACTS
 from ctl.journal.shipper import Shipped
-from ctl.switchboard.facts import (
-    CallEnded,
-    CallKind,
-    CallStarted,
-    Fact,
-    HandoffEnded,
-    Outcome,
-    SegmentEnded,
-    SegmentKind,
-)
+from ctl.switchboard.facts import CallEnded, CallStarted, Fact, HandoffEnded, SegmentEnded
 from ctl.switchboard.ids import CallId
+from ctl.switchboard.kinds import CallKind, Outcome, SegmentKind
 from tests.postgres import Cluster
 from tests.stories import CALL, GOOD_NUMBER, QUEUE, SECOND, at, handed_off, leg
 

@@ -10,8 +10,9 @@ from ctl.journal.compare import TOLERANCE_MS, compare
 from ctl.journal.journal import Journal
 from ctl.journal.reader import Reader
 from ctl.switchboard.events import Cause, TimePassed
-from ctl.switchboard.facts import CallKind, CallStarted, Fact, LegClosed, LegEstablished, LegRole, LegStarted
+from ctl.switchboard.facts import CallStarted, Fact, LegClosed, LegEstablished, LegStarted
 from ctl.switchboard.ids import CallId, LegId
+from ctl.switchboard.kinds import CallKind, LegRole
 
 LEG, CALL = LegId("1.1"), CallId("1.1")
 

@@ -22,9 +22,10 @@ from ctl.journal.store import (
     set_aside,
 )
 from ctl.switchboard.events import CallArrived, Event, KeyPressed, PlanAdopted, TimePassed
-from ctl.switchboard.facts import CallKind, CallStarted, Fact
+from ctl.switchboard.facts import CallStarted, Fact
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import CallId, LegId, Number
+from ctl.switchboard.kinds import CallKind
 from tests.records import plan
 
 CALL = CallId("1732400000.17")

@@ -16,8 +16,9 @@ from ctl.journal.reader import Reader
 from ctl.journal.shipper import Shipped, Shipper
 from ctl.journal.store import set_aside
 from ctl.switchboard.events import TimePassed
-from ctl.switchboard.facts import CallKind, CallStarted, Fact
+from ctl.switchboard.facts import CallStarted, Fact
 from ctl.switchboard.ids import CallId, Millis
+from ctl.switchboard.kinds import CallKind
 from tests.postgres import Cluster, everything
 from tests.stories import handed_off
 

@@ -18,8 +18,8 @@ from ctl.runtime.service import service_rows
 from ctl.settings import SOURCE_ROOT
 from ctl.switchboard.effects import Record
 from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Do
-from ctl.switchboard.facts import Outcome
 from ctl.switchboard.ids import QueueName
+from ctl.switchboard.kinds import Outcome
 from ctl.switchboard.plan import Trunk
 from tests.floor_driver import Driver
 from tests.plans import plan_with

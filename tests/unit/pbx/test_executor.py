@@ -36,7 +36,6 @@ from ctl.switchboard.effects import (
     StopSilence,
 )
 from ctl.switchboard.events import Cause, Event, LegAnswered, LegEnded, PlaybackEnded
-from ctl.switchboard.facts import SupervisionKind
 from ctl.switchboard.ids import (
     BridgeId,
     CallId,
@@ -49,6 +48,7 @@ from ctl.switchboard.ids import (
     Number,
     PlaybackId,
 )
+from ctl.switchboard.kinds import SupervisionKind
 from tests.unit.pbx.fake_ari import Asked, FakeAri, ari_of, fake_ari, refusing
 
 CALL = CallId("1795509605.20")

@@ -13,8 +13,8 @@ import pytest
 from ctl.recording.cutter import LATE_MS, DepartmentLeg, Job, Recording, Talk, Verdict, cut_call
 from ctl.recording.vault import Vault
 from ctl.recording.wav import Samples
-from ctl.switchboard.facts import CallKind, SegmentKind
 from ctl.switchboard.ids import CallId, DepartmentCode, Extension, LegId
+from ctl.switchboard.kinds import CallKind, SegmentKind
 
 CALL = CallId("1795509105.2")
 START = 1_795_509_105_000

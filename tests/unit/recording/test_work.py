@@ -12,7 +12,7 @@ from ctl.cms.recordings import DepartmentLeg, TalkSegment, Uncut
 from ctl.recording.vault import Vault
 from ctl.recording.wav import stereo
 from ctl.recording.work import SETTLE_MS, Cutting
-from ctl.switchboard.facts import CallKind, SegmentKind
+from ctl.switchboard.kinds import CallKind, SegmentKind
 from tests.unit.recording.test_cutter import counting, write
 
 START = 1_795_509_105_000

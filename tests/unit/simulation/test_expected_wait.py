@@ -14,9 +14,10 @@ from ctl.switchboard import core
 from ctl.switchboard.effects import Effect, Record
 from ctl.switchboard.events import Event
 from ctl.switchboard.expectation import Outlook
-from ctl.switchboard.facts import CallQueued, OfferEnded, OfferResult
+from ctl.switchboard.facts import CallQueued, OfferEnded
 from ctl.switchboard.floor import Floor, Phase
 from ctl.switchboard.ids import CallId, GroupName, Millis, QueueName
+from ctl.switchboard.kinds import OfferResult
 from ctl.switchboard.plan import Queue, Stage
 from ctl.switchboard.turn import Turn
 from tests.floor_driver import MONDAY_TEN

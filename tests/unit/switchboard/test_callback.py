@@ -2,9 +2,9 @@
 
 from ctl.switchboard import effects, facts
 from ctl.switchboard.events import CallArrived, Cause, Do, LegAnswered, LegEnded, PbxFound, PlanAdopted
-from ctl.switchboard.facts import CallbackResult, NotDialled, OperatorState, Outcome, Purpose, SegmentKind
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, LegId
+from ctl.switchboard.kinds import CallbackResult, NotDialled, OperatorState, Outcome, Purpose, SegmentKind
 from ctl.switchboard.plan import Destination, Outside, Trunk
 from ctl.switchboard.records import replace
 from tests.floor_driver import Driver

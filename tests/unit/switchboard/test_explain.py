@@ -9,19 +9,9 @@ from hypothesis import strategies as st
 from ctl.switchboard import effects
 from ctl.switchboard.events import Cause, Do, LegAnswered, LegEnded, ModeAsked, NoticeAsked, Permission
 from ctl.switchboard.explain import LANGUAGES, Language, explain
-from ctl.switchboard.facts import (
-    CallbackResult,
-    CallEnded,
-    CallQueued,
-    CallStarted,
-    Fact,
-    HandoffResult,
-    LegRole,
-    OfferMade,
-    OfferResult,
-    Outcome,
-)
+from ctl.switchboard.facts import CallEnded, CallQueued, CallStarted, Fact, OfferMade
 from ctl.switchboard.ids import CommandId, Extension, Media
+from ctl.switchboard.kinds import CallbackResult, HandoffResult, LegRole, OfferResult, Outcome
 from ctl.switchboard.names import Names, telephone
 from ctl.switchboard.phrases import Phrases
 from tests.floor_driver import Driver

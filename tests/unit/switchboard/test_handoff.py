@@ -4,9 +4,9 @@ import pytest
 
 from ctl.switchboard import effects, facts
 from ctl.switchboard.events import Cause, Do, LegAnswered
-from ctl.switchboard.facts import HandoffResult, OperatorState, Outcome
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import LegId
+from ctl.switchboard.kinds import HandoffResult, OperatorState, Outcome
 from ctl.switchboard.plan import Trunk
 from tests.floor_driver import Driver
 from tests.plans import PENSIONS, PENSIONS_FIRST, PENSIONS_SECOND, plan_with, prompt

@@ -2,9 +2,9 @@
 
 from ctl.switchboard import effects, facts
 from ctl.switchboard.events import CallArrived, Cause, Do, LegAnswered, PhoneReachable, PhoneUnreachable
-from ctl.switchboard.facts import OfferResult, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId, Number
+from ctl.switchboard.kinds import OfferResult, OperatorState, Outcome, SegmentKind
 from tests.floor_driver import Driver
 from tests.plans import CITY, operator, plan_with, prompt
 

@@ -6,8 +6,8 @@ import pytest
 
 from ctl.switchboard import effects, facts
 from ctl.switchboard.events import Event, ModeAsked, NormalAsked, PbxFound, Permission, PlanAdopted
-from ctl.switchboard.facts import SwitchEnd
 from ctl.switchboard.ids import CommandId, Extension, FlowName, ModeName, NodeName, PromptName, SwitchId
+from ctl.switchboard.kinds import SwitchEnd
 from ctl.switchboard.modes import under
 from ctl.switchboard.plan import Close, Flow, Hours, Mode, Plan, Queue, Service, Stage
 from tests.floor_driver import Driver

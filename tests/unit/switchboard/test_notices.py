@@ -6,9 +6,9 @@ import pytest
 
 from ctl.switchboard import effects, facts
 from ctl.switchboard.events import FoundLeg, NoticeAsked, NoticeStopAsked, PbxFound
-from ctl.switchboard.facts import NoticeEnd, Outcome
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CommandId, LegId, Media, NoticeId, Number
+from ctl.switchboard.kinds import NoticeEnd, Outcome
 from ctl.switchboard.notices import SOON_MS
 from tests.floor_driver import Driver
 from tests.plans import CITY, plan_with, prompt, small_plan

@@ -4,8 +4,8 @@ import pytest
 
 from ctl.switchboard import effects, facts
 from ctl.switchboard.events import AlarmKind, CallArrived, Do, PhoneReachable
-from ctl.switchboard.facts import NotDialled, NumberClass, Outcome, Purpose
 from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId
+from ctl.switchboard.kinds import NotDialled, NumberClass, Outcome, Purpose
 from ctl.switchboard.numbering import class_of, unlisted
 from ctl.switchboard.outside import HOUR_MS
 from ctl.switchboard.plan import Destination, Outside, Trunk

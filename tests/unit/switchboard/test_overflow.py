@@ -5,9 +5,9 @@ from dataclasses import replace
 from ctl.switchboard import effects, facts
 from ctl.switchboard.events import CallArrived, Cause, Do, LegAnswered, LegEnded, LegLeft
 from ctl.switchboard.explain import explain
-from ctl.switchboard.facts import Outcome
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, LegId, PromptName
+from ctl.switchboard.kinds import Outcome
 from ctl.switchboard.plan import CallbackRule, Hours, Overflow, OverflowWhen, Plan
 from tests.floor_driver import MONDAY_TEN, Driver
 from tests.plans import CITY, CIVIL, EVERY_DAY, PARKS, TAX, WEEKDAYS, callback_plan, plan_with, small_plan

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ctl.switchboard import effects, facts
+from ctl.switchboard import effects, facts, kinds
 from ctl.switchboard.events import Cause, Do, LegAnswered, PhoneReachable
-from ctl.switchboard.facts import OfferResult, OperatorState
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import Endpoint, Extension, LegId
+from ctl.switchboard.kinds import OfferResult, OperatorState
 from tests.floor_driver import Driver
 from tests.plans import plan_with, prompt, small_plan
 
@@ -66,7 +66,7 @@ def test_call_that_was_picked_up_ends_like_any_other() -> None:
     town.hangs_up("a")
     assert effects.HangUp(LegId("own")) in town.fresh
     assert town.operator("2002").state is S.WRAP_UP
-    assert town.outcome("a") is facts.Outcome.ANSWERED
+    assert town.outcome("a") is kinds.Outcome.ANSWERED
 
 
 def test_answer_of_the_colleague_in_the_same_moment_comes_too_late() -> None:

@@ -15,9 +15,9 @@ from ctl.switchboard.events import (
     PhoneReachable,
     PhoneUnreachable,
 )
-from ctl.switchboard.facts import OfferResult, OperatorState, ReasonKind
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CommandId, Endpoint, Extension, LegId
+from ctl.switchboard.kinds import OfferResult, OperatorState, ReasonKind
 from tests.floor_driver import Driver
 from tests.plans import plan_with
 

@@ -1,9 +1,10 @@
 """Callers whom the sentinel sent to the PBX's own queue come back in the order in which they first came."""
 
 from ctl.switchboard.events import CallArrived, CallServedElsewhere, LegLeft
-from ctl.switchboard.facts import CallEnded, Outcome, SegmentEnded, SegmentKind
+from ctl.switchboard.facts import CallEnded, SegmentEnded
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, LegId
+from ctl.switchboard.kinds import Outcome, SegmentKind
 from tests.floor_driver import Driver
 from tests.plans import CITY
 

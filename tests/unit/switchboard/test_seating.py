@@ -10,9 +10,9 @@ from ctl.switchboard.events import (
     PhoneReachable,
     PhoneUnreachable,
 )
-from ctl.switchboard.facts import OperatorState
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId
+from ctl.switchboard.kinds import OperatorState
 from tests.floor_driver import Driver
 from tests.plans import CITY, prompt
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from ctl.switchboard import effects, facts
 from ctl.switchboard.events import Cause, Do, LegAnswered, ModeAsked, Permission
-from ctl.switchboard.facts import Forwarding, HandoffResult, Outcome
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CommandId, DepartmentCode, LegId, ModeName, Number
+from ctl.switchboard.kinds import Forwarding, HandoffResult, Outcome
 from ctl.switchboard.plan import Mode, Plan, Refuge, Site, Trunk
 from tests.floor_driver import Driver
 from tests.plans import CITY, plan_with, prompt, small_plan

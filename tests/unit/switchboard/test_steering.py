@@ -5,9 +5,9 @@ import pytest
 from ctl.switchboard import effects, facts
 from ctl.switchboard.events import Commanded, Do
 from ctl.switchboard.explain import explain
-from ctl.switchboard.facts import OfferResult, OperatorState
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, CommandId, Extension, GroupName
+from ctl.switchboard.kinds import OfferResult, OperatorState
 from tests.floor_driver import Driver
 from tests.unit.switchboard.test_supervision import ALL, CIVIL_ONLY, town
 

@@ -15,9 +15,9 @@ from ctl.switchboard.events import (
     PlaybackEnded,
 )
 from ctl.switchboard.explain import Language, explain
-from ctl.switchboard.facts import OperatorState, SupervisionKind
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, GroupName, LegId
+from ctl.switchboard.kinds import OperatorState, SupervisionKind
 from ctl.switchboard.plan import OperatorProfile
 from tests.floor_driver import Driver
 from tests.plans import PENSIONS, plan_with, prompt, small_plan

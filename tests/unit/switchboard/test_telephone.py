@@ -4,9 +4,9 @@ import pytest
 
 from ctl.switchboard import effects, facts
 from ctl.switchboard.events import Cause, Do, LegAnswered, PhoneReachable
-from ctl.switchboard.facts import CallKind, OperatorState
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import Endpoint, Extension, LegId
+from ctl.switchboard.kinds import CallKind, OperatorState
 from tests.floor_driver import Driver
 from tests.plans import prompt
 

@@ -7,9 +7,9 @@ import pytest
 from ctl.switchboard import facts
 from ctl.switchboard.effects import Reply
 from ctl.switchboard.events import Commanded, Do, LegAnswered, PhoneReachable, PhoneUnreachable, PlanAdopted
-from ctl.switchboard.facts import OperatorState, ReasonKind, WrapUpEnd
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CommandId, Endpoint, Extension
+from ctl.switchboard.kinds import OperatorState, ReasonKind, WrapUpEnd
 from ctl.switchboard.plan import Plan, WrapUp, WrapUpKind
 from tests.floor_driver import Driver
 from tests.plans import CIVIL, small_plan

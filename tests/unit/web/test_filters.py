@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctl.switchboard.facts import CallKind, Outcome
+from ctl.switchboard.kinds import CallKind, Outcome
 from ctl.web.filters import ALLOWED, COLUMNS, CallFilter, call_filter
 from ctl.web.trouble import Trouble
 

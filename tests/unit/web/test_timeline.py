@@ -7,8 +7,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctl.switchboard.facts import Fact, LegClosed, SegmentEnded, SegmentKind
+from ctl.switchboard.facts import Fact, LegClosed, SegmentEnded
 from ctl.switchboard.ids import Millis
+from ctl.switchboard.kinds import SegmentKind
 from ctl.web import labels, words
 from ctl.web.names import Names
 from ctl.web.pages import environment

@@ -7,8 +7,8 @@ import pytest
 from ctl.kpi.windows import DAY, MINUTES
 from ctl.recording.cutter import Verdict
 from ctl.switchboard.events import AlarmKind
-from ctl.switchboard.facts import CallKind, HandoffResult, LegRole, OfferResult, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.floor import Phase
+from ctl.switchboard.kinds import CallKind, HandoffResult, LegRole, OfferResult, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.operator import AUTOMATIC_REASONS
 from ctl.web import words
 

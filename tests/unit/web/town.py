@@ -15,17 +15,9 @@ from ctl.runtime.client import SwitchboardAway
 from ctl.runtime.document import FloorDocument, floor_document
 from ctl.switchboard import effects
 from ctl.switchboard.events import Cause, Do, LegAnswered, LegEnded
-from ctl.switchboard.facts import (
-    CallEnded,
-    CallStarted,
-    Fact,
-    HandoffEnded,
-    HandoffStarted,
-    LegClosed,
-    SegmentEnded,
-    SegmentKind,
-)
+from ctl.switchboard.facts import CallEnded, CallStarted, Fact, HandoffEnded, HandoffStarted, LegClosed, SegmentEnded
 from ctl.switchboard.ids import Extension, GroupName, Millis, Number
+from ctl.switchboard.kinds import SegmentKind
 from ctl.switchboard.plan import OperatorProfile, Plan
 from tests.floor_driver import Driver
 from tests.plans import PENSIONS, plan_with
