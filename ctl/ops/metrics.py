@@ -10,10 +10,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from ctl.ops.health import Signs, jobs_ok
-from ctl.runtime.document import FloorDocument
+from ctl.runtime.document import SHOWN_STATES, FloorDocument
 from ctl.switchboard.events import AlarmKind
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.kinds import NotDialled, OperatorState, Outcome
+from ctl.switchboard.kinds import NotDialled, Outcome
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -80,7 +80,7 @@ def _floor(floor: FloorDocument, now: datetime) -> Iterator[Metric]:
     yield calls
     states = Count(row["state"] for row in floor["operators"])
     operators = GaugeMetricFamily("ctl_operators", "Operators, by state.", labels=["state"])
-    for state in OperatorState:
+    for state in SHOWN_STATES:
         operators.add_metric([state], states[state])
     yield operators
     waiting = GaugeMetricFamily("ctl_queue_waiting", "Callers in a queue, ringing included.", labels=["queue"])

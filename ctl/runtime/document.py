@@ -20,6 +20,11 @@ from ctl.switchboard.plan import OperatorProfile, Queue
 from ctl.switchboard.seating import endpoints
 
 IN_QUEUE = frozenset({Phase.WAITING, Phase.RINGING})
+HOLDING, CONSULTING = "holding", "consulting"
+"""What an operator who is `talking` does while the citizen hears music."""
+WHILE_TALKING = {Phase.HELD: HOLDING, Phase.CONSULT_RINGING: CONSULTING, Phase.CONSULTING: CONSULTING}
+SHOWN_STATES = (*map(str, OperatorState), HOLDING, CONSULTING)
+"""All that `OperatorRow` may say of an operator."""
 
 
 class SupervisionRow(TypedDict):
@@ -85,7 +90,7 @@ class CallbackRow(TypedDict):
 
 
 class OperatorRow(TypedDict):
-    """``since`` is None for an operator who has never been seen. ``pending``: not-ready reason for after the call.
+    """``state`` is one of `SHOWN_STATES`, ``since`` its beginning; None for an operator who has never been seen. ``pending``: not-ready reason for after the call.
 
     ``seat``: the telephone of another number at which the operator sits. ``kind``: of the reason; ``wrap_up``: of the wrap-up; ``until``: when the state ends by itself.
     """
@@ -235,11 +240,12 @@ def operator_row(floor: Floor, extension: Extension) -> OperatorRow:
     profile = _profiles(floor).get(extension)
     seen = operator.changes > 0
     never: bool = not seen and operator.state is OperatorState.LOGGED_OUT
+    state, since = _doing(floor, operator)
     return {
         "extension": extension,
         "name": profile.name if profile else "",
-        "state": str(operator.state),
-        "since": None if never else iso(operator.since),
+        "state": state,
+        "since": None if never else iso(since),
         "reason": operator.reason,
         "call": operator.call,
         "pending": operator.pending,
@@ -249,6 +255,14 @@ def operator_row(floor: Floor, extension: Extension) -> OperatorRow:
         "wrap_up": operator.wrap_up if operator.state is OperatorState.WRAP_UP else None,
         "until": iso(due) if (due := due_at(operator)) is not None else None,
     }
+
+
+def _doing(floor: Floor, operator: Operator) -> tuple[str, Millis]:
+    call = floor.calls.get(operator.call) if operator.call is not None else None
+    aside = WHILE_TALKING.get(call.phase) if call is not None and operator.state is OperatorState.TALKING else None
+    if call is None or aside is None:
+        return str(operator.state), operator.since
+    return aside, call.segment.started_at if call.segment is not None else operator.since
 
 
 def trunk_row(floor: Floor) -> TrunkRow:

@@ -149,8 +149,10 @@ def changes(turned: Turned) -> Change:
         rows, were = ({row["name"]: row for row in queue_rows(floor, queued)} for floor in (after, before))
         if told := {name: rows.get(name) for name in {**were, **rows} if were.get(name) != rows.get(name)}:
             change["queues"] = told
-    if operators := _different(before.operators, after.operators):
-        change["operators"] = {extension: operator_row(after, extension) for extension, _, _ in operators}
+    changed = {extension for extension, _, _ in _different(before.operators, after.operators)}
+    aside = {call.operator for _, *both in different for call in both if call is not None and call.operator is not None}
+    if operators := changed | {one for one in aside - changed if operator_row(before, one) != operator_row(after, one)}:
+        change["operators"] = {extension: operator_row(after, extension) for extension in operators}
     if before.legs.keys() != after.legs.keys() and (trunk := trunk_row(after)) != trunk_row(before):
         change["trunk"] = trunk
     there = any(call.handoff.remote for _, *both in different for call in both if call is not None and call.handoff)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from ctl.runtime.document import CallRow, FloorDocument, OperatorRow, QueueRow
+from ctl.runtime.document import CONSULTING, HOLDING, CallRow, FloorDocument, OperatorRow, QueueRow
 from ctl.runtime.service import ServiceRow
 from ctl.switchboard.plan import MINUTES
 from ctl.web import words
@@ -48,6 +48,11 @@ class Board:
         return min(
             (moment(queue["oldest_since"]) for queue in self.floor["queues"] if queue["oldest_since"]), default=None
         )
+
+    @property
+    def in_calls(self) -> int:
+        """Operators who talk, hold, consult, or are being rung."""
+        return sum(self.states.get(state, 0) for state in ("talking", HOLDING, CONSULTING, "offered"))
 
     @staticmethod
     def at(text: str) -> datetime:

@@ -6,6 +6,7 @@ What sentences and labels say alike stands in `ctl.switchboard.explain_ja`.
 from collections.abc import Mapping
 
 from ctl.recording.cutter import Verdict
+from ctl.runtime.document import CONSULTING, HOLDING
 from ctl.switchboard import operator
 from ctl.switchboard.events import AlarmKind
 from ctl.switchboard.explain_ja import JAPANESE
@@ -102,6 +103,8 @@ STATES: Mapping[str, str] = {
     OperatorState.READY: "受付可",
     OperatorState.OFFERED: "呼出中",
     OperatorState.TALKING: "通話中",
+    HOLDING: "保留中",
+    CONSULTING: "取次の確認中",
     OperatorState.WRAP_UP: "後処理",
     OperatorState.NOT_READY: "受付不可",
     OperatorState.UNREACHABLE: "電話機応答なし",
@@ -113,6 +116,8 @@ STATE_SIGNS: Mapping[str, str] = {
     OperatorState.READY: "○",
     OperatorState.OFFERED: "◎",
     OperatorState.TALKING: "●",
+    HOLDING: "‖",
+    CONSULTING: "◐",
     OperatorState.WRAP_UP: "◐",
     OperatorState.NOT_READY: "×",
     OperatorState.UNREACHABLE: "？",

@@ -84,8 +84,11 @@ def test_figures_count_what_is_on_the_floor() -> None:
     for (name, label), value in told.items():
         if name == "ctl_calls":
             assert value == sum(call.phase == label for call in floor.calls.values())
-        if name == "ctl_operators" and label != "logged_out":
+        if name == "ctl_operators" and label not in {"logged_out", "talking", "holding", "consulting"}:
             assert value == sum(operator.state == label for operator in floor.operators.values())
+    # Of four who are in a call one holds, and two ask a department.
+    in_calls = [told["ctl_operators", state] for state in ("talking", "holding", "consulting")]
+    assert in_calls == [1, 1, 2]
     assert told["ctl_trunk_channels_limit", ""] == 40
     assert told["ctl_queue_waiting", "civil"] > 0
 

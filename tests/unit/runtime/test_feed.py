@@ -5,7 +5,7 @@ from typing import cast
 
 from ctl.kpi.windows import DAY, MINUTES
 from ctl.runtime.centre import CentreRow
-from ctl.runtime.document import FloorDocument, call_row, floor_document, iso
+from ctl.runtime.document import FloorDocument, OperatorRow, call_row, floor_document, iso, operator_row
 from ctl.runtime.engine import Turned
 from ctl.runtime.feed import MOST_UNSENT, Feed, Watcher, changes
 from ctl.runtime.service import LiveService
@@ -25,7 +25,7 @@ from ctl.switchboard.facts import TextSent
 from ctl.switchboard.ids import CommandId, Extension, Media
 from ctl.web.mirror import applied
 from tests.floor_driver import Driver
-from tests.plans import CIVIL, EMERGENCY, SITE_DOWN, plan_for_bad_days
+from tests.plans import CIVIL, EMERGENCY, PENSIONS, SITE_DOWN, plan_for_bad_days
 from tests.unit.switchboard.test_supervision import connects, town
 from tests.waiting import FIRST, THREE_MINUTES, Desk, plan_that_tells
 
@@ -98,6 +98,36 @@ def test_only_what_changed_is_told() -> None:
     change = changes(Turned(before, driver.floor, driver.now, ()))
     assert set(change) == {"calls", "trunk"}
     assert set(change["calls"]) == {"1.2"}  # type: ignore[call-overload]
+
+
+def test_operator_holds_and_consults_for_those_who_watch() -> None:
+    driver = Driver()
+    driver.ready("2001")
+    driver.talks("1.1", "2001")
+    told: list[tuple[str, str]] = []
+    for act in (
+        lambda: driver.command(Do.HOLD, call="1.1"),
+        lambda: driver.command(Do.RESUME, call="1.1"),
+        lambda: driver.command(Do.CONSULT, call="1.1", argument=PENSIONS),
+        lambda: driver.happens(LegAnswered(driver.department_leg("1.1"))),
+        lambda: driver.command(Do.CANCEL, call="1.1"),
+    ):
+        driver.passes(5_000)
+        before = driver.floor
+        act()
+        rows = cast(dict[str, OperatorRow], changes(Turned(before, driver.floor, driver.now, ())).get("operators", {}))
+        told += [(row["state"], row["since"] or "") for row in rows.values()]
+        assert rows.get("2001", operator_row(before, Extension("2001"))) == operator_row(
+            driver.floor, Extension("2001")
+        )
+    began = [driver.now - 5_000 * back for back in (4, 3, 2)]
+    talking = iso(driver.operator("2001").since)
+    assert told == [
+        ("holding", iso(began[0])),
+        ("talking", talking),
+        ("consulting", iso(began[2])),  # since the department was called: its answer changes nothing here
+        ("talking", talking),
+    ]
 
 
 def test_a_mode_and_a_short_message_are_told_when_they_change() -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from ctl.kpi.windows import DAY, MINUTES
 from ctl.recording.cutter import Verdict
+from ctl.runtime.document import SHOWN_STATES
 from ctl.switchboard.events import AlarmKind
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.kinds import CallKind, HandoffResult, LegRole, OfferResult, OperatorState, Outcome, SegmentKind
+from ctl.switchboard.kinds import CallKind, HandoffResult, LegRole, OfferResult, Outcome, SegmentKind
 from ctl.switchboard.operator import AUTOMATIC_REASONS
 from ctl.web import words
 
@@ -21,8 +22,8 @@ from ctl.web import words
         (CallKind, words.KINDS),
         (SegmentKind, words.SEGMENTS),
         (Phase, words.PHASES),
-        (OperatorState, words.STATES),
-        (OperatorState, words.STATE_SIGNS),
+        (SHOWN_STATES, words.STATES),
+        (SHOWN_STATES, words.STATE_SIGNS),
         (LegRole, words.ROLES),
         (OfferResult, words.OFFERS),
         (HandoffResult, words.HANDOFFS),
