@@ -56,10 +56,10 @@ lint: $(VENV)/.installed ## types, style, and the walls between the rooms
 	$(BIN)/ruff format --check .
 
 fast: $(VENV)/.installed ## tests of everything that needs no telephone (under a minute)
-	$(BIN)/pytest -m 'not lab' -n auto --dist loadfile
+	$(BIN)/pytest -m 'not lab and not days' -n auto --dist loadfile
 
-thorough: $(VENV)/.installed ## the property tests with five times as many examples
-	$(BIN)/pytest tests/property --hypothesis-profile thorough -n auto
+thorough: $(VENV)/.installed ## the property tests with five times as many examples, and whole simulated days
+	$(BIN)/pytest tests/property tests/unit/simulation --hypothesis-profile thorough -n auto
 
 lab: $(VENV)/.installed tools ## tests with a real Asterisk, real telephones and a real Postgres
 	$(BIN)/pytest -m lab -n 2 --dist loadfile

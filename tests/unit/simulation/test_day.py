@@ -24,6 +24,7 @@ def fixed(seconds: float) -> Duration:
     return Duration(round(seconds * 1000), Shape.FIXED)
 
 
+@pytest.mark.days
 @pytest.mark.parametrize(("calls_per_hour", "operators", "hours"), [(40, 2, 400), (60, 4, 300)])
 def test_simulation_agrees_with_erlang_a(calls_per_hour: int, operators: int, hours: int) -> None:
     day = simulate(steady(calls_per_hour, operators, hours)).all

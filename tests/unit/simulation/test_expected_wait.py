@@ -107,6 +107,7 @@ SHARED = two_queues(
 OVERTAKEN = two_queues(Queue(TAX, "税", (Stage(GROUP),), priority=3), 200, crew(10, general=1))
 
 
+@pytest.mark.days
 @pytest.mark.parametrize(
     "scenario",
     [
