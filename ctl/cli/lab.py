@@ -16,6 +16,7 @@ def demo(
 ) -> None:
     """Play carrier, citizens, operators and departments around this centre, and tell what happens."""
     import asyncio  # noqa: PLC0415 - see ctl.cli
+    import signal  # noqa: PLC0415
 
     from ctl.house import HouseError  # noqa: PLC0415
     from ctl.lab import crowd  # noqa: PLC0415
@@ -24,15 +25,22 @@ def demo(
     from ctl.lab.pulse import TooLateError  # noqa: PLC0415
     from ctl.settings import Settings  # noqa: PLC0415
 
+    async def play() -> None:
+        # However it is asked to stop, the town goes and the centre gets its own calendar back.
+        playing = asyncio.current_task()
+        assert playing is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
+        await (crowd.replay(settings, speed, tell) if speed else story.tell_story(settings, tell))
+
     def tell(line: str) -> None:
         typer.echo(line)
 
     try:
         settings = Settings()
-        asyncio.run(crowd.replay(settings, speed, tell) if speed else story.tell_story(settings, tell))
+        asyncio.run(play())
     except (HouseError, LabError, TooLateError) as problem:
         typer.echo(f"the demonstration stopped: {problem}", err=True)
         raise typer.Exit(1) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         typer.echo("stopped; the town is gone, the centre runs on", err=True)
         raise typer.Exit(1) from None
