@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from ctl.cli import app
-from ctl.cli.asking import ask
-from ctl.cli.centrewide import asked
+from ctl.cli.asking import ask, asked
 from ctl.cli.loading import bad_input
 from ctl.switchboard.events import Do
 

@@ -1,7 +1,6 @@
 """Commands: announce say, stop, list, history."""
 
 import json
-from dataclasses import asdict
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
@@ -9,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ctl.cli import app
-from ctl.cli.centrewide import asked, records
-from ctl.cli.floor import asker
+from ctl.cli.asking import asked, asker, looked_up, print_answer
 from ctl.cli.loading import bad_input, flows_in_force, load_or_exit
-from ctl.cli.when import AHEAD, in_japan, iso, later_or_exit
+from ctl.cli.when import AHEAD, document_of, in_japan, iso, later_or_exit
 from ctl.settings import Settings
 
 if TYPE_CHECKING:
@@ -78,10 +76,7 @@ def stop(
     ] = None,
 ) -> None:
     """Say a short message no more."""
-    answer = asked(lambda switchboard: switchboard.centre("announce_stop", by=asker(), notice=notice))
-    typer.echo(answer.message, err=not answer.ok)
-    if not answer.ok:
-        raise typer.Exit(1)
+    print_answer(asked(lambda switchboard: switchboard.centre("announce_stop", by=asker(), notice=notice)))
 
 
 @announce.command("list")
@@ -105,13 +100,11 @@ def history(
     most: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20, as_json: AsJson = False
 ) -> None:
     """Show the messages of before: by whom, from when until when, and how many callers heard them; the latest first."""
-    rows = records(lambda known: known.notices(most))
+    from ctl.cms.conditions import ConditionRecords  # noqa: PLC0415 - see ctl.cli
+
+    rows = looked_up(lambda engine: ConditionRecords(engine).notices(most))
     if as_json:
-        document = [
-            {name: iso(value) if isinstance(value, datetime) else value for name, value in asdict(row).items()}
-            for row in rows
-        ]
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        typer.echo(json.dumps([document_of(row) for row in rows], ensure_ascii=False, indent=1))
         return
     for row in rows:
         began = in_japan(row.began_at) if row.began_at else "?"

@@ -1,18 +1,14 @@
 """Commands: callbacks list, callbacks now, callbacks cancel."""
 
-import asyncio
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ctl.cli import app
-from ctl.cli.floor import asker
-from ctl.settings import Settings
+from ctl.cli.asking import ask, asked
+from ctl.cli.loading import bad_input
 from ctl.switchboard.events import Do
-
-if TYPE_CHECKING:
-    from ctl.runtime.document import FloorDocument
 
 callbacks = typer.Typer(
     help="Citizens who are called back instead of waiting (docs/callback.md).", no_args_is_help=True
@@ -29,7 +25,7 @@ def list_callbacks(
     """Show the call-backs that are owed now, the next one first, with number, attempts and closing time."""
     from ctl.runtime.text import callbacks_text  # noqa: PLC0415 - see ctl.cli
 
-    document = _floor()
+    document = asked(lambda switchboard: switchboard.floor())
     if as_json:
         typer.echo(json.dumps(document["callbacks"], ensure_ascii=False, indent=1))
     else:
@@ -54,29 +50,9 @@ def dial(which: Which) -> None:
     _command(which, Do.CALLBACK_DIAL)
 
 
-def _floor() -> "FloorDocument":
-    from ctl.runtime.client import SwitchboardAway, SwitchboardClient  # noqa: PLC0415 - see ctl.cli
-
-    try:
-        return asyncio.run(SwitchboardClient(Settings()).floor())
-    except SwitchboardAway as away:
-        typer.echo(str(away), err=True)
-        raise typer.Exit(1) from None
-
-
 def _command(which: str, do: Do) -> None:
-    from ctl.runtime.client import SwitchboardAway, SwitchboardClient, SwitchboardRefused  # noqa: PLC0415 - see ctl.cli
-
-    known = [row["call"] for row in _floor()["callbacks"]]
+    known = [row["call"] for row in asked(lambda switchboard: switchboard.floor())["callbacks"]]
     if which not in known:
         owed = f"owed now: {', '.join(known)}" if known else "none is owed now"
-        typer.echo(f"no call-back {which!r}; {owed}", err=True)
-        raise typer.Exit(2)
-    try:
-        answer = asyncio.run(SwitchboardClient(Settings()).command(do, by=asker(), call=which))
-    except (SwitchboardAway, SwitchboardRefused) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1 if isinstance(error, SwitchboardAway) else 2) from None
-    typer.echo(answer.message, err=not answer.ok)
-    if not answer.ok:
-        raise typer.Exit(1)
+        bad_input(f"no call-back {which!r}; {owed}")
+    ask(do, call=which)

@@ -1,6 +1,5 @@
 """Commands: calls, replay."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from ctl.cli import app
+from ctl.cli.asking import looked_up
 from ctl.cli.loading import bad_input
 from ctl.cli.when import ALLOWED, moment_or_exit
 from ctl.settings import Settings
@@ -58,22 +58,10 @@ def calls(
 
 
 def ask(question: "Callable[[Records], Awaitable[T]]") -> T:
-    """Ask the records; leaves with 1 when Postgres does not answer."""
+    """Ask the records of calls; leaves with 1 when Postgres does not answer."""
     from ctl.cms.queries import Records  # noqa: PLC0415 - see ctl.cli
-    from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_of  # noqa: PLC0415
 
-    async def asked() -> T:
-        engine = engine_of(Settings())
-        try:
-            return await question(Records(engine))
-        finally:
-            await engine.dispose()
-
-    try:
-        return asyncio.run(asked())
-    except (DatabaseAway, DatabaseUnprepared) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+    return looked_up(lambda engine: question(Records(engine)))
 
 
 @app.command()

@@ -1,16 +1,13 @@
 """Commands: floor, operator."""
 
-import asyncio
 import json
 from typing import Annotated
 
 import typer
 
 from ctl.cli import app
-from ctl.cli.asking import Reason, Supervisor, ask
-from ctl.cli.asking import asker as asker  # noqa: PLC0414 - where other commands look for it
+from ctl.cli.asking import Reason, Supervisor, ask, asked
 from ctl.cli.loading import bad_input
-from ctl.settings import Settings
 from ctl.switchboard.events import Do
 
 WISHES = {
@@ -31,14 +28,9 @@ def floor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")] = False,
 ) -> None:
     """Show the floor as it is now: calls, queues, operators and the trunk."""
-    from ctl.runtime.client import SwitchboardAway, SwitchboardClient  # noqa: PLC0415 - see ctl.cli
-    from ctl.runtime.text import floor_text  # noqa: PLC0415
+    from ctl.runtime.text import floor_text  # noqa: PLC0415 - see ctl.cli
 
-    try:
-        document = asyncio.run(SwitchboardClient(Settings()).floor())
-    except SwitchboardAway as away:
-        typer.echo(str(away), err=True)
-        raise typer.Exit(1) from None
+    document = asked(lambda switchboard: switchboard.floor())
     typer.echo(json.dumps(document, ensure_ascii=False, indent=1) if as_json else floor_text(document))
 
 

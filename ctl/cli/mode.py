@@ -1,17 +1,15 @@
 """Commands: mode list, show, switch, back, preview, history."""
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ctl.cli import app
-from ctl.cli.centrewide import asked, records, told
-from ctl.cli.floor import asker
+from ctl.cli.asking import asked, asker, looked_up, print_answer, told
 from ctl.cli.loading import bad_input, flows_in_force, load_or_exit
-from ctl.cli.when import AHEAD, in_japan, iso, later_or_exit, moment_or_exit
+from ctl.cli.when import AHEAD, document_of, in_japan, iso, later_or_exit, moment_or_exit
 from ctl.settings import Settings
 
 if TYPE_CHECKING:
@@ -135,9 +133,7 @@ def back(
             switch=planned,
         )
     )
-    typer.echo(answer.message, err=not answer.ok)
-    if not answer.ok:
-        raise typer.Exit(1)
+    print_answer(answer)
 
 
 @mode.command()
@@ -182,9 +178,11 @@ def history(
     most: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20, as_json: AsJson = False
 ) -> None:
     """Show who switched which mode, when, why, with whose approval and permission; the latest first."""
-    rows = records(lambda known: known.switches(most))
+    from ctl.cms.conditions import ConditionRecords  # noqa: PLC0415 - see ctl.cli
+
+    rows = looked_up(lambda engine: ConditionRecords(engine).switches(most))
     if as_json:
-        typer.echo(json.dumps([_document(asdict(row)) for row in rows], ensure_ascii=False, indent=1))
+        typer.echo(json.dumps([document_of(row) for row in rows], ensure_ascii=False, indent=1))
         return
     for row in rows:
         began = in_japan(row.began_at) if row.began_at else "never"
@@ -194,10 +192,6 @@ def history(
             f"{row.mode:12} {began} – {ended}  requested by {row.requested_by}, "
             f"approved by {row.approved_by}{leave}: {row.reason}"
         )
-
-
-def _document(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: iso(value) if isinstance(value, datetime) else value for name, value in row.items()}
 
 
 def _services(loaded: "Loaded", number: str | None) -> list[str]:

@@ -1,6 +1,5 @@
 """Command: service."""
 
-import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ctl.cli import app
+from ctl.cli.asking import looked_up
 from ctl.cli.loading import bad_input
 from ctl.cli.when import ALLOWED, in_japan, iso, moment_or_exit
-from ctl.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,20 +49,8 @@ def service(
 
 def _counts(begin: datetime, end: datetime) -> "Mapping[Key, Count]":
     from ctl.cms.service import service_between  # noqa: PLC0415 - see ctl.cli
-    from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_of  # noqa: PLC0415
 
-    async def asked() -> "Mapping[Key, Count]":
-        engine = engine_of(Settings())
-        try:
-            return await service_between(engine, begin, end)
-        finally:
-            await engine.dispose()
-
-    try:
-        return asyncio.run(asked())
-    except (DatabaseAway, DatabaseUnprepared) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+    return looked_up(lambda engine: service_between(engine, begin, end))
 
 
 def _order(counts: "Mapping[Key, Count]") -> "list[Key]":

@@ -1,10 +1,15 @@
 """Instants as people type them, and as programs read them."""
 
 import re
+from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 
 from ctl.cli.loading import bad_input
 from ctl.switchboard.hours import JST
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 ALLOWED = (
     "today, yesterday, a stretch like 30m, 2h or 7d, a date, or a time in ISO 8601 (Japan's when it names no zone)"
@@ -71,6 +76,11 @@ def iso(at: datetime | None) -> str | None:
     if at is None:
         return None
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def document_of(record: "DataclassInstance") -> dict[str, Any]:
+    """A record for programs: its fields, with instants as `iso` writes them."""
+    return {name: iso(value) if isinstance(value, datetime) else value for name, value in asdict(record).items()}
 
 
 def in_japan(at: datetime) -> str:

@@ -4,6 +4,7 @@ The kernel's own means (``PR_SET_PDEATHSIG``) is lost when Asterisk takes on its
 the process and reads its standard input: nothing comes but the end of it, when the other side is gone.
 """
 
+import asyncio
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -38,3 +39,15 @@ def leash() -> Iterator[int]:
         os.write(writing, b"over\n")
         os.close(reading)
         os.close(writing)
+
+
+async def end(process: asyncio.subprocess.Process, patience_s: float = 10.0) -> None:
+    """Ask a process of ours to stop, and kill it when it has not done so in time. Nothing when it has ended."""
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), patience_s)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

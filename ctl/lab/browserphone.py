@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from aiohttp import WSMsgType, web
 
+from ctl.house.tether import end
 from ctl.lab.pulse import Pulse
 from ctl.lab.tones import MUSIC, VOICES, tone, write_wav
 from ctl.settings import Settings
@@ -133,9 +134,4 @@ async def _chromium(url: str, voice: int, home: Path) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), 10)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await end(process)

@@ -4,13 +4,13 @@ import asyncio
 import os
 import secrets
 import shutil
-import signal
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from ctl.house import asterisk_command, asterisk_owner
+from ctl.house.tether import end, leash, tethered
 from ctl.lab import townconf
 from ctl.lab.tones import MUSIC, VOICES, tone, write_wav
 from ctl.lab.townconf import Town
@@ -19,28 +19,26 @@ from ctl.settings import Settings
 
 @asynccontextmanager
 async def running(net: str, home: Path, rootfs: Path, centre: str, secret_of: Mapping[str, str]) -> AsyncIterator[Town]:
-    """The town's Asterisk, up while the context lasts. ``secret_of``: the centre's password for each extension."""
+    """The town's Asterisk, up while the context lasts. ``secret_of``: the centre's password for each extension.
+
+    Should we be killed, it ends too, and its home is removed.
+    """
     town = Town(net, home, rootfs, secrets.token_urlsafe(12))
     _write_configuration(town, centre, secret_of)
-    log = (home / "console.log").open("wb")
-    with log:
-        command = asterisk_command(Settings(home=home), rootfs, home / "etc")
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # Ctrl-C is for us, who then ask it to stop
-        )
-    try:
-        yield replace(town, pid=process.pid)
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(process.wait(), 10)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+    command = asterisk_command(Settings(home=home), rootfs, home / "etc")
+    with leash() as held:
+        with (home / "console.log").open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                *tethered(command, home),
+                stdin=held,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for us, who then ask it to stop
+            )
+        try:
+            yield replace(town, pid=process.pid)
+        finally:
+            await end(process)
 
 
 def _write_configuration(town: Town, centre: str, secret_of: Mapping[str, str]) -> None:

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
+from ctl.house.tether import end
 from ctl.lab.party import Speaker
 from ctl.lab.pulse import Pulse
 from ctl.lab.tap import Address, Tap
@@ -56,9 +57,7 @@ class SoftPhone:
         finally:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
-            if process.returncode is None:
-                process.terminate()
-                await process.wait()
+            await end(process)
 
     async def die(self) -> None:
         """The program is killed: no good-bye to anybody."""

@@ -14,7 +14,7 @@ from ctl.runtime.instants import iso as iso  # noqa: PLC0414 - part of what a do
 from ctl.runtime.service import ServiceRow
 from ctl.switchboard.floor import Call, Floor, Operator, Phase, Supervision
 from ctl.switchboard.ids import Extension, Millis, QueueName
-from ctl.switchboard.kinds import LegRole, OperatorState
+from ctl.switchboard.kinds import OperatorState
 from ctl.switchboard.operator import due_at
 from ctl.switchboard.plan import OperatorProfile, Queue
 from ctl.switchboard.seating import endpoints
@@ -267,7 +267,7 @@ def _doing(floor: Floor, operator: Operator) -> tuple[str, Millis]:
 
 def trunk_row(floor: Floor) -> TrunkRow:
     plan = floor.plans.get(floor.plan) if floor.plan is not None else None
-    used = sum(leg.outside or leg.role is LegRole.CITIZEN for leg in floor.legs.values())
+    used = sum(leg.outside for leg in floor.legs.values())
     limit, reserve = (plan.trunk.limit, plan.trunk.reserve) if plan else (0, 0)
     return {"used": used, "limit": limit, "reserve": reserve}
 

@@ -15,20 +15,18 @@ from collections.abc import Collection, Iterator
 from ctl.kpi.definitions import SERVICE_LEVEL
 from ctl.kpi.windows import Count, Service
 from ctl.runtime.document import trunk_row
+from ctl.switchboard import acd
 from ctl.switchboard.events import AlarmFound, AlarmKind
 from ctl.switchboard.floor import Floor, Phase
-from ctl.switchboard.ids import GroupName, Millis, QueueName
-from ctl.switchboard.kinds import OperatorState
-from ctl.switchboard.plan import Stage
+from ctl.switchboard.ids import Millis, QueueName
+from ctl.switchboard.kinds import NOT_AT_WORK, OperatorState
+from ctl.switchboard.turn import Turn
 
 LONG_WAIT_MS = 4 * SERVICE_LEVEL.threshold_ms
 FEW = 10
 """Of fewer waits a share says nothing."""
 NEARLY = 0.8
 AWAY = frozenset({OperatorState.LOGGED_OUT})
-IDLE = AWAY | {OperatorState.NOT_READY, OperatorState.UNREACHABLE}
-
-Levels = dict[GroupName, int]
 
 
 def findings(floor: Floor, service: Service, now: Millis) -> Iterator[AlarmFound]:
@@ -45,32 +43,23 @@ def _of_queues(floor: Floor, now: Millis) -> Iterator[AlarmFound]:
             came = call.place if call.place is not None else call.started_at
             key = call.queue, call.plan
             oldest[key] = min(came, oldest.get(key, came))
-    logged_in, at_work = (_levels(floor, without) for without in (AWAY, IDLE)) if oldest else ({}, {})
+    if not oldest:
+        return
+    logged_in, at_work = (_served(floor, now, without) for without in (AWAY, NOT_AT_WORK))
     for (name, version), came in sorted(oldest.items()):
-        stages = floor.plans[version].queues[name].stages
-        if not _served(stages, logged_in):
+        if (version, name) not in logged_in:
             yield AlarmFound(AlarmKind.NOBODY_LOGGED_IN, name, f"nobody who may serve {name} is logged in")
-        elif not _served(stages, at_work):
+        elif (version, name) not in at_work:
             yield AlarmFound(AlarmKind.NOBODY_AT_WORK, name, f"all who may serve {name} are not ready or unreachable")
         if now - came > LONG_WAIT_MS:
             what = f"somebody waits in {name} for more than {LONG_WAIT_MS // 1000} s"
             yield AlarmFound(AlarmKind.LONG_WAIT, name, what)
 
 
-def _levels(floor: Floor, without: Collection[OperatorState]) -> Levels:
-    """The best level in each group among those who are in none of these states."""
-    plan = floor.plans.get(floor.plan) if floor.plan is not None else None
-    best: Levels = {}
-    for known in floor.operators.values():
-        profile = plan.operators.get(known.extension) if plan is not None else None
-        if profile is not None and known.state not in without:
-            for group, level in profile.skills.items():
-                best[group] = min(level, best.get(group, level))
-    return best
-
-
-def _served(stages: Collection[Stage], by: Levels) -> bool:
-    return any(by.get(stage.group, stage.max_level + 1) <= stage.max_level for stage in stages)
+def _served(floor: Floor, now: Millis, without: Collection[OperatorState]) -> Collection[tuple[str, QueueName | None]]:
+    """The queues, by plan and name, that somebody may serve who is in none of these states."""
+    present = (known.extension for known in floor.operators.values() if known.state not in without)
+    return acd.queues_of(Turn(floor, now), present)
 
 
 def _abandonment(service: Service) -> Iterator[AlarmFound]:

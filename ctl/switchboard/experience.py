@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ctl.switchboard.ids import Extension, Millis, QueueName
-from ctl.switchboard.kinds import OperatorState
 from ctl.switchboard.records import replace
 
 MOST = 100
 """Callers that a sum holds before it is halved."""
 WINDOW_MS = 15 * 60_000
 """The stretch over which arrivals are counted."""
-NOT_AT_WORK = frozenset({OperatorState.LOGGED_OUT, OperatorState.NOT_READY, OperatorState.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)

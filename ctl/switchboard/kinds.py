@@ -207,6 +207,10 @@ class OperatorState(StrEnum):
     """Would be ready, but the telephone is gone."""
 
 
+NOT_AT_WORK = frozenset({OperatorState.LOGGED_OUT, OperatorState.NOT_READY, OperatorState.UNREACHABLE})
+"""Whoever is in one of these serves nobody, and will not by himself."""
+
+
 class ReasonKind(StrEnum):
     """How an operator came to be not ready."""
 

@@ -10,10 +10,10 @@
 
 from ctl.switchboard import facts
 from ctl.switchboard.effects import Record
-from ctl.switchboard.experience import NOT_AT_WORK, Experience, Pace, Work
+from ctl.switchboard.experience import Experience, Pace, Work
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import CallId, QueueName
-from ctl.switchboard.kinds import OperatorState, Outcome, SegmentKind
+from ctl.switchboard.kinds import NOT_AT_WORK, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 

@@ -12,8 +12,8 @@ from ctl.switchboard import seating, wrapping
 from ctl.switchboard.effects import MirrorToFallback
 from ctl.switchboard.floor import Operator
 from ctl.switchboard.ids import CallId, Extension, Millis, QueueName
+from ctl.switchboard.kinds import NOT_AT_WORK, ReasonKind, WrapUpEnd
 from ctl.switchboard.kinds import OperatorState as S
-from ctl.switchboard.kinds import ReasonKind, WrapUpEnd
 from ctl.switchboard.plan import Plan
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -151,7 +151,7 @@ def mirror(turn: Turn, extension: Extension) -> None:
     """Keep the PBX's own fallback queue as we would have it, should we go: it rings telephones, whoever sits there."""
     telephone = turn.operators[extension].seat or extension
     sitter = seating.sitter(turn.operators, telephone)
-    away = sitter is None or sitter.state in (S.LOGGED_OUT, S.NOT_READY, S.UNREACHABLE)
+    away = sitter is None or sitter.state in NOT_AT_WORK
     plan = turn.current_plan
     queues = memberships(plan, sitter.extension) if plan is not None and sitter is not None and not away else ()
     turn.do(MirrorToFallback(telephone, not away, queues))

@@ -30,13 +30,11 @@ from ctl.switchboard.expectation import outlook
 from ctl.switchboard.floor import Call, Operator, Phase
 from ctl.switchboard.hours import is_open
 from ctl.switchboard.ids import DepartmentCode, Millis, QueueName
-from ctl.switchboard.kinds import CallKind, OperatorState, Outcome
+from ctl.switchboard.kinds import NOT_AT_WORK, CallKind, OperatorState, Outcome
 from ctl.switchboard.plan import Overflow, OverflowWhen, Queue
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
-AWAY = frozenset({OperatorState.NOT_READY, OperatorState.UNREACHABLE})
-"""Logged in, and not at work."""
 WHILE_WAITING = frozenset({OverflowWhen.WAITED, OverflowWhen.NOBODY})
 
 
@@ -220,5 +218,5 @@ def _logged_in(turn: Turn) -> Iterator[Operator]:
 
 
 def _at_work(turn: Turn, queue: Queue) -> Iterator[Operator]:
-    working = (known for known in _logged_in(turn) if known.state not in AWAY)
+    working = (known for known in turn.operators.values() if known.state not in NOT_AT_WORK)
     return (known for known in working if acd.could_serve(turn, known, queue))

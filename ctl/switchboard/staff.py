@@ -7,9 +7,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from ctl.switchboard import seating
-from ctl.switchboard.experience import NOT_AT_WORK
 from ctl.switchboard.ids import GroupName, Millis, QueueName
-from ctl.switchboard.kinds import OperatorState
+from ctl.switchboard.kinds import NOT_AT_WORK, OperatorState
 from ctl.switchboard.plan import Queue, Stage
 from ctl.switchboard.turn import Turn
 

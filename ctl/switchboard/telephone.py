@@ -137,10 +137,7 @@ def _wish(turn: Turn, call: Call, known: Operator, coded: codes.Coded) -> str | 
 
 def _internal(turn: Turn, call: Call, known: Operator, plan: Plan, called: Extension) -> None:
     callee = operator.find(turn, called)
-    if not operator.can_be_engaged(turn, known):
-        _refuse(turn, call)
-        return
-    if callee is None or called == known.extension:
+    if callee is None or called == known.extension or not operator.can_be_engaged(turn, known):
         _refuse(turn, call)
         return
     if not operator.can_be_engaged(turn, callee):

@@ -23,7 +23,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from ctl.house import asterisk_command, asterisk_owner
-from ctl.house.tether import leash, tethered
+from ctl.house.tether import end, leash, tethered
 from ctl.pbx.ami import Ami
 from ctl.pbx.deploy.certificate import ensure_certificate
 from ctl.pbx.deploy.generations import Generations
@@ -34,7 +34,6 @@ from ctl.settings import Settings
 
 BOOT_S = 60.0
 """Starting takes one second; on a machine that is busy with other things, more."""
-STOP_S = 10.0
 CENTRE = "/centre/"
 IN_CONTAINER = Path("/")
 """The root file system, when we run in a container made from it."""
@@ -88,7 +87,7 @@ async def running(
             async with _ready(settings, secrets, process) as ami:
                 yield ThrowAway(settings, ami, process)
         finally:
-            await _stop(process)
+            await end(process)
 
 
 def apart(settings: Settings, home: Path) -> Settings:
@@ -161,17 +160,6 @@ async def _ready(settings: Settings, secrets: Secrets, process: asyncio.subproce
 async def _first_answer(settings: Settings, secrets: Secrets) -> None:
     async with connected(settings, secrets, BOOT_S):
         return
-
-
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), STOP_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
 
 
 def _last_words(settings: Settings, lines: int = 12) -> str:

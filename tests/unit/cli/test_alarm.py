@@ -1,16 +1,14 @@
 """`ctl alarm`: what somebody should look at, and that somebody does."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from ctl.cli.alarm import alarm
 from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Commanded, Do
 from tests.floor_driver import Driver
+from tests.unit.cli.running import ctl
 from tests.unit.runtime.board import Switchboard
 
 
@@ -31,16 +29,11 @@ async def board(tmp_path: Path) -> AsyncIterator[Switchboard]:
         yield board
 
 
-async def ctl(*arguments: str) -> Result:
-    """Run a command in a thread, as it has an event loop of its own."""
-    return await asyncio.to_thread(CliRunner().invoke, alarm, arguments)
-
-
 async def test_the_list_says_what_it_is_and_since_when(board: Switchboard) -> None:
-    done = await ctl("list")
+    done = await ctl("alarm", "list")
     assert done.exit_code == 0
     assert all(word in done.stdout for word in ("long_wait:civil", "10:00:00", "too long", "trunk_full"))
-    rows = json.loads((await ctl("list", "--json")).stdout)
+    rows = json.loads((await ctl("alarm", "list", "--json")).stdout)
     assert [(row["alarm"], row["seen_by"]) for row in rows] == [("long_wait:civil", None), ("trunk_full", None)]
 
 
@@ -50,7 +43,7 @@ async def test_the_list_says_what_it_is_and_since_when(board: Switchboard) -> No
 async def test_seen_is_a_command_for_each_alarm(
     board: Switchboard, arguments: tuple[str, ...], seen: list[str]
 ) -> None:
-    done = await ctl("seen", *arguments)
+    done = await ctl("alarm", "seen", *arguments)
     assert (done.exit_code, done.stdout.split()) == (0, ["done"] * len(seen))
     asked = [(event.do, event.argument) for event in board.journal.events if isinstance(event, Commanded)]
     assert asked == [(Do.ALARM_SEEN, name) for name in seen]
@@ -58,13 +51,13 @@ async def test_seen_is_a_command_for_each_alarm(
 
 @pytest.mark.parametrize("arguments", [("pbx_away",), (), ("trunk_full", "--all")])
 async def test_bad_input_names_what_is_allowed_and_asks_nothing(board: Switchboard, arguments: tuple[str, ...]) -> None:
-    done = await ctl("seen", *arguments)
+    done = await ctl("alarm", "seen", *arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "ctl alarm list" in done.stderr or "long_wait:civil, trunk_full" in done.stderr
     assert board.journal.events == []
 
 
 async def test_without_a_switchboard_it_says_so() -> None:
-    done = await ctl("list")
+    done = await ctl("alarm", "list")
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr

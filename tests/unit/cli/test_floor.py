@@ -1,18 +1,15 @@
 """`ctl floor` and `ctl operator`: what they print, and how they end."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from ctl.cli import app, floor  # noqa: F401 - so that its commands are there
 from ctl.cli.asking import asker
 from ctl.switchboard.events import Commanded, Do, PhoneReachable
 from ctl.switchboard.ids import Endpoint, Extension
+from tests.unit.cli.running import ctl
 from tests.unit.runtime.board import Switchboard
 
 
@@ -26,19 +23,6 @@ async def board(tmp_path: Path) -> AsyncIterator[Switchboard]:
     board = Switchboard(tmp_path)
     async with board.live.listening(board.settings.command_socket):
         yield board
-
-
-@dataclass(frozen=True)
-class Done:
-    exit_code: int
-    stdout: str
-    stderr: str
-
-
-async def ctl(*arguments: str) -> Done:
-    """Run a command in a thread, as it has an event loop of its own."""
-    result = await asyncio.to_thread(CliRunner().invoke, app, arguments)
-    return Done(result.exit_code, result.stdout, result.stderr)
 
 
 async def test_floor_as_json_is_one_document(board: Switchboard) -> None:

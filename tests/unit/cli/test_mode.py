@@ -1,23 +1,21 @@
 """`ctl mode` and `ctl announce` as they are typed, against a switchboard with the real core and the shipped files."""
 
-import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from ctl.cli import announce, app, mode
+from ctl.cli import announce, mode
 from ctl.cli.when import later
 from ctl.config import load
 from ctl.settings import SOURCE_ROOT
 from ctl.switchboard import core
 from ctl.switchboard.events import PlanAdopted
 from ctl.switchboard.hours import JST
+from tests.unit.cli.running import ctl
 from tests.unit.runtime.board import Switchboard
 
 COMMANDS = (mode, announce)
@@ -35,19 +33,6 @@ async def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     board.engine.deliver(PlanAdopted(load(flows).plan))
     async with board.live.listening(board.settings.command_socket):
         yield board
-
-
-@dataclass(frozen=True)
-class Done:
-    exit_code: int
-    stdout: str
-    stderr: str
-
-
-async def ctl(*arguments: str) -> Done:
-    """Run a command in a thread, as it has an event loop of its own."""
-    result = await asyncio.to_thread(CliRunner().invoke, app, arguments)
-    return Done(result.exit_code, result.stdout, result.stderr)
 
 
 async def test_switching_says_what_is_in_force_and_back_again(board: Switchboard) -> None:

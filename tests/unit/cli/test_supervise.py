@@ -7,7 +7,7 @@ import pytest
 
 from ctl.cli import call, floor, supervise  # noqa: F401 - so that their commands are there
 from ctl.switchboard.events import Commanded, Do
-from tests.unit.cli.test_floor import ctl
+from tests.unit.cli.running import ctl
 from tests.unit.runtime.board import Switchboard
 
 

@@ -5,7 +5,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,18 +31,6 @@ CALL = CallId("1732400000.17")
 ARRIVED = CallArrived(CALL, LegId(CALL), Number("0339811111"), "0311112222")
 STARTED = CallStarted(CALL, 1000, CallKind.INBOUND, "0339811111", "0311112222", "代表電話")
 KEY = KeyPressed(LegId(CALL), "1")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "journal" / "journal.sqlite"
-
-
-@pytest.fixture
-def journal(path: Path) -> Iterator[Journal]:
-    opened = Journal(path)
-    yield opened
-    opened.close()
 
 
 def fill(journal: Journal, count: int, start: int = 0) -> None:

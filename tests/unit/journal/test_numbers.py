@@ -1,10 +1,7 @@
 """The number of a citizen who is called back: there while it is needed, and nowhere afterwards."""
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from ctl.journal.journal import Journal
 from ctl.journal.reader import Reader
@@ -19,18 +16,6 @@ from tests.plans import callback_plan
 
 SHOWN, KEYED = "0312345678", "09087654321"
 BACK = CallId("c1-back")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "journal.sqlite"
-
-
-@pytest.fixture
-def journal(path: Path) -> Iterator[Journal]:
-    opened = Journal(path)
-    yield opened
-    opened.close()
 
 
 def call_back_at_a_keyed_number(journal: Journal) -> Floor:

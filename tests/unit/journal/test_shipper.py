@@ -1,6 +1,6 @@
 """Facts arrive in Postgres once each, whatever fails on the way."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -46,18 +46,6 @@ class Shelf:
         if self.fail_after:
             raise ConnectionError("cut before the answer")
         return upto
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "journal.sqlite"
-
-
-@pytest.fixture
-def journal(path: Path) -> Iterator[Journal]:
-    opened = Journal(path)
-    yield opened
-    opened.close()
 
 
 def started(n: int) -> CallStarted:
