@@ -7,6 +7,7 @@ from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
 from ctl.lab.party import Party
 from ctl.lab.pulse import TooLateError, eventually
+from ctl.pbx.rotation import ACCOUNTS
 from ctl.runtime.document import CallbackRow
 
 OFFERS_CALLBACKS = "5"
@@ -66,6 +67,9 @@ async def test_operator_and_citizen_hear_each_other_and_nothing_is_counted_as_ab
     made = await centre.shown(promise["call"])
     assert [one["verdict"] for one in made["recordings"]] == ["complete"]
     assert citizen.caller not in json.dumps(made), "history holds no number"
+    accounts = [centre.settings.under("asterisk", "log", name).read_text() for name in ACCOUNTS]
+    assert all(promise["call"] in account for account in accounts), "the PBX has told of the call"
+    assert not any(citizen.caller in account for account in accounts)
 
 
 async def test_busy_citizen_is_reached_at_the_next_attempt(centre: Centre, town: Exchange) -> None:
