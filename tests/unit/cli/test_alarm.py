@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ctl.cli import alarm
+from ctl.cms.alarms import AlarmRecord
 from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Commanded, Do
 from tests.floor_driver import Driver
 from tests.unit.cli.running import ctl
@@ -61,3 +64,30 @@ async def test_without_a_switchboard_it_says_so() -> None:
     done = await ctl("alarm", "list")
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr
+
+
+STOOD = AlarmRecord(
+    id="long_wait:civil@1.1",
+    kind="long_wait",
+    about="civil",
+    what="too long",
+    raised_at=datetime(2026, 4, 1, 1, 0, tzinfo=UTC),
+    seen_by=None,
+    seen_at=None,
+    cleared_at=datetime(2026, 4, 1, 1, 5, tzinfo=UTC),
+)
+
+
+async def test_history_says_from_when_until_when_and_who_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alarm, "looked_up", lambda _: [STOOD])
+    (line,) = (await ctl("alarm", "history")).stdout.splitlines()
+    assert line == "2026-04-01 10:00:00 – 2026-04-01 10:05:00  long_wait:civil, seen by nobody: too long"
+    (row,) = json.loads((await ctl("alarm", "history", "--json")).stdout)
+    assert (row["id"], row["raised_at"]) == ("long_wait:civil@1.1", "2026-04-01T01:00:00.000Z")
+
+
+@pytest.mark.parametrize("typed", [("--since", "soon"), ("--until", "2020-01-01"), ("--limit", "0")])
+async def test_history_of_a_bad_stretch_names_the_option(typed: tuple[str, str]) -> None:
+    done = await ctl("alarm", "history", *typed)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert typed[0] in done.stderr

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from ctl.cms.alarms import alarms_between
 from ctl.cms.models import Alarm
 from ctl.database.base import instant
 from ctl.switchboard.events import AlarmKind
@@ -30,3 +31,11 @@ async def test_one_row_holds_what_it_was_and_who_saw_it_when(engine: AsyncEngine
     assert (row.id, row.kind, row.about, row.what) == (ALARM, "long_wait", "civil", "somebody waits")
     assert (row.raised_at, row.seen_at, row.seen_by) == (instant(at(0)), instant(at(5)), "cli:sv")
     assert row.cleared_at == instant(at(9))
+
+
+async def test_a_stretch_holds_what_was_raised_in_it_the_newest_first(engine: AsyncEngine) -> None:
+    raised = [AlarmRaised(AlarmId(f"trunk_full@{n}"), at(n), AlarmKind.TRUNK_FULL, None, "all taken") for n in range(4)]
+    await take(engine, raised)
+    found = await alarms_between(engine, instant(at(1)), instant(at(3)), 10)
+    assert [one.id for one in found] == ["trunk_full@2", "trunk_full@1"]
+    assert [one.id for one in await alarms_between(engine, instant(at(0)), instant(at(9)), 1)] == ["trunk_full@3"]
