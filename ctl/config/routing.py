@@ -91,7 +91,11 @@ def _check_widening(source: Source, here: Path_, queue: QueueShape, n: int, stag
             message = f"adds nobody: stage {m + 1} admits group {stage.group!r} up to level {other.max_level} before it"
             notes.problem(source, (*here, "stages", n), f"{message}; raise max_level, name another group, or remove it")
             break
-    told = [rule.after_seconds for rule in queue.overflow if rule.when == "waited" and rule.say and rule.after_seconds]
-    if told and stage.after_seconds >= min(told):
-        message = f"never opens: after {min(told):g} s overflow has ended the call; allowed: less than that"
+    ended = [
+        rule.after_seconds
+        for rule in queue.overflow
+        if rule.when == "waited" and rule.say and rule.after_seconds and not rule.callback  # who declines one waits on
+    ]
+    if ended and stage.after_seconds >= min(ended):
+        message = f"never opens: after {min(ended):g} s overflow has ended the call; allowed: less than that"
         notes.problem(source, (*here, "stages", n), message)

@@ -16,7 +16,7 @@ from ctl.lab.party import Party
 from ctl.lab.pbx import tail
 from ctl.lab.pulse import TooLateError, eventually
 from ctl.runtime.client import SwitchboardAway, SwitchboardClient
-from ctl.runtime.document import CallRow, FloorDocument, OperatorRow
+from ctl.runtime.document import CallbackRow, CallRow, FloorDocument, OperatorRow
 from ctl.settings import Settings
 
 T = TypeVar("T")
@@ -139,6 +139,15 @@ class Centre:
             return row if row and row["phase"] in phases else None
 
         return await self._await(ask, f"the call of {party} is {' or '.join(phases)}", within_s)
+
+    async def owes(self, party: Party) -> CallbackRow:
+        """The call-back that this citizen was promised."""
+
+        async def ask() -> CallbackRow | None:
+            floor = await self._floor_or_none()
+            return next((row for row in floor["callbacks"] if row["number"] == party.caller), None) if floor else None
+
+        return await self._await(ask, f"{party} is to be called back", 10)
 
     async def operator_is(self, extension: str, *states: str, within_s: float = 10) -> OperatorRow:
         async def ask() -> OperatorRow | None:

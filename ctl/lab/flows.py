@@ -104,6 +104,14 @@ def change_queue(flows: Path, queue: str, **changes: object) -> None:
     _change(flows / "queues.yaml", lambda document: document["queues"][queue].update(changes))
 
 
+def shelter(flows: Path, number: str, site: str, after_seconds: float) -> None:
+    """Callers of one number who wait go to a site once nobody has been logged in for so long."""
+    last_day = (datetime.now(UTC).astimezone(JST).date() + timedelta(days=1)).isoformat()
+    rule = {"site": site, "after_seconds": after_seconds, "numbers": [number]}
+    permitted = {"permitted_by": "区民相談課長", "permitted_until": last_day}
+    _change(flows / "modes.yaml", lambda document: document.update(when_nobody=rule | permitted))
+
+
 def open_until(flows: Path, hours: str, closing: datetime) -> None:
     """Make opening hours of this name, every day around the clock up to ``closing`` (today or tomorrow), not after it."""
     closing, today = closing.astimezone(JST), datetime.now(UTC).astimezone(JST).date()

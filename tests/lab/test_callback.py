@@ -31,20 +31,10 @@ async def promised(centre: Centre, town: Exchange) -> tuple[Party, CallbackRow]:
     await eventually(ask, f"{citizen} is asked to confirm the number", 20)
     assert await citizen.hears_speech()
     await citizen.press("1")
-    row = await owed(centre, citizen)
+    row = await centre.owes(citizen)
     assert await citizen.hears_speech()
     await citizen.hang_up()
     return citizen, row
-
-
-async def owed(centre: Centre, citizen: Party) -> CallbackRow:
-    """The call-back that this citizen waits for."""
-
-    async def ask() -> CallbackRow | None:
-        rows = (await centre.floor())["callbacks"]
-        return next((row for row in rows if row["number"] == citizen.caller), None)
-
-    return await eventually(ask, f"{citizen} is to be called back")
 
 
 async def test_operator_and_citizen_hear_each_other_and_nothing_is_counted_as_abandoned(

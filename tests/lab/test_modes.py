@@ -15,6 +15,9 @@ from ctl.switchboard.plan import Plan
 WHO = ("--requested-by", "区民相談課", "--approved-by", "統括SV", "--reason", "台風")
 LEAVE = ("--permitted-by", "区民相談課長", "--permitted-until", "6h")
 MINUTE_S = 60
+COVID = "0345662466"
+"""The number whose callers go to the second site when nobody is at work here."""
+NOBODY_FOR_S = 3
 
 
 @dataclass(frozen=True)
@@ -34,14 +37,15 @@ SITE_DOWN = Guidance("site-down", 1100)
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
 async def guidance(running_centre: Centre) -> AsyncIterator[None]:
-    """Announcements as tones, while the tests of this module last."""
-    announcements = running_centre.settings.flows / "announcements.yaml"
-    spoken = announcements.read_bytes()
-    tones = {one.name: one.voice for one in (GREETING, EMERGENCY, STILL, FALLBACK, SITE_DOWN)}
-    flows.sound(running_centre.settings.flows, tones)
+    """Announcements as tones, and a second site for when nobody is here, while the tests of this module last."""
+    copy = running_centre.settings.flows
+    usual = {name: (copy / name).read_bytes() for name in ("announcements.yaml", "modes.yaml")}
+    flows.sound(copy, {one.name: one.voice for one in (GREETING, EMERGENCY, STILL, FALLBACK, SITE_DOWN)})
+    flows.shelter(copy, COVID, "backup", NOBODY_FOR_S)
     await deploy(running_centre)
     yield
-    announcements.write_bytes(spoken)
+    for name, before in usual.items():
+        (copy / name).write_bytes(before)
     await deploy(running_centre)
 
 
@@ -108,6 +112,44 @@ async def test_without_the_centre_calls_are_answered_at_the_second_site(
     assert [(one["number"], one["result"]) for one in record["handoffs"]] == [(first, "busy"), (second, "completed")]
     told = await centre.ctl("call", record["id"], "explain", "--language", "ja")
     assert "運用モードにより別拠点「予備拠点」へ転送した（許可：区民相談課長）" in told.out
+
+
+async def test_when_nobody_is_here_who_waits_is_answered_at_the_second_site(
+    centre: Centre, town: Exchange, plan: Plan
+) -> None:
+    first, second = plan.sites[DepartmentCode("backup")].numbers
+    town.line(first).is_busy()
+    town.line(second).lets_it_ring()
+    citizen = await town.citizen_calls(COVID)
+    there = await town.rings(town.line(second), within_s=NOBODY_FOR_S + 20)
+    assert await citizen.hears_music()
+    await there.answer()
+    assert await citizen.hears(there)
+    assert await there.hears(citizen)
+    await there.hang_up()
+    await citizen.is_gone()
+    record = await centre.record_of(citizen)
+    assert record["outcome"] == "forwarded"
+    told = await centre.ctl("call", record["id"], "explain", "--language", "ja")
+    assert "誰もログインしていなかったため、別拠点「予備拠点」へ転送した（許可：区民相談課長）" in told.out
+
+
+async def test_when_somebody_is_here_who_waits_is_served_here(centre: Centre, town: Exchange, plan: Plan) -> None:
+    site = town.line(plan.sites[DepartmentCode("backup")].numbers[0])
+    site.lets_it_ring()
+    rung_before = len(site.calls)
+    other, phone = await scenes.talking(centre, town)
+    citizen = await town.citizen_calls(COVID)
+    assert await citizen.hears_music(within_s=20)
+    await other.hang_up()
+    await phone.is_gone()
+    await centre.gets_ready("2001")
+    phone = await town.rings(town.phone("2001"))
+    assert phone.caller == citizen.caller
+    await phone.answer()
+    assert await citizen.hears(phone)
+    assert await phone.hears(citizen)
+    assert len(site.calls) == rung_before
 
 
 async def test_a_short_message_is_heard_by_new_callers_and_by_those_who_wait(centre: Centre, town: Exchange) -> None:

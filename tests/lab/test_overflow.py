@@ -1,5 +1,6 @@
 """Callers whom a queue cannot take, or not serve in time, with real telephones: where they go instead (1.3.1)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,12 @@ import pytest_asyncio
 from ctl.lab import flows, scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
+from ctl.lab.party import Party
 from ctl.lab.pulse import eventually
+from ctl.switchboard.expectation import ENOUGH
+from ctl.switchboard.plan import Department
 
-TAX, INSURANCE, REGISTER = "2", "3", "1"
+REGISTER, TAX, INSURANCE, WELFARE, EXCHANGE, GENERAL = "1", "2", "3", "4", "6", "0"
 """Keys of the menu, each of which leads to a queue with a rule of its own."""
 DESK = "desk"
 
@@ -26,14 +30,17 @@ class Message:
 
 
 FULL, CLOSED = Message("queue-is-full", 2600), Message("desk-is-closed", 2900)
+CROWDED, CALLED_BACK = Message("desk-is-crowded", 2300), Message("may-we-call-you-back", 2000)
+TOO_LONG_S = 0.2
+"""What a caller of the exchange may expect to wait: less than a talk of the laboratory lasts in which both are heard."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
-async def rules(running_centre: Centre) -> AsyncIterator[None]:
-    """Rules of overflow in three queues while the tests of this module last."""
+async def rules(running_centre: Centre, department: Department) -> AsyncIterator[None]:
+    """Rules of overflow in every queue but one while the tests of this module last."""
     copy = running_centre.settings.flows
     usual = {name: (copy / name).read_bytes() for name in ("queues.yaml", "calendar.yaml", "announcements.yaml")}
-    add_rules(copy)
+    add_rules(copy, department)
     await deploy(running_centre)
     yield
     for name, before in usual.items():
@@ -41,14 +48,22 @@ async def rules(running_centre: Centre) -> AsyncIterator[None]:
     await deploy(running_centre)
 
 
-def add_rules(copy: Path) -> None:
-    """Nobody who is at work serves the tax queue; the insurance queue holds one; the register queue closes."""
-    flows.sound(copy, {one.name: one.voice for one in (FULL, CLOSED)}, seconds=4)
+def add_rules(copy: Path, department: Department) -> None:
+    """Nobody who is at work serves the tax queue; the insurance queue holds one; the register queue closes; the others
+    send callers to a department, or offer them a call-back."""
+    flows.sound(copy, {one.name: one.voice for one in (FULL, CLOSED, CROWDED, CALLED_BACK)}, seconds=4)
     flows.open_until(copy, DESK, datetime.now(UTC) + timedelta(days=1))
     only_experts, waited = {"group": "tax", "max_level": 1}, {"when": "waited", "after_seconds": 8, "queue": "waste"}
     flows.change_queue(copy, "tax", stages=[only_experts], overflow=[waited])
     flows.change_queue(copy, "insurance", overflow=[{"when": "full", "callers": 1, "say": FULL.name}])
     flows.change_queue(copy, "register", overflow=[{"when": "closed", "hours": DESK, "say": CLOSED.name}])
+    asked = {"when": "waited", "after_seconds": 6, "callback": True, "say": CALLED_BACK.name}
+    late = {"hours": "inquiry", "after_seconds": 600}
+    flows.change_queue(copy, "welfare", overflow=[asked], callback=late, wrap_up={"kind": "none"})
+    expected = {"when": "expected", "wait_seconds": TOO_LONG_S, "department": department.code}
+    flows.change_queue(copy, "exchange", overflow=[expected], wrap_up={"kind": "none"})
+    nobody = {"when": "nobody", "department": department.code}
+    flows.change_queue(copy, "general", overflow=[nobody, {"when": "crowd", "callers": 1, "say": CROWDED.name}])
 
 
 async def deploy(centre: Centre) -> None:
@@ -105,3 +120,121 @@ async def test_at_closing_time_who_waits_is_served_and_who_comes_then_is_told(ce
     assert phone.caller == early.caller
     await phone.answer()
     assert await early.hears(phone)
+
+
+# --- into a call-back -------------------------------------------------------------------------------------------------
+
+
+async def asked_for_the_number(centre: Centre, town: Exchange) -> Party:
+    """A citizen has waited long enough to be offered a call-back without asking for it."""
+    citizen = await scenes.waiting(centre, town, key=WELFARE)
+    assert await citizen.hears_music()
+    assert await citizen.hears(CALLED_BACK)
+    await centre.phase(citizen, "confirming")
+    assert await citizen.hears_speech(), "the number that the telephone shows"
+    return citizen
+
+
+async def test_caller_who_waits_too_long_is_called_back_instead(centre: Centre, town: Exchange) -> None:
+    citizen = await asked_for_the_number(centre, town)
+    await citizen.press("1")
+    promise = await centre.owes(citizen)
+    await citizen.hang_up()
+    await centre.gets_ready("2001")
+    phone = await town.rings(town.phone("2001"))
+    assert phone.caller == citizen.caller
+    await phone.answer()
+    home = await town.rings(town.line(citizen.caller))
+    await home.answer()
+    assert await home.hears(phone)
+    assert await phone.hears(home)
+    await home.hang_up()
+    assert (await centre.record_of(citizen))["outcome"] == "callback"
+    told = await centre.ctl("call", promise["call"].removesuffix("-back"), "explain")
+    assert "a call-back was offered" in told.out
+
+
+async def test_caller_who_would_rather_wait_waits_on_and_is_not_asked_again(centre: Centre, town: Exchange) -> None:
+    citizen = await asked_for_the_number(centre, town)
+    later = await scenes.waiting(centre, town, "later citizen", WELFARE)
+    await citizen.press("9")
+    assert await citizen.hears_music()
+    assert await later.hears(CALLED_BACK), "the rule's time has come again, and passes over the one who was asked"
+    assert await citizen.hears_music()
+    await centre.gets_ready("2001")
+    phone = await town.rings(town.phone("2001"))
+    assert phone.caller == citizen.caller
+    await phone.answer()
+    assert await citizen.hears(phone)
+    assert await phone.hears(citizen)
+
+
+# --- outside ----------------------------------------------------------------------------------------------------------
+
+
+async def served(centre: Centre, town: Exchange) -> None:
+    """A citizen comes to the exchange, and talks with whoever is free."""
+    citizen = await scenes.waiting(centre, town, key=EXCHANGE)
+    operator = (await centre.phase(citizen, "ringing"))["operator"]
+    assert operator is not None
+    phone = await town.rings(town.phone(operator))
+    await phone.answer()
+    assert await citizen.hears(phone)
+    await citizen.hang_up()
+    await phone.is_gone()
+    await centre.operator_is(operator, "ready")
+
+
+async def test_caller_who_would_have_to_wait_too_long_is_answered_at_the_department(
+    centre: Centre, town: Exchange, department: Department
+) -> None:
+    helpers = ("2002", "2003", "2004")
+    await centre.gets_ready("2001", *helpers)
+    for _ in range(0, ENOUGH, 1 + len(helpers)):  # only from callers who were served is it known how long it takes
+        await asyncio.gather(*(served(centre, town) for _ in ("2001", *helpers)))
+    for extension in helpers:
+        await centre.operator(extension, "logout")
+    line = town.line(department.numbers[0])
+    line.lets_it_ring()
+    first = await scenes.waiting(centre, town, "first citizen", EXCHANGE)
+    phone = await town.rings(town.phone("2001"))
+    await phone.answer()
+    assert await first.hears(phone)
+    second = await scenes.waiting(centre, town, "second citizen", EXCHANGE)
+    ward = await town.rings(line)
+    await ward.answer()
+    assert await second.hears(ward)
+    assert await ward.hears(second)
+    assert await first.hears(phone)
+    told = await centre.ctl("call", (await centre.call_of(second))["id"], "explain")
+    assert "of waiting were expected" in told.out
+
+
+async def test_caller_is_answered_at_the_department_when_nobody_is_logged_in(
+    centre: Centre, town: Exchange, department: Department
+) -> None:
+    line = town.line(department.numbers[0])
+    line.lets_it_ring()
+    citizen = await scenes.waiting(centre, town, key=GENERAL)
+    ward = await town.rings(line)
+    assert await citizen.hears_music()
+    await ward.answer()
+    assert await citizen.hears(ward)
+    assert await ward.hears(citizen)
+
+
+async def test_caller_beyond_what_those_at_work_can_bear_is_told_that_it_is_crowded(
+    centre: Centre, town: Exchange
+) -> None:
+    await centre.gets_ready("2001")
+    talks = await scenes.waiting(centre, town, "citizen who talks", GENERAL)
+    phone = await town.rings(town.phone("2001"))
+    await phone.answer()
+    waits = await scenes.waiting(centre, town, "citizen who waits", GENERAL)
+    assert await waits.hears_music()
+    late = await scenes.waiting(centre, town, "late citizen", GENERAL)
+    assert await late.hears(CROWDED)
+    await late.is_gone()
+    assert (await centre.record_of(late))["outcome"] == "overflowed"
+    assert await talks.hears(phone)
+    assert (await centre.phase(waits, "waiting"))["caller"] == waits.caller

@@ -43,3 +43,14 @@ def test_rules_of_overflow_are_read_in_their_order(files: Files) -> None:
         Overflow(OverflowWhen.EXPECTED, wait_ms=600_000, say=(night,), callback=True),
         Overflow(OverflowWhen.WAITED, after_ms=180_000, say=(night, night)),
     )
+
+
+def test_stage_may_open_after_a_callback_was_offered(files: Files) -> None:
+    """Who declines it waits on, and may be served by the operators of the later stage."""
+    offer = "    overflow: [{when: waited, after_seconds: 10, callback: true, say: night}]\n"
+    files.change(
+        "queues.yaml", "  welfare:\n    label: 福祉・子育て\n", "  welfare:\n    label: 福祉・子育て\n" + offer
+    )
+    queue = load(files.path).plan.queues[QueueName("welfare")]
+    assert [stage.after_ms for stage in queue.stages] == [0, 20_000]
+    assert queue.overflow[0].after_ms == 10_000
