@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from ctl.settings import Settings
-from ctl.web import call, calls, floor, watch
+from ctl.web import call, calls, design, floor, watch
 from ctl.web.archive import Archive
 from ctl.web.errors import tell_errors
 from ctl.web.guard import dress, only_ours
@@ -33,7 +33,7 @@ def make_app(settings: Settings, switchboard: Switchboard, archive: Archive, nam
     app.cleanup_ctx.append(_watch_floor)
     app.router.add_static("/static", STATIC)
     app.router.add_get("/", _front)
-    for part in (floor, calls, call, watch):
+    for part in (floor, calls, call, watch, design):
         app.add_routes(part.routes)
     return app
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Protocol
 
 import jinja2
 from aiohttp import web
@@ -32,13 +33,32 @@ def environment() -> jinja2.Environment:
         telephone=show.telephone,
     )
     made.globals["words"] = words
+    made.globals["nav"] = nav
     return made
+
+
+class Visitor(Protocol):
+    """Who looks at a page, as far as its frame must know."""
+
+    def may(self, action: str) -> bool: ...
+
+
+def nav(me: Visitor | None) -> list[words.Screen]:
+    """The menu of the screens that one may see."""
+    return [screen for screen in words.NAV if me is None or me.may(screen.action)]
 
 
 def render(request: web.Request, template: str, **values: object) -> str:
     """A template with what every page may use."""
     app = request.app
-    common = {"names": app[NAMES].names, "sight": app[MIRROR].sight, "path": request.path}
+    common = {
+        "names": app[NAMES].names,
+        "sight": app[MIRROR].sight,
+        "path": request.path,
+        "me": None,
+        "csrf_token": "",
+        "csrf_field": lambda: "",
+    }
     return app[TEMPLATES].get_template(template).render(common, **values)
 
 

@@ -1,0 +1,8 @@
+"""What the screens call things, in plain official Japanese, all in this room.
+
+`values`: a word for each value of an enumeration. `frame`: what stands around every page. A screen's own sentences stand
+in its template; what two screens say, or what a program chooses, stands here.
+"""
+
+from ctl.web.words.frame import *  # noqa: F403
+from ctl.web.words.values import *  # noqa: F403
