@@ -83,5 +83,6 @@ lock: $(VENV)/.installed ## write requirements.lock from what is installed
 ari-client: $(VENV)/.installed ## generate ctl/pbx/wire.py from Asterisk's own description of ARI
 	$(BIN)/python tools/ari_client.py
 
-diagrams: $(VENV)/.installed ## draw docs/states.md from the tables in the code
+diagrams: $(VENV)/.installed ## draw docs/states.md and docs/access.md from the tables in the code
 	$(BIN)/python -m docs.draw_states
+	$(BIN)/python -m docs.draw_access

@@ -6,25 +6,34 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from ctl.security.policy import Action
+from ctl.security.sessions import MemorySessions, Sessions
+from ctl.security.who import Who
 from ctl.settings import Settings
 from ctl.web import call, calls, design, floor, watch
 from ctl.web.archive import Archive
+from ctl.web.entry import know_who, only_permitted
 from ctl.web.errors import tell_errors
 from ctl.web.guard import dress, only_ours
-from ctl.web.keys import ARCHIVE, CLOSING, METER, MIRROR, NAMES, SETTINGS, TEMPLATES
+from ctl.web.keys import ARCHIVE, CLOSING, METER, MIRROR, NAMES, SESSIONS, SETTINGS, TEMPLATES
 from ctl.web.meter import Meter
 from ctl.web.mirror import FloorMirror, Switchboard
 from ctl.web.names import NameBook
 from ctl.web.pages import STATIC, environment
+from ctl.web.permission import check_routes, needs, who
 
 
-def make_app(settings: Settings, switchboard: Switchboard, archive: Archive, names: NameBook) -> web.Application:
+def make_app(
+    settings: Settings, switchboard: Switchboard, archive: Archive, names: NameBook, sessions: Sessions | None = None
+) -> web.Application:
+    """Raises `UndeclaredRoute` when a handler does not say what it needs. Without ``sessions`` nobody is signed in."""
     meter = Meter()
-    app = web.Application(middlewares=[meter.measure, tell_errors, only_ours])
+    app = web.Application(middlewares=[meter.measure, tell_errors, only_ours, know_who, only_permitted])
     app[METER] = meter
     app[SETTINGS] = settings
     app[NAMES] = names
     app[ARCHIVE] = archive
+    app[SESSIONS] = sessions or MemorySessions()
     app[TEMPLATES] = environment()
     app[MIRROR] = FloorMirror(switchboard)
     app[CLOSING] = asyncio.Event()
@@ -35,11 +44,21 @@ def make_app(settings: Settings, switchboard: Switchboard, archive: Archive, nam
     app.router.add_get("/", _front)
     for part in (floor, calls, call, watch, design):
         app.add_routes(part.routes)
+    check_routes(app)
     return app
 
 
-async def _front(_: web.Request) -> web.StreamResponse:
-    raise web.HTTPFound("/floor")
+@needs(Action.OWN_ACCOUNT)
+async def _front(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound(front_page(who(request)))
+
+
+FRONT_PAGES = ((Action.SEE_FLOOR, "/floor"), (Action.SEE_CALLS, "/calls"))
+
+
+def front_page(me: Who) -> str:
+    """Where the day begins: the first page that one may see."""
+    return next((path for action, path in FRONT_PAGES if me.may(action)), "/account")
 
 
 async def _watch_floor(app: web.Application) -> AsyncIterator[None]:

@@ -8,12 +8,14 @@ from aiohttp import web
 
 from ctl.cms.records import Story
 from ctl.recording.vault import Vault
+from ctl.security.policy import Action
 from ctl.switchboard.explain import explain
 from ctl.switchboard.ids import Millis
 from ctl.web.archive import remembered
 from ctl.web.calls import plain
 from ctl.web.keys import ARCHIVE, NAMES, SETTINGS
 from ctl.web.pages import document, page
+from ctl.web.permission import needs
 from ctl.web.reel import reel
 from ctl.web.show import clock
 from ctl.web.timeline import picture
@@ -25,6 +27,7 @@ CALL = r"{call:[\w.-]{1,80}}"
 
 
 @routes.get(f"/calls/{CALL}")
+@needs(Action.SEE_CALLS)
 async def call_page(request: web.Request) -> web.Response:
     story = await _story(request)
     names = request.app[NAMES].names
@@ -42,6 +45,7 @@ async def call_page(request: web.Request) -> web.Response:
 
 
 @routes.get(f"/api/calls/{CALL}")
+@needs(Action.SEE_CALLS)
 async def call_json(request: web.Request) -> web.Response:
     story = await _story(request)
     facts = [{"type": type(fact).__name__, **asdict(fact)} for fact in story.facts]
@@ -49,6 +53,7 @@ async def call_json(request: web.Request) -> web.Response:
 
 
 @routes.get(f"/calls/{CALL}/recordings/{{segment:\\d{{1,9}}}}.wav")
+@needs(Action.HEAR_RECORDINGS)
 async def recording(request: web.Request) -> web.Response:
     """The sound of one segment, whole or a range of it, so that a player can jump."""
     call, segment = request.match_info["call"], int(request.match_info["segment"])

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from ctl.cms.records import CallRecord, Page
+from ctl.security.policy import Action
 from ctl.web import words
 from ctl.web.archive import PATIENCE_S, remembered
 from ctl.web.filters import LABELS, CallFilter, call_filter
 from ctl.web.keys import ARCHIVE, NAMES
 from ctl.web.names import Names
 from ctl.web.pages import document, page
+from ctl.web.permission import needs
 from ctl.web.show import moment
 from ctl.web.trouble import Trouble
 
@@ -38,6 +40,7 @@ COLUMNS: Mapping[str, str] = {
 
 
 @routes.get("/calls")
+@needs(Action.SEE_CALLS)
 async def call_list(request: web.Request) -> web.Response:
     try:
         wanted = call_filter(request.query)
@@ -62,6 +65,7 @@ def _list(request: web.Request, wanted: CallFilter, found: Page | None, trouble:
 
 
 @routes.get("/api/calls")
+@needs(Action.SEE_CALLS)
 async def call_list_json(request: web.Request) -> web.Response:
     """``{calls, total, page, size}``; each call as in ``ctl calls --json``."""
     wanted = call_filter(request.query)
@@ -71,6 +75,7 @@ async def call_list_json(request: web.Request) -> web.Response:
 
 
 @routes.get("/calls.csv")
+@needs(Action.EXPORT_CALLS)
 async def call_list_csv(request: web.Request) -> web.Response:
     """All calls that the filter finds, for a spreadsheet: UTF-8 with a mark, times of day in Japan."""
     wanted = call_filter(request.query).model_copy(update={"page": 1, "size": MOST_LINES})

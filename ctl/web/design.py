@@ -3,10 +3,12 @@
 from aiohttp import web
 
 from ctl.web.pages import page
+from ctl.web.permission import open_to_all
 
 routes = web.RouteTableDef()
 
 
 @routes.get("/_design")
+@open_to_all("shows parts of pages, nothing of the centre")
 async def design(request: web.Request) -> web.Response:
     return page(request, "design.html")

@@ -16,11 +16,13 @@ from aiohttp import web
 
 from ctl.runtime.document import CONSULTING, HOLDING, CallRow, FloorDocument, OperatorRow, QueueRow
 from ctl.runtime.service import ServiceRow
+from ctl.security.policy import Action
 from ctl.switchboard.plan import MINUTES
 from ctl.web import words
 from ctl.web.keys import CLOSING, MIRROR
 from ctl.web.mirror import Sight
 from ctl.web.pages import document, page, render
+from ctl.web.permission import needs
 from ctl.web.trouble import Trouble
 
 BEAT_S = 5.0
@@ -108,6 +110,7 @@ def _picture(request: web.Request, sight: Sight) -> str:
 
 
 @routes.get("/floor")
+@needs(Action.SEE_FLOOR)
 async def floor_page(request: web.Request) -> web.Response:
     sight = request.app[MIRROR].sight
     seen = board(sight.floor, datetime.now(UTC)) if sight.floor else None
@@ -115,6 +118,7 @@ async def floor_page(request: web.Request) -> web.Response:
 
 
 @routes.get("/api/floor")
+@needs(Action.SEE_FLOOR)
 async def floor_json(request: web.Request) -> web.Response:
     """The floor document of `ctl floor --json`, with ``live`` and ``seen_at`` beside it."""
     sight = request.app[MIRROR].sight
@@ -126,7 +130,8 @@ async def floor_json(request: web.Request) -> web.Response:
     return document({**sight.floor, "live": sight.live, "seen_at": seen_at})
 
 
-@routes.get("/floor/events")
+@routes.get("/floor/events", allow_head=False)
+@needs(Action.SEE_FLOOR)
 async def floor_events(request: web.Request) -> web.StreamResponse:
     """Server-sent events until the browser leaves or the web stops."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})

@@ -1,7 +1,7 @@
 """What stands before every page: who may ask (host, method, origin) and what every answer carries (headers).
 
-The centre listens on loopback and has no accounts yet, so the browser is the way in for others: a hostile page could
-point a name of its own at 127.0.0.1 (DNS rebinding) or read across origins. Both end here.
+A browser inside is a way in for others: a hostile page could point a name of its own at our address (DNS rebinding) or
+read across origins. Both end here; who people are and what they may do is the business of `ctl.web.entry`.
 """
 
 from ipaddress import ip_address
@@ -12,8 +12,6 @@ from aiohttp.typedefs import Handler
 from ctl.settings import Settings
 from ctl.web.keys import SETTINGS
 from ctl.web.trouble import Trouble
-
-READING = ("GET", "HEAD")
 
 HEADERS = {
     "Content-Security-Policy": "; ".join(
@@ -60,8 +58,6 @@ async def only_ours(request: web.Request, handler: Handler) -> web.StreamRespons
     settings = request.app[SETTINGS]
     if not host_is_ours(request.headers.get("Host"), settings):
         raise Trouble(421, f"http://{settings.address}:{settings.web_port}/ を開いてください。", "Host")
-    if request.method not in READING:
-        raise web.HTTPMethodNotAllowed(request.method, READING)
     elsewhere = request.headers.get("Sec-Fetch-Site", "none") in {"cross-site", "same-site"}
     if elsewhere and request.headers.get("Sec-Fetch-Mode") != "navigate":
         raise Trouble(403, "ほかのサイトからの読み出しはできません。", "Sec-Fetch-Site")

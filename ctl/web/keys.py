@@ -1,10 +1,11 @@
-"""What the handlers find in the application, by type."""
+"""What the handlers find in the application and in the request, by type."""
 
 import asyncio
 
 import jinja2
 from aiohttp import web
 
+from ctl.security.sessions import Session, Sessions
 from ctl.settings import Settings
 from ctl.web.archive import Archive
 from ctl.web.meter import Meter
@@ -16,6 +17,12 @@ TEMPLATES = web.AppKey("templates", jinja2.Environment)
 MIRROR = web.AppKey("mirror", FloorMirror)
 NAMES = web.AppKey("names", NameBook)
 ARCHIVE: web.AppKey[Archive] = web.AppKey("archive")
+SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions")
 METER = web.AppKey("meter", Meter)
 CLOSING = web.AppKey("closing", asyncio.Event)
 """Set when the web stops: streams that would never end by themselves do."""
+
+SESSION = web.RequestKey("session", Session)
+"""Set when somebody is signed in."""
+TOKEN = web.RequestKey("token", str)
+"""The secret that this request's CSRF token is made of: the session's, or a visitor's."""

@@ -2,13 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Protocol
 
 import jinja2
 from aiohttp import web
+from markupsafe import Markup
 
+from ctl.security.sessions import csrf_of
+from ctl.security.who import Who
 from ctl.web import show, words
-from ctl.web.keys import MIRROR, NAMES, TEMPLATES
+from ctl.web.keys import MIRROR, NAMES, SESSION, TEMPLATES, TOKEN
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -37,27 +39,23 @@ def environment() -> jinja2.Environment:
     return made
 
 
-class Visitor(Protocol):
-    """Who looks at a page, as far as its frame must know."""
-
-    def may(self, action: str) -> bool: ...
-
-
-def nav(me: Visitor | None) -> list[words.Screen]:
+def nav(me: Who | None) -> list[words.Screen]:
     """The menu of the screens that one may see."""
-    return [screen for screen in words.NAV if me is None or me.may(screen.action)]
+    return [screen for screen in words.NAV if me is not None and me.may(screen.action)]
 
 
 def render(request: web.Request, template: str, **values: object) -> str:
     """A template with what every page may use."""
     app = request.app
+    session = request.get(SESSION)
+    csrf = csrf_of(request.get(TOKEN, ""))
     common = {
         "names": app[NAMES].names,
         "sight": app[MIRROR].sight,
         "path": request.path,
-        "me": None,
-        "csrf_token": "",
-        "csrf_field": lambda: "",
+        "me": session.who if session else None,
+        "csrf_token": csrf,
+        "csrf_field": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(csrf),
     }
     return app[TEMPLATES].get_template(template).render(common, **values)
 

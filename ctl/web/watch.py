@@ -13,9 +13,11 @@ from ctl.ops.health import Signs, health
 from ctl.ops.jobs import published
 from ctl.ops.metrics import CONTENT_TYPE, exposition
 from ctl.runtime.client import SwitchboardAway, SwitchboardRefused
+from ctl.security.policy import Action
 from ctl.web.archive import Archive
 from ctl.web.keys import ARCHIVE, METER, MIRROR, SETTINGS
 from ctl.web.mirror import Switchboard
+from ctl.web.permission import needs_or_here
 
 routes = web.RouteTableDef()
 
@@ -24,12 +26,14 @@ PATIENCE_S = 2.0
 
 
 @routes.get("/healthz")
+@needs_or_here(Action.SEE_METRICS)
 async def healthz(request: web.Request) -> web.Response:
     """200 as long as the web itself answers; the document says what else is well."""
     return web.json_response(health(await signs(request.app)), dumps=json.dumps)
 
 
 @routes.get("/metrics")
+@needs_or_here(Action.SEE_METRICS)
 async def metrics(request: web.Request) -> web.Response:
     sight = request.app[MIRROR].sight
     body = exposition(await signs(request.app), sight.floor if sight.live else None)

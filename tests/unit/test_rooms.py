@@ -24,8 +24,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "database": {"switchboard", *ANYONE},
     "cms": {"database", "kpi", "journal", "switchboard", *ANYONE},
     "recording": {"database", "switchboard", "cms", *ANYONE},
-    "ops": {"database", "journal", "recording", "cms", "runtime", "switchboard", *ANYONE},
-    "web": {"cms", "recording", "database", "runtime", "ops", "config", "switchboard", *ANYONE},
+    "ops": {"security", "database", "journal", "recording", "cms", "runtime", "switchboard", *ANYONE},
+    "security": {"database", "switchboard", *ANYONE},
+    "web": {"security", "cms", "recording", "database", "runtime", "ops", "config", "switchboard", *ANYONE},
 }
 """What each room may import of the others. `cli` and `lab` are missing on purpose: they wire everything together."""
 

@@ -8,10 +8,12 @@ from html.parser import HTMLParser
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from ctl.security.policy import Role
 from ctl.settings import Settings
 from ctl.web.app import make_app
 from ctl.web.names import NameBook, Names
 from ctl.web.pages import STATIC
+from tests.unit.web.people import signed_in
 from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, a_day, busy_floor, story_of, ward_plan
 
 TOKENS = (STATIC / "css" / "tokens.css").read_text(encoding="utf-8")
@@ -125,6 +127,7 @@ async def browser() -> AsyncIterator[Browser]:
     archive = StubArchive(*(story_of(day, call) for call in calls))
     app = make_app(Settings(), StubSwitchboard(busy_floor()), archive, NameBook(Names.of(ward_plan())))
     async with TestClient(TestServer(app)) as client:
+        await signed_in(client, Role.SUPERVISOR)
         yield client
 
 

@@ -15,9 +15,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from ctl.cms.records import Story
 from ctl.recording.vault import Vault
 from ctl.recording.wav import stereo
+from ctl.security.policy import Role
 from ctl.settings import Settings
 from ctl.web.app import make_app
 from ctl.web.names import NameBook, Names
+from tests.unit.web.people import signed_in
 from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, a_day, busy_floor, story_of, ward_plan
 
 SOUND = stereo(np.arange(4000, dtype="<i2"), -np.arange(4000, dtype="<i2"))
@@ -43,6 +45,7 @@ async def browser(archive: StubArchive, stories: list[Story], tmp_path: Path) ->
     settings = Settings(home=tmp_path)
     app = make_app(settings, StubSwitchboard(busy_floor()), archive, NameBook(Names.of(ward_plan())))
     async with TestClient(TestServer(app)) as client:
+        await signed_in(client, Role.SUPERVISOR)
         yield client
 
 

@@ -14,6 +14,7 @@ from ctl.runtime.document import FloorDocument, floor_document
 from ctl.runtime.engine import Turned
 from ctl.runtime.feed import changes
 from ctl.runtime.service import ServiceRow
+from ctl.security.policy import Role
 from ctl.settings import Settings
 from ctl.switchboard import core
 from ctl.switchboard.events import (
@@ -33,6 +34,7 @@ from ctl.web.keys import MIRROR
 from ctl.web.mirror import applied
 from ctl.web.names import NameBook, Names
 from tests.plans import CITY, CIVIL, EMERGENCY
+from tests.unit.web.people import signed_in
 from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, busy_floor, ward_plan
 
 DEADLINE_S = 10.0
@@ -47,6 +49,7 @@ def switchboard() -> StubSwitchboard:
 async def browser(switchboard: StubSwitchboard) -> AsyncIterator[Browser]:
     app = make_app(Settings(), switchboard, StubArchive(), NameBook(Names.of(ward_plan())))
     async with TestClient(TestServer(app)) as client:
+        await signed_in(client, Role.SUPERVISOR)
         async with asyncio.timeout(DEADLINE_S):
             await app[MIRROR].after(0, DEADLINE_S)
         yield client
@@ -179,6 +182,7 @@ async def test_without_any_floor_yet_the_page_says_so_and_json_is_503() -> None:
     switchboard.leave()
     app = make_app(Settings(), switchboard, StubArchive(), NameBook())
     async with TestClient(TestServer(app)) as client:
+        await signed_in(client, Role.SUPERVISOR)
         assert "現在の状況はまだ読めていません" in await (await client.get("/floor")).text()
         answer = await client.get("/api/floor")
         assert answer.status == 503

@@ -7,10 +7,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctl.security.policy import Role
 from ctl.settings import Settings
 from ctl.web.app import make_app
 from ctl.web.guard import HEADERS, host_is_ours
 from ctl.web.names import NameBook
+from tests.unit.web.people import signed_in
 from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, busy_floor
 
 
@@ -19,6 +21,7 @@ async def browser() -> AsyncIterator[Browser]:
     async with TestClient(
         TestServer(make_app(Settings(), StubSwitchboard(busy_floor()), StubArchive(), NameBook()))
     ) as client:
+        await signed_in(client, Role.SUPERVISOR)
         yield client
 
 
@@ -70,7 +73,7 @@ async def test_a_name_pointed_at_us_by_others_is_refused(browser: Browser) -> No
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
-async def test_nothing_can_be_changed_from_here(browser: Browser, method: str) -> None:
+async def test_what_only_shows_can_only_be_read(browser: Browser, method: str) -> None:
     answer = await browser.request(method, "/floor")
     assert answer.status == 405
     assert answer.headers["Allow"] == "GET,HEAD"

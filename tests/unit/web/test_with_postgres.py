@@ -14,6 +14,7 @@ from ctl.journal.codec import FACTS
 from ctl.journal.shipper import Shipped
 from ctl.recording.vault import Vault
 from ctl.recording.work import SETTLE_MS, Cutting, PostgresIndex
+from ctl.security.policy import Role
 from ctl.settings import Settings
 from ctl.switchboard.facts import Fact
 from ctl.web.app import make_app
@@ -21,6 +22,7 @@ from ctl.web.names import NameBook, Names
 from tests.postgres import Cluster
 from tests.stories import CALL, at, handed_off, leg
 from tests.unit.recording.test_cutter import counting, write
+from tests.unit.web.people import signed_in
 from tests.unit.web.town import Browser, StubSwitchboard, a_day, busy_floor, facts_of, story_of, ward_plan
 
 CALL_S = 160
@@ -37,6 +39,7 @@ async def browser(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Browser]
     names = NameBook(Names.of(ward_plan()))
     app = make_app(Settings(home=tmp_path), StubSwitchboard(busy_floor()), Records(engine), names)
     async with TestClient(TestServer(app)) as client:
+        await signed_in(client, Role.SUPERVISOR)
         yield client
 
 

@@ -1,0 +1,117 @@
+"""Sessions of signed-in people: a random token in the browser, everything else here.
+
+Whoever reads where sessions are kept cannot use them: only the token's hash is there.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ctl.security.who import Who
+
+IDLE = timedelta(minutes=60)
+"""A session that nobody uses for so long ends."""
+ABSOLUTE = timedelta(hours=12)
+"""No session lasts longer than a working day."""
+PROVED = timedelta(minutes=5)
+"""So long after password or code were given, sensitive actions need no new proof (step-up)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """``id`` names the session in lists; it opens nothing. ``proved_at``: when password or code were last given."""
+
+    id: str
+    who: Who
+    began_at: datetime
+    seen_at: datetime
+    proved_at: datetime
+    where: str = ""
+    agent: str = ""
+    owes_second_factor: bool = False
+    """The role needs a second factor and the account has none yet: only the account page opens."""
+
+    def holds(self, now: datetime) -> bool:
+        return now - self.seen_at < IDLE and now - self.began_at < ABSOLUTE
+
+    def proved(self, now: datetime) -> bool:
+        return now - self.proved_at < PROVED
+
+
+class Sessions(Protocol):
+    """Where sessions are kept. Methods other than `find` raise `DatabaseAway` when that is not to be reached."""
+
+    async def find(self, token: str, now: datetime) -> Session | None: ...
+    async def begin(self, who: Who, now: datetime, where: str, agent: str) -> str: ...
+    async def proved(self, token: str, now: datetime) -> None: ...
+    async def end(self, token: str) -> None: ...
+    async def of(self, account: int, now: datetime) -> Sequence[Session]: ...
+    async def end_one(self, account: int, session: str) -> None: ...
+    async def end_all(self, account: int, but: str | None = None) -> int: ...
+
+
+def new_token() -> str:
+    """256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def hashed(token: str) -> str:
+    """A token is random enough that a fast hash gives nothing away."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def csrf_of(token: str) -> str:
+    """What a form must carry to be believed; tells nothing about the token it belongs to."""
+    return hmac.new(token.encode("utf-8", "surrogateescape"), b"csrf", hashlib.sha256).hexdigest()
+
+
+def name_of(hash_of_token: str) -> str:
+    return hash_of_token[:16]
+
+
+class MemorySessions:
+    """Sessions that end with the process."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Session] = {}
+
+    async def find(self, token: str, now: datetime) -> Session | None:
+        key = hashed(token)
+        found = self._known.get(key)
+        if found is None or not found.holds(now):
+            self._known.pop(key, None)
+            return None
+        self._known[key] = seen = replace(found, seen_at=now)
+        return seen
+
+    async def begin(self, who: Who, now: datetime, where: str = "", agent: str = "") -> str:
+        token = new_token()
+        key = hashed(token)
+        self._known[key] = Session(name_of(key), who, now, now, now, where, agent)
+        return token
+
+    async def proved(self, token: str, now: datetime) -> None:
+        key = hashed(token)
+        self._known[key] = replace(self._known[key], proved_at=now)
+
+    async def end(self, token: str) -> None:
+        self._known.pop(hashed(token), None)
+
+    async def of(self, account: int, now: datetime) -> Sequence[Session]:
+        return [one for one in self._known.values() if one.who.account == account and one.holds(now)]
+
+    async def end_one(self, account: int, session: str) -> None:
+        self._drop(lambda one: one.who.account == account and one.id == session)
+
+    async def end_all(self, account: int, but: str | None = None) -> int:
+        return self._drop(lambda one: one.who.account == account and one.id != but)
+
+    def _drop(self, wrong: Callable[[Session], bool]) -> int:
+        gone = [key for key, one in self._known.items() if wrong(one)]
+        for key in gone:
+            del self._known[key]
+        return len(gone)
