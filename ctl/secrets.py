@@ -53,5 +53,9 @@ class Secrets:
     def postgres(self) -> str:
         return self.get("postgres")
 
+    @property
+    def postgres_app(self) -> str:
+        return self.get("postgres_app")
+
     def operator(self, extension: str) -> str:
         return self.get(f"operator-{extension}")

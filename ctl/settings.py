@@ -55,6 +55,12 @@ class Settings(BaseSettings):
         5000, description="how long the control plane may be away before callers are rescued"
     )
 
+    audit_heads: Path | None = Field(
+        None,
+        description="the second place: signed heads of the audit trail; another disk or host in production. "
+        "CTL_HOME/audit/heads when not set",
+    )
+
     log_file_mb: int = Field(20, ge=1, description="a log that has grown larger is turned over")
     log_files_kept: int = Field(5, ge=1, description="how many files of each log are kept beside the one in use")
     account_files_kept: int = Field(

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import ctl.cms.models  # noqa: F401 - fills the metadata
+import ctl.cms.models
+import ctl.security.audit.models  # noqa: F401 - both fill the metadata
 from ctl.database.base import Base
 
 context.configure(

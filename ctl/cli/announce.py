@@ -9,6 +9,7 @@ import typer
 
 from ctl.cli import app
 from ctl.cli.asking import asked, asker, looked_up, print_answer
+from ctl.cli.auditing import noted
 from ctl.cli.loading import bad_input, flows_in_force, load_or_exit
 from ctl.cli.when import AHEAD, document_of, in_japan, iso, later_or_exit
 from ctl.settings import Settings
@@ -51,13 +52,11 @@ def say(
         ensure(settings, {PromptName("notice"): source}, lambda _: None)
     except PromptError as error:
         bad_input(str(error))
-    answer = asked(
-        lambda switchboard: switchboard.centre(
-            "announce", by=asker(), text=source.text, media=source.media, numbers=wanted, until_at=iso(until_at)
-        )
-    )
-    if not answer.ok:
-        bad_input(answer.message)
+    wish = {"text": source.text, "numbers": wanted, "until_at": iso(until_at)}
+    with noted("notice.begin", ", ".join(wanted) or "every number", after=wish):
+        answer = asked(lambda switchboard: switchboard.centre("announce", by=asker(), media=source.media, **wish))
+        if not answer.ok:
+            bad_input(answer.message)
     typer.echo(f"callers hear it from now on, {monotonic() - began:.1f} s after you asked: {spoken(source.spoken)}")
 
 
@@ -76,7 +75,8 @@ def stop(
     ] = None,
 ) -> None:
     """Say a short message no more."""
-    print_answer(asked(lambda switchboard: switchboard.centre("announce_stop", by=asker(), notice=notice)))
+    with noted("notice.end", notice or "all"):
+        print_answer(asked(lambda switchboard: switchboard.centre("announce_stop", by=asker(), notice=notice)))
 
 
 @announce.command("list")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from ctl.cli.auditing import noted
 from ctl.settings import Settings
 from ctl.switchboard.events import Do
 
@@ -55,8 +56,16 @@ def _ask(question: "Callable[[SwitchboardClient], Awaitable[T]]") -> T:
 
 
 def ask(do: Do, **wish: Any) -> None:
-    """Send a command and print the answer. Exits 2 when it was no good request, 1 when it was not carried out."""
-    print_answer(asked(lambda switchboard: switchboard.command(do, by=asker(), **wish)))
+    """Send a command and print the answer. Exits 2 when it was no good request, 1 when it was not carried out.
+
+    It leaves an entry in the audit trail: what was asked of which operator or call, and whether it was done.
+    """
+    from ctl.security.audit.names import action_of  # noqa: PLC0415 - see ctl.cli
+
+    given = {name: value for name, value in wish.items() if value is not None and value is not False}
+    subject = next((str(given[name]) for name in ("call", "extension", "group", "argument") if name in given), "centre")
+    with noted(action_of(do), subject, after=given, reason=given.pop("reason", None)):
+        print_answer(asked(lambda switchboard: switchboard.command(do, by=asker(), **wish)))
 
 
 def print_answer(answer: "Answer") -> None:

@@ -19,11 +19,11 @@ def database() -> None:
 @commands.command()
 def migrate() -> None:
     """Bring the tables to this program's state. Safe to repeat, and when two do it at once."""
-    from ctl.database.engine import DatabaseAway, engine_of  # noqa: PLC0415 - see ctl.cli
-    from ctl.database.migrate import DatabaseNewer, migrate  # noqa: PLC0415
+    from ctl.database.engine import DatabaseAway, owner_engine_of  # noqa: PLC0415 - see ctl.cli
+    from ctl.database.migrate import DatabaseNewer, RoleMissing, migrate  # noqa: PLC0415
 
     async def run() -> tuple[str | None, str]:
-        engine = engine_of(Settings())
+        engine = owner_engine_of(Settings())
         try:
             return await migrate(engine)
         finally:
@@ -31,7 +31,7 @@ def migrate() -> None:
 
     try:
         before, after = asyncio.run(run())
-    except (DatabaseAway, DatabaseNewer) as error:
+    except (DatabaseAway, DatabaseNewer, RoleMissing) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     typer.echo(

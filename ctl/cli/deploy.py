@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from ctl.cli import app
+from ctl.cli.auditing import noted
 
 if TYPE_CHECKING:
     from ctl.pbx.deploy.deployer import Deployer
@@ -51,7 +52,17 @@ def deploy(
         _print_history(settings, as_json)
         return
     who = author or os.environ.get("SUDO_USER") or getpass.getuser()
-    asyncio.run(_guarded(_run(settings, generation, check, rollback, start, who, reason)))
+    work = _guarded(_run(settings, generation, check, rollback, start, who, reason))
+    if check:
+        asyncio.run(work)
+        return
+    with noted(
+        "settings.roll_back" if rollback else "settings.apply",
+        f"generation {generation}" if generation is not None else "centre",
+        after={"author": who, "start": start},
+        reason=reason or None,
+    ):
+        asyncio.run(work)
 
 
 async def _run(

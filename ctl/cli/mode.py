@@ -8,6 +8,7 @@ import typer
 
 from ctl.cli import app
 from ctl.cli.asking import asked, asker, looked_up, print_answer, told
+from ctl.cli.auditing import noted
 from ctl.cli.loading import bad_input, flows_in_force, load_or_exit
 from ctl.cli.when import AHEAD, document_of, in_japan, iso, later_or_exit, moment_or_exit
 from ctl.settings import Settings
@@ -91,21 +92,17 @@ def switch(
         "at": iso(moment_or_exit("--permitted-at", permitted_at) or datetime.now(UTC)),
         "until": iso(later_or_exit("--permitted-until", permitted_until)),
     }
-    answer = asked(
-        lambda switchboard: switchboard.centre(
-            "mode",
-            by=asker(),
-            mode=name,
-            requested_by=requested_by,
-            approved_by=approved_by,
-            reason=reason,
-            from_at=iso(from_at),
-            until_at=iso(until_at),
-            permission=leave if permitted_by is not None else None,
-        )
-    )
-    if not answer.ok:
-        bad_input(answer.message)
+    wish = {
+        "requested_by": requested_by,
+        "approved_by": approved_by,
+        "from_at": iso(from_at),
+        "until_at": iso(until_at),
+        "permission": leave if permitted_by is not None else None,
+    }
+    with noted("mode.switch", name, after=wish, reason=reason):
+        answer = asked(lambda switchboard: switchboard.centre("mode", by=asker(), mode=name, reason=reason, **wish))
+        if not answer.ok:
+            bad_input(answer.message)
     now = _now()
     if now is not None:
         typer.echo(f"in force: {_said(now['switch']) if now['switch'] else 'normal (平常)'}")
@@ -123,17 +120,9 @@ def back(
     ] = None,
 ) -> None:
     """Return to the normal mode, or call off a switch that is planned."""
-    answer = asked(
-        lambda switchboard: switchboard.centre(
-            "mode_back",
-            by=asker(),
-            requested_by=requested_by,
-            approved_by=approved_by,
-            reason=reason,
-            switch=planned,
-        )
-    )
-    print_answer(answer)
+    wish = {"requested_by": requested_by, "approved_by": approved_by, "switch": planned}
+    with noted("mode.back", planned or "normal", after=wish, reason=reason):
+        print_answer(asked(lambda switchboard: switchboard.centre("mode_back", by=asker(), reason=reason, **wish)))
 
 
 @mode.command()

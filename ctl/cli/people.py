@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ctl.cli import app
+from ctl.cli.auditing import noted
 from ctl.cli.loading import bad_input, load_or_exit
 from ctl.pins import BadPin, Pins
 from ctl.secrets import Secrets
@@ -39,7 +40,8 @@ def secret(extension: Annotated[str, typer.Argument(help="The operator's extensi
     """Print the password with which the operator's telephone registers (user 2001, in a browser 2001w)."""
     settings = Settings()
     _known(settings, extension)
-    typer.echo(Secrets.of(settings).operator(extension))
+    with noted("operator.secret_shown", extension):
+        typer.echo(Secrets.of(settings).operator(extension))
 
 
 @operators.command()
@@ -51,13 +53,14 @@ def pin(
     settings = Settings()
     _known(settings, extension)
     pins = Pins.of(settings)
-    if not ask:
-        typer.echo(pins.make(extension))
-        return
-    try:
-        pins.set(extension, typer.prompt("PIN", hide_input=True, confirmation_prompt=True, err=True))
-    except BadPin as bad:
-        bad_input(str(bad))
+    with noted("operator.pin", extension):
+        if not ask:
+            typer.echo(pins.make(extension))
+            return
+        try:
+            pins.set(extension, typer.prompt("PIN", hide_input=True, confirmation_prompt=True, err=True))
+        except BadPin as bad:
+            bad_input(str(bad))
 
 
 def _known(settings: Settings, extension: str) -> None:

@@ -1,6 +1,7 @@
 """Commands: worker."""
 
 import asyncio
+import contextlib
 import logging
 import signal
 import time
@@ -15,6 +16,10 @@ SHIP_REST_S = 0.5
 CUT_REST_S = 2.0
 ROTATE_REST_S = 60.0
 FORGET_REST_S = 60.0
+CHAIN_REST_S = 2.0
+SIGN_REST_S = 60.0
+"""What is cut off at the end of the audit trail shows if it is older than this."""
+VERIFY_REST_S = 3600.0
 
 
 @app.command()
@@ -31,7 +36,7 @@ def worker() -> None:
 async def _work(settings: Settings) -> None:
     from ctl.cms import numbers  # noqa: PLC0415 - see ctl.cli
     from ctl.cms.ingest import Ingest  # noqa: PLC0415 - see ctl.cli
-    from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_of  # noqa: PLC0415
+    from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_of, owner_engine_of  # noqa: PLC0415
     from ctl.journal.shipper import Shipper  # noqa: PLC0415
     from ctl.ops.jobs import Job, Jobs, publish  # noqa: PLC0415
     from ctl.pbx.ami import AmiAway, AmiRefused  # noqa: PLC0415
@@ -40,11 +45,14 @@ async def _work(settings: Settings) -> None:
     from ctl.recording.vault import Vault  # noqa: PLC0415
     from ctl.recording.work import Cutting, PostgresIndex  # noqa: PLC0415
     from ctl.secrets import Secrets  # noqa: PLC0415
+    from ctl.security.audit import Ledger  # noqa: PLC0415
+    from ctl.security.audit.keeping import Keeper  # noqa: PLC0415
 
     engine = engine_of(settings)
     shipper = Shipper(settings.journal_path, Ingest(engine))
     cutting = Cutting(PostgresIndex(engine), Vault.of(settings), lambda: time.time_ns() // 1_000_000)
     rotation = Rotation(settings, Secrets.of(settings))
+    keeper = Keeper.of(settings, Ledger.of(settings, engine))
 
     async def ship() -> int:
         try:
@@ -53,7 +61,11 @@ async def _work(settings: Settings) -> None:
             # A new database, or one of an older program: bring it to this program's state and go on.
             from ctl.database.migrate import migrate  # noqa: PLC0415 - seldom needed, and heavy
 
-            await migrate(engine)
+            owner = owner_engine_of(settings)
+            try:
+                await migrate(owner)
+            finally:
+                await owner.dispose()
             return await shipper.once()
 
     async def forget_numbers() -> int:
@@ -68,6 +80,9 @@ async def _work(settings: Settings) -> None:
             Job("cut", cutting.once, CUT_REST_S),
             Job("rotate", rotation.once, ROTATE_REST_S),
             Job("forget", forget_numbers, FORGET_REST_S),
+            Job("audit_chain", keeper.catch_up, CHAIN_REST_S),
+            Job("audit_sign", keeper.sign, SIGN_REST_S),
+            Job("audit_verify", keeper.look, VERIFY_REST_S),
         ],
         lambda now: publish(states, now),
         expected=(DatabaseAway, NotAnsweringError, AmiAway, AmiRefused),
@@ -80,6 +95,8 @@ async def _work(settings: Settings) -> None:
     except asyncio.CancelledError:
         logging.getLogger(__name__).info("the worker stops")
     finally:
+        with contextlib.suppress(DatabaseAway, DatabaseUnprepared, OSError):
+            await keeper.sign()
         states.unlink(missing_ok=True)
         shipper.close()
         await engine.dispose()

@@ -1,4 +1,8 @@
-"""The way to Postgres."""
+"""The way to Postgres.
+
+Two roles: the program works as `USER`, which may read and write rows but owns nothing, and therefore can neither change
+tables nor touch what is only ever added to (`ctl.security.audit`). `OWNER` owns the tables; only migrations use it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +16,8 @@ from ctl.secrets import Secrets
 from ctl.settings import Settings
 
 DATABASE = "toritsugi"
-USER = "toritsugi"
+OWNER = "toritsugi"
+USER = "toritsugi_app"
 
 CONNECT_S = 5.0
 """An absent Postgres is noticed within this time."""
@@ -29,8 +34,17 @@ class DatabaseUnprepared(Exception):
 
 def url(settings: Settings, secrets: Secrets) -> URL:
     """Where the centre's database is. The text form of a URL hides the password."""
+    return _url(settings, USER, secrets.postgres_app)
+
+
+def owner_url(settings: Settings, secrets: Secrets) -> URL:
+    """The same as the owner of the tables."""
+    return _url(settings, OWNER, secrets.postgres)
+
+
+def _url(settings: Settings, user: str, password: str) -> URL:
     host = settings.postgres_host or str(settings.address)
-    return URL.create("postgresql+asyncpg", USER, secrets.postgres, host, settings.postgres_port, DATABASE)
+    return URL.create("postgresql+asyncpg", user, password, host, settings.postgres_port, DATABASE)
 
 
 def engine_for(where: URL, statement_s: float | None = STATEMENT_S) -> AsyncEngine:
@@ -53,8 +67,13 @@ def engine_of(settings: Settings) -> AsyncEngine:
     return engine_for(url(settings, Secrets.of(settings)))
 
 
-UNPREPARED = {"42P01", "42703", "3F000"}
-"""SQLSTATE: no such table, no such column, no such schema."""
+def owner_engine_of(settings: Settings) -> AsyncEngine:
+    """For migrations alone."""
+    return engine_for(owner_url(settings, Secrets.of(settings)))
+
+
+UNPREPARED = {"42P01", "42703", "3F000", "42501"}
+"""SQLSTATE: no such table, no such column, no such schema, not allowed (a migration grants it)."""
 AWAY_CLASSES = ("08", "57P", "53")
 """SQLSTATE: connection failures, the server shuts down or starts up, it has no resources."""
 
@@ -76,7 +95,7 @@ def answered(where: URL | str = "Postgres") -> Iterator[None]:
         if state.startswith(REFUSED):
             raise DatabaseAway(
                 f"{_place(where)} refuses us ({error.orig}): is it the database of another centre? CTL_HOME, CTL_ADDRESS "
-                f"and CTL_POSTGRES_PORT belong together"
+                f"and CTL_POSTGRES_PORT belong together. One from before {USER} gets it at the next start of `ctl up`"
             ) from error
         if error.connection_invalidated or state.startswith(AWAY_CLASSES):
             raise DatabaseAway(_away(where, error.orig or error)) from error

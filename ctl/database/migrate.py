@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ctl.database.engine import answered, engine_for
+from ctl.database.engine import USER, answered, engine_for
 from ctl.settings import SOURCE_ROOT
 
 LOCK = 7_464_732_001
@@ -25,10 +25,14 @@ class DatabaseNewer(Exception):
     """A newer program has changed the tables already."""
 
 
-async def migrate(engine: AsyncEngine) -> tuple[str | None, str]:
-    """Run what is missing. Returns the revision before (None: an empty database) and after.
+class RoleMissing(Exception):
+    """The role with which the program works does not exist, and the owner of the tables may not make it."""
 
-    Raises `DatabaseAway` and `DatabaseNewer`; nothing is changed then.
+
+async def migrate(engine: AsyncEngine) -> tuple[str | None, str]:
+    """Run what is missing, as the owner. Returns the revision before (None: an empty database) and after.
+
+    Raises `DatabaseAway`, `DatabaseNewer` and `RoleMissing`; nothing is changed then.
     """
     patient = engine_for(engine.url, statement_s=None)  # ten years of calls are not changed within half a minute
     try:
@@ -54,5 +58,11 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     if before is not None and before not in known:
         raise DatabaseNewer(f"the tables are at {before}, which this program does not know: install the newer program")
+    if not connection.scalar(text("SELECT count(*) FROM pg_roles WHERE rolname = :name"), {"name": USER}):
+        raise RoleMissing(
+            f"the role {USER} is missing. Our own Postgres gets it at its next start (`ctl down`, `ctl up`); in another "
+            f"one its administrator runs CREATE ROLE {USER} LOGIN PASSWORD '…' with the password that "
+            f"CTL_HOME/secrets.json calls postgres_app"
+        )
     command.upgrade(config(connection), "head")
     return before, newest()

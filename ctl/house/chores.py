@@ -15,6 +15,8 @@ def environment(settings: Settings) -> dict[str, str]:
         paths["CTL_MUSIC"] = settings.music
     if settings.carrier_ca_file is not None:
         paths["CTL_CARRIER_CA_FILE"] = settings.carrier_ca_file
+    if settings.audit_heads is not None:
+        paths["CTL_AUDIT_HEADS"] = settings.audit_heads
     return {**os.environ, **{name: str(path.resolve()) for name, path in paths.items()}, "PYTHONUNBUFFERED": "1"}
 
 

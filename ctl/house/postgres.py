@@ -16,12 +16,16 @@ from ctl.house.rootfs import in_container
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 
-USER = "toritsugi"
+OWNER = "toritsugi"
+APP = "toritsugi_app"
 DATABASE = "toritsugi"
 SYSTEM_USER = "postgres"
 _VERSIONS = Path("/usr/lib/postgresql")
 _INSIDE = Path("/var/lib/postgresql")
 _NO_DEFAULT_CLUSTER = Path("/etc/postgresql-common/createcluster.d/toritsugi.conf")
+
+_ROLES_MADE = "toritsugi.roles"
+"""A file in the data directory that says which roles this cluster has beside the owner."""
 
 _ENTER = """\
 mount --make-rprivate / 2>/dev/null || :
@@ -94,7 +98,7 @@ def server_command(settings: Settings, programs: Path) -> list[str]:
 def ready_command(settings: Settings, programs: Path) -> list[str]:
     """Exit status 0 when the server takes connections."""
     where = ["-h", str(settings.address), "-p", str(settings.postgres_port), "-t", "3", "-q"]
-    return [str(programs / "pg_isready"), *where, "-d", DATABASE, "-U", USER]
+    return [str(programs / "pg_isready"), *where, "-d", DATABASE, "-U", OWNER]
 
 
 def ensure_cluster(settings: Settings, secrets: Secrets, progress: Progress) -> Path:
@@ -110,6 +114,8 @@ def ensure_cluster(settings: Settings, secrets: Secrets, progress: Progress) -> 
     if not (home / "data" / "PG_VERSION").exists():
         progress("making a database cluster")
         _make(settings, secrets, programs, home)
+    if not (home / "data" / _ROLES_MADE).exists():
+        _make_roles(settings, secrets, programs, home)
     _write(home / "data" / "postgresql.conf", _CONF.format(address=settings.address, port=settings.postgres_port))
     _write(home / "data" / "pg_hba.conf", _HBA.format(address=settings.address))
     return programs
@@ -126,10 +132,25 @@ def _make(settings: Settings, secrets: Secrets, programs: Path, home: Path) -> N
         "",
     )
     password = secrets.postgres.replace("'", "''")
-    orders = f"CREATE ROLE {USER} LOGIN PASSWORD '{password}';\n\nCREATE DATABASE {DATABASE} OWNER {USER};\n\n"
-    single = ["-j", "-c", "password_encryption=scram-sha-256", "-D", fresh, "template1"]
-    _run(as_postgres(settings, str(programs / "postgres"), "--single", *single), orders)
+    orders = f"CREATE ROLE {OWNER} LOGIN PASSWORD '{password}';\n\nCREATE DATABASE {DATABASE} OWNER {OWNER};\n\n"
+    _order(settings, programs, fresh, orders)
     (home / "fresh").rename(home / "data")
+
+
+def _make_roles(settings: Settings, secrets: Secrets, programs: Path, home: Path) -> None:
+    """The role with which the program works, also in a cluster from before there was one. The server does not run."""
+    password = secrets.postgres_app.replace("'", "''")
+    made = (
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP}') THEN CREATE ROLE {APP}; END IF; "
+        f"END $$;\n\nALTER ROLE {APP} LOGIN PASSWORD '{password}';\n\n"
+    )
+    _order(settings, programs, str(_inside(settings) / "data"), made)
+    _write(home / "data" / _ROLES_MADE, f"{APP}\n")
+
+
+def _order(settings: Settings, programs: Path, data: str, orders: str) -> None:
+    single = ["-j", "-c", "password_encryption=scram-sha-256", "-D", data, "template1"]
+    _run(as_postgres(settings, str(programs / "postgres"), "--single", *single), orders)
 
 
 def _run(argv: list[str], said: str) -> None:

@@ -22,10 +22,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "house": ANYONE,
     "runtime": {"switchboard", "kpi", "config", "prompts", "journal", "pbx", *ANYONE},
     "database": {"switchboard", *ANYONE},
+    "security": {"database", "switchboard", *ANYONE},
     "cms": {"database", "kpi", "journal", "switchboard", *ANYONE},
     "recording": {"database", "switchboard", "cms", *ANYONE},
     "ops": {"security", "database", "journal", "recording", "cms", "runtime", "switchboard", *ANYONE},
-    "security": {"database", "switchboard", *ANYONE},
     "web": {"security", "cms", "recording", "database", "runtime", "ops", "config", "switchboard", *ANYONE},
 }
 """What each room may import of the others. `cli` and `lab` are missing on purpose: they wire everything together."""

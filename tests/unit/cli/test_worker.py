@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.cli.worker import _work
 from ctl.house.services import services
@@ -14,10 +15,15 @@ from ctl.journal.journal import Journal
 from ctl.lab.pulse import eventually
 from ctl.ops.jobs import State, publish
 from ctl.secrets import Secrets
+from ctl.security.audit.entry import keep
+from ctl.security.audit.heads import Heads
+from ctl.security.audit.spool import Spool
+from ctl.security.audit.trail import AuditQuery, Trail
 from ctl.settings import Settings
 from ctl.switchboard.events import TimePassed
 from tests.postgres import Cluster
 from tests.stories import handed_off
+from tests.unit.security.audit.trails import entry
 
 
 @pytest.fixture
@@ -57,6 +63,28 @@ async def test_worker_is_ready_as_long_as_postgres_takes_what_it_ships(cluster: 
         working.cancel()
         await working
     assert not (home / "worker.json").exists()
+
+
+async def test_worker_chains_what_waits_and_signs_the_end_before_it_stops(
+    cluster: Cluster, engine: AsyncEngine, home: Path
+) -> None:
+    shutil.copy(cluster.settings.under("secrets.json"), home / "secrets.json")
+    settings = cluster.settings.model_copy(update={"home": home})
+    spool = Spool.of(settings)
+    working = asyncio.create_task(_work(settings))
+    await becomes(settings, True)
+    spool.add(keep(entry(1), "one"))
+
+    async def chained() -> bool:
+        return not spool.waiting()
+
+    await eventually(chained, "the entry is chained", 20)
+    working.cancel()
+    await working
+    (row,) = (await Trail(engine).find(AuditQuery())).rows
+    (head,) = (seen.head for seen in Heads.of(settings).read())
+    assert head is not None
+    assert (head.seq, head.hash) == (row.seq, row.hash)
 
 
 async def test_worker_that_never_reached_postgres_does_not_live_on_an_older_ones_word(home: Path) -> None:
