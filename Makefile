@@ -20,11 +20,19 @@ $(VENV)/.installed: pyproject.toml requirements.lock
 	@$(BIN)/pip install $(QUIET_PIP) --constraint requirements.lock --editable '.[dev]' 2> >(grep -v '^WARNING: Location' >&2)
 	@touch $@
 
-.PHONY: run up down status
-run: $(VENV)/.installed ## install what is missing and run the centre in the foreground; Ctrl-C stops it
+# What browsers are served. Node builds it: the machine's, or the one that comes as a Python package.
+BUILT := ctl/web/static/built/manifest.json
+READY := $(VENV)/.installed $(BUILT)
+$(BUILT): $(VENV)/.installed $(wildcard ctl/web/islands/*.ts ctl/web/static/*.css ctl/web/static/css/*.css) package-lock.json tools/assets.py
+	@$(BIN)/python -m tools.assets && touch $@
+
+.PHONY: assets run up down status
+assets: $(BUILT) ## build the style sheet and the TypeScript of the screens
+
+run: $(READY) ## install what is missing and run the centre in the foreground; Ctrl-C stops it
 	@exec $(BIN)/ctl run
 
-up: $(VENV)/.installed ## the same in the background
+up: $(READY) ## the same in the background
 	@$(BIN)/ctl up
 
 down: $(VENV)/.installed ## stop what `make up` started
@@ -34,14 +42,14 @@ status: $(VENV)/.installed ## how every service is
 	@$(BIN)/ctl status
 
 .PHONY: demo deploy
-demo: $(VENV)/.installed ## play citizens, operators and departments; SPEED=60 replays the ward's peak day
+demo: $(READY) ## play citizens, operators and departments; SPEED=60 replays the ward's peak day
 	@$(BIN)/ctl demo $(if $(SPEED),--speed $(SPEED))
 
-deploy: $(VENV)/.installed ## check and apply what was edited in ivr_flows/
+deploy: $(READY) ## check and apply what was edited in ivr_flows/
 	@$(BIN)/ctl deploy
 
 .PHONY: image
-image: $(VENV)/.installed ## build the Docker image of all parts, for docker-compose.yml
+image: $(READY) ## build the Docker image of all parts, for docker-compose.yml
 	@rootfs=$$($(BIN)/ctl rootfs) && tar --create --exclude=./$(CERTIFICATES) --directory "$$rootfs" . \
 	  $(if $(wildcard /$(CERTIFICATES)),--directory / $(CERTIFICATES)) | docker import - toritsugi-asterisk >/dev/null
 	@docker build --quiet --network host --file asterisk/Dockerfile --tag toritsugi .
@@ -50,23 +58,24 @@ image: $(VENV)/.installed ## build the Docker image of all parts, for docker-com
 CERTIFICATES := usr/local/share/ca-certificates
 
 .PHONY: lint fast thorough lab test bench
-lint: $(VENV)/.installed ## types, style, and the walls between the rooms
+lint: $(READY) ## types, style, and the walls between the rooms
 	$(BIN)/mypy
+	$(BIN)/python -m tools.assets types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-fast: $(VENV)/.installed ## tests of everything that needs no telephone (under a minute)
+fast: $(READY) ## tests of everything that needs no telephone (under a minute)
 	$(BIN)/pytest -m 'not lab and not days' -n auto --dist loadfile
 
-thorough: $(VENV)/.installed ## the property tests with five times as many examples, and whole simulated days
+thorough: $(READY) ## the property tests with five times as many examples, and whole simulated days
 	$(BIN)/pytest tests/property tests/unit/simulation --hypothesis-profile thorough -n auto
 
-lab: $(VENV)/.installed tools ## tests with a real Asterisk, real telephones and a real Postgres
+lab: $(READY) tools ## tests with a real Asterisk, real telephones and a real Postgres
 	$(BIN)/pytest -m lab -n 2 --dist loadfile
 
 test: lint fast thorough lab ## all tests
 
-bench: $(VENV)/.installed tools ## measure side by side with Queue() and print the report; ONLY="freed load" measures these
+bench: $(READY) tools ## measure side by side with Queue() and print the report; ONLY="freed load" measures these
 	@$(BIN)/python -m tests.bench $(ONLY)
 
 # What only tests and measurements need, from Debian.

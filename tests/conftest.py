@@ -2,10 +2,12 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 from tests.examples import QUICK
 from tests.postgres import cluster, engine
+from tools import assets
 
 __all__ = ["cluster", "engine"]
 
@@ -14,3 +16,9 @@ settings.load_profile(QUICK)  # `pytest --hypothesis-profile thorough` tries mor
 # A centre that whoever runs the tests has chosen in their shell is not ours.
 for name in [name for name in os.environ if name.startswith("CTL_") and name != "CTL_CACHE"]:
     del os.environ[name]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What browsers are served is built before the first test, once, however many processes run them."""
+    if not hasattr(config, "workerinput"):
+        assets.ensure()

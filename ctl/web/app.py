@@ -12,6 +12,7 @@ from ctl.security.who import Who
 from ctl.settings import Settings
 from ctl.web import call, calls, design, floor, watch
 from ctl.web.archive import Archive
+from ctl.web.assets import keep
 from ctl.web.entry import know_who, only_permitted
 from ctl.web.errors import tell_errors
 from ctl.web.guard import dress, only_ours
@@ -37,7 +38,7 @@ def make_app(
     app[TEMPLATES] = environment()
     app[MIRROR] = FloorMirror(switchboard)
     app[CLOSING] = asyncio.Event()
-    app.on_response_prepare.append(dress)
+    app.on_response_prepare.extend((keep, dress))
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_watch_floor)
     app.router.add_static("/static", STATIC)

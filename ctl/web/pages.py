@@ -10,14 +10,16 @@ from markupsafe import Markup
 from ctl.security.sessions import csrf_of
 from ctl.security.who import Who
 from ctl.web import show, words
+from ctl.web.assets import Assets
 from ctl.web.keys import MIRROR, NAMES, SESSION, TEMPLATES, TOKEN
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+BUILT = STATIC / "built"
 
 
 def environment() -> jinja2.Environment:
-    """Unknown names in a template are errors, never empty text."""
+    """Unknown names in a template are errors, never empty text. Raises `NotBuilt`."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -34,6 +36,7 @@ def environment() -> jinja2.Environment:
         stopwatch=show.stopwatch,
         telephone=show.telephone,
     )
+    made.globals["asset"] = Assets(BUILT)
     made.globals["words"] = words
     made.globals["nav"] = nav
     return made
