@@ -16,16 +16,20 @@ def web() -> None:
     from ctl.database.engine import engine_of  # noqa: PLC0415
     from ctl.runtime.client import SwitchboardClient  # noqa: PLC0415 - see ctl.cli
     from ctl.runtime.plans import current_flows, load_plan  # noqa: PLC0415
+    from ctl.security.audit import Ledger  # noqa: PLC0415
+    from ctl.security.audit.book import PostgresBook  # noqa: PLC0415
     from ctl.web.app import make_app  # noqa: PLC0415
     from ctl.web.names import NameBook  # noqa: PLC0415
     from ctl.web.serve import NotLoopbackError, serve  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
-    archive = Records(engine_of(settings))
+    engine = engine_of(settings)
+    archive = Records(engine)
+    book = PostgresBook(Ledger.of(settings, engine))
     names = NameBook(load=lambda: load_plan(current_flows(settings)))
     try:
-        asyncio.run(serve(make_app(settings, SwitchboardClient(settings), archive, names), settings))
+        asyncio.run(serve(make_app(settings, SwitchboardClient(settings), archive, names, book=book), settings))
     except NotLoopbackError as error:
         typer.echo(error, err=True)
         raise typer.Exit(2) from None

@@ -6,17 +6,18 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from ctl.security.audit.book import Book, MemoryBook
 from ctl.security.policy import Action
 from ctl.security.sessions import MemorySessions, Sessions
 from ctl.security.who import Who
 from ctl.settings import Settings
-from ctl.web import call, calls, design, floor, watch
+from ctl.web import audit, call, calls, design, floor, watch
 from ctl.web.archive import Archive
 from ctl.web.assets import keep
 from ctl.web.entry import know_who, only_permitted
 from ctl.web.errors import tell_errors
 from ctl.web.guard import dress, only_ours
-from ctl.web.keys import ARCHIVE, CLOSING, METER, MIRROR, NAMES, SESSIONS, SETTINGS, TEMPLATES
+from ctl.web.keys import ARCHIVE, AUDIT, CLOSING, METER, MIRROR, NAMES, SESSIONS, SETTINGS, TEMPLATES
 from ctl.web.meter import Meter
 from ctl.web.mirror import FloorMirror, Switchboard
 from ctl.web.names import NameBook
@@ -25,9 +26,16 @@ from ctl.web.permission import check_routes, needs, who
 
 
 def make_app(
-    settings: Settings, switchboard: Switchboard, archive: Archive, names: NameBook, sessions: Sessions | None = None
+    settings: Settings,
+    switchboard: Switchboard,
+    archive: Archive,
+    names: NameBook,
+    sessions: Sessions | None = None,
+    book: Book | None = None,
 ) -> web.Application:
-    """Raises `UndeclaredRoute` when a handler does not say what it needs. Without ``sessions`` nobody is signed in."""
+    """Raises `UndeclaredRoute` when a handler does not say what it needs. Without ``sessions`` nobody is signed in,
+    without ``book`` the audit trail ends with the process.
+    """
     meter = Meter()
     app = web.Application(middlewares=[meter.measure, tell_errors, only_ours, know_who, only_permitted])
     app[METER] = meter
@@ -35,6 +43,7 @@ def make_app(
     app[NAMES] = names
     app[ARCHIVE] = archive
     app[SESSIONS] = sessions or MemorySessions()
+    app[AUDIT] = book or MemoryBook()
     app[TEMPLATES] = environment()
     app[MIRROR] = FloorMirror(switchboard)
     app[CLOSING] = asyncio.Event()
@@ -43,7 +52,7 @@ def make_app(
     app.cleanup_ctx.append(_watch_floor)
     app.router.add_static("/static", STATIC)
     app.router.add_get("/", _front)
-    for part in (floor, calls, call, watch, design):
+    for part in (floor, calls, call, watch, audit, design):
         app.add_routes(part.routes)
     check_routes(app)
     return app

@@ -5,6 +5,7 @@ import asyncio
 import jinja2
 from aiohttp import web
 
+from ctl.security.audit.book import Book
 from ctl.security.sessions import Session, Sessions
 from ctl.settings import Settings
 from ctl.web.archive import Archive
@@ -18,6 +19,7 @@ MIRROR = web.AppKey("mirror", FloorMirror)
 NAMES = web.AppKey("names", NameBook)
 ARCHIVE: web.AppKey[Archive] = web.AppKey("archive")
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions")
+AUDIT: web.AppKey[Book] = web.AppKey("audit")
 METER = web.AppKey("meter", Meter)
 CLOSING = web.AppKey("closing", asyncio.Event)
 """Set when the web stops: streams that would never end by themselves do."""

@@ -1,0 +1,234 @@
+"""The audit trail on screen: who did what, filtered, sorted, exported, and whether it is sound."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ctl.security.audit import Outcome
+from ctl.security.audit.entry import Row
+from ctl.security.audit.keeping import published, verdict_path
+from ctl.security.audit.trail import AuditQuery, Column, Found
+from ctl.security.audit.written import COLUMNS, cells, document
+from ctl.security.policy import Action
+from ctl.switchboard.hours import JST
+from ctl.web import words
+from ctl.web.archive import remembered
+from ctl.web.auditing import note
+from ctl.web.keys import AUDIT, SETTINGS
+from ctl.web.pages import document as answer
+from ctl.web.pages import page
+from ctl.web.permission import needs
+from ctl.web.trouble import Trouble
+
+routes = web.RouteTableDef()
+
+EXPORT_S = 60.0
+MOST_LINES = 100_000
+"""Lines of one CSV file; `ctl audit export` has no such limit."""
+
+SORTED: Mapping[Column, str] = {
+    "seq": "番号",
+    "at": "日時",
+    "who": "誰が",
+    "action": "操作",
+    "subject": "対象",
+    "outcome": "結果",
+}
+
+Typed = Annotated[str, Field(max_length=100)]
+
+
+class AuditFilter(BaseModel):
+    """All fields may be left out. ``since`` and ``until`` are days in Japan, both included."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    since: date | None = None
+    until: date | None = None
+    who: Typed | None = None
+    action: Typed | None = None
+    outcome: Outcome | None = None
+    sort: Column = "seq"
+    order: Literal["asc", "desc"] = "desc"
+    page: int = Field(1, ge=1, le=100_000)
+    size: int = Field(50, ge=1, le=500)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "AuditFilter":
+        if self.since and self.until and self.until < self.since:
+            raise ValueError("until")
+        return self
+
+    def asked(self) -> AuditQuery:
+        """The question that the trail understands."""
+        return AuditQuery(
+            since=_midnight(self.since) if self.since else None,
+            until=_midnight(self.until) + timedelta(days=1) if self.until else None,
+            who=self.who,
+            action=self.action,
+            outcome=self.outcome,
+            sort=self.sort,
+            descending=self.order == "desc",
+            limit=self.size,
+            offset=(self.page - 1) * self.size,
+        )
+
+    def query(self, **changes: object) -> str:
+        """This filter as the part of an address after ``?``, with some fields changed; defaults are left out."""
+        wanted = self.model_copy(update=changes).model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+        return urlencode(wanted)
+
+    def sorted_by(self, column: Column) -> str:
+        turned = "asc" if self.sort == column and self.order == "desc" else "desc"
+        return self.query(sort=column, order=turned, page=1)
+
+
+ALLOWED = {
+    "since": "開始日は日付（例 2026-04-01）で指定してください。",
+    "until": "終了日は開始日以降の日付（例 2026-04-30）で指定してください。",
+    "who": "「誰が」は100文字までです。",
+    "action": "「操作」は100文字までです。",
+    "outcome": f"「結果」は {'、'.join(Outcome)} のどれかです。",
+    "sort": f"並べ替えは {'、'.join(SORTED)} のどれかです。",
+    "order": "並び順は asc か desc です。",
+    "page": "ページは 1 以上の整数です。",
+    "size": "件数は 1～500 の整数です。",
+}
+
+
+def audit_filter(query: Mapping[str, str]) -> AuditFilter:
+    """Read a filter from an address. Raises `Trouble` (400) naming the field and what is allowed."""
+    try:
+        return AuditFilter.model_validate({name: value for name, value in query.items() if value.strip()})
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0]) if first["loc"] else "until"
+        message = ALLOWED.get(field, f"知らない項目です。使える項目：{'、'.join(ALLOWED)}")
+        raise Trouble(400, message, field) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row as people read it: the action in words, and each value that changed."""
+
+    row: Row
+    at: datetime
+    changes: Sequence[tuple[str, str | None, str | None]]
+
+    @property
+    def label(self) -> str:
+        return words.AUDIT_ACTIONS.get(self.row.kept.action, self.row.kept.action)
+
+
+@routes.get("/audit")
+@needs(Action.SEE_AUDIT)
+async def audit_page(request: web.Request) -> web.Response:
+    try:
+        wanted = audit_filter(request.query)
+    except Trouble as trouble:
+        return await _page(request, AuditFilter(), None, trouble)
+    return await _page(request, wanted, await _found(request, wanted), None)
+
+
+async def _page(
+    request: web.Request, wanted: AuditFilter, found: Found | None, trouble: Trouble | None
+) -> web.Response:
+    book = request.app[AUDIT]
+    async with remembered():
+        actions = await book.actions()
+    return page(
+        request,
+        "audit.html",
+        trouble.status if trouble else 200,
+        sorted_columns=SORTED,
+        wanted=wanted,
+        typed=request.query,
+        found=found,
+        lines=[_line(row) for row in found.rows] if found else [],
+        last=max(1, -(-found.total // wanted.size)) if found else 1,
+        trouble=trouble,
+        actions=[(name, words.AUDIT_ACTIONS.get(name, name)) for name in actions],
+        verdict=_verdict(request),
+    )
+
+
+@routes.get("/api/audit")
+@needs(Action.SEE_AUDIT)
+async def audit_json(request: web.Request) -> web.Response:
+    """``{entries, total, page, size, verdict}``."""
+    wanted = audit_filter(request.query)
+    found = await _found(request, wanted)
+    entries = [document(row) for row in found.rows]
+    verdict = published(verdict_path(request.app[SETTINGS]))
+    return answer(
+        {"entries": entries, "total": found.total, "page": wanted.page, "size": wanted.size, "verdict": verdict}
+    )
+
+
+@routes.get("/audit.csv")
+@needs(Action.EXPORT_AUDIT)
+async def audit_csv(request: web.Request) -> web.Response:
+    """All that the filter finds, in the order of the chain, with the seals. The export is noted itself."""
+    wanted = audit_filter(request.query)
+    asked = wanted.asked()
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow(COLUMNS)
+    count = 0
+    async with remembered(EXPORT_S):
+        async for row in request.app[AUDIT].each(asked):
+            count += 1
+            if count > MOST_LINES:
+                raise Trouble(400, f"{MOST_LINES} 件を超えます。期間を短くしてください。", "since")
+            lines.writerow(cells(row))
+    await note(request, "audit.export", f"{count} entries", after=dict(request.query))
+    name = f"audit-{datetime.now(UTC):%Y%m%d-%H%M%S}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(text="\ufeff" + text.getvalue(), content_type="text/csv", headers=headers)
+
+
+async def _found(request: web.Request, wanted: AuditFilter) -> Found:
+    async with remembered():
+        return await request.app[AUDIT].find(wanted.asked())
+
+
+def _line(row: Row) -> Line:
+    before, after = (_values(text) for text in (row.kept.before, row.kept.after))
+    changes = [
+        (name, before.get(name), after.get(name))
+        for name in dict.fromkeys((*before, *after))
+        if before.get(name) != after.get(name)
+    ]
+    return Line(row, datetime.fromisoformat(row.kept.at), changes)
+
+
+def _values(text: str | None) -> dict[str, str]:
+    told = json.loads(text) if text is not None else {}
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for name, value in told.items()
+    }
+
+
+def _verdict(request: web.Request) -> tuple[str, str]:
+    """A kind of notice and a sentence: what the worker's last walk along the chain found."""
+    told = published(verdict_path(request.app[SETTINGS]))
+    if told is None:
+        return "info", words.AUDIT_NOT_VERIFIED
+    at = datetime.fromisoformat(str(told["at"])).astimezone(JST)
+    when = f"{at:%Y年%m月%d日 %H:%M}"
+    if told["sound"]:
+        return "good", words.AUDIT_SOUND.format(when=when, rows=told["rows"])
+    fault = words.AUDIT_FAULTS[str(told["fault"])].format(seq=told["seq"])
+    return "bad", words.AUDIT_UNSOUND.format(when=when, fault=fault)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), JST)
