@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 QUIET_PIP := --quiet --disable-pip-version-check --no-input --root-user-action=ignore
 SPEED ?=
+PHOTOGRAPHS ?=
 ONLY ?=
 
 .PHONY: help
@@ -57,7 +58,7 @@ image: $(READY) ## build the Docker image of all parts, for docker-compose.yml
 # The authorities that this machine trusts beside Debian's are trusted in the image, too.
 CERTIFICATES := usr/local/share/ca-certificates
 
-.PHONY: lint fast thorough lab test bench
+.PHONY: lint fast thorough browser lab test bench
 lint: $(READY) ## types, style, and the walls between the rooms
 	$(BIN)/mypy
 	$(BIN)/python -m tools.assets types
@@ -65,7 +66,7 @@ lint: $(READY) ## types, style, and the walls between the rooms
 	$(BIN)/ruff format --check .
 
 fast: $(READY) ## tests of everything that needs no telephone (under a minute)
-	$(BIN)/pytest -m 'not lab and not days' -n auto --dist loadfile
+	$(BIN)/pytest -m 'not lab and not days and not browser' -n auto --dist loadfile
 
 thorough: $(READY) ## the property tests with five times as many examples, and whole simulated days
 	$(BIN)/pytest tests/property tests/unit/simulation --hypothesis-profile thorough -n auto
@@ -73,13 +74,16 @@ thorough: $(READY) ## the property tests with five times as many examples, and w
 lab: $(READY) tools ## tests with a real Asterisk, real telephones and a real Postgres
 	$(BIN)/pytest -m lab -n 2 --dist loadfile
 
-test: lint fast thorough lab ## all tests
+browser: $(READY) tools ## tests of the screens in a real Chromium; PHOTOGRAPHS=FOLDER puts pictures of all of them there
+	$(BIN)/pytest -m browser tests/browser $(if $(PHOTOGRAPHS),--photographs $(PHOTOGRAPHS))
+
+test: lint fast thorough browser lab ## all tests
 
 bench: $(READY) tools ## measure side by side with Queue() and print the report; ONLY="freed load" measures these
 	@$(BIN)/python -m tests.bench $(ONLY)
 
 # What only tests and measurements need, from Debian.
-TOOLS := sip-tester tcpdump baresip-core chromium sox iproute2
+TOOLS := sip-tester tcpdump baresip-core chromium fonts-noto-cjk sox iproute2
 .PHONY: tools
 tools:
 	@dpkg-query --show $(TOOLS) >/dev/null 2>&1 || { echo "installing $(TOOLS)"; apt-get -qq update && \

@@ -22,3 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """What browsers are served is built before the first test, once, however many processes run them."""
     if not hasattr(config, "workerinput"):
         assets.ensure()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--photographs", metavar="FOLDER", help="browser tests: put a picture of every screen there")

@@ -1,0 +1,1 @@
+"""The screens in a real Chromium: used, measured, photographed. One app, one Postgres, one browser for the session."""
