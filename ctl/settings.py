@@ -60,6 +60,10 @@ class Settings(BaseSettings):
         description="the second place: signed heads of the audit trail; another disk or host in production. "
         "CTL_HOME/audit/heads when not set",
     )
+    second_factor: str = Field(
+        "admin,security,supervisor",
+        description="roles that must sign in with a second factor, separated by commas; empty for none",
+    )
 
     log_file_mb: int = Field(20, ge=1, description="a log that has grown larger is turned over")
     log_files_kept: int = Field(5, ge=1, description="how many files of each log are kept beside the one in use")

@@ -3,7 +3,8 @@
 from alembic import context
 
 import ctl.cms.models
-import ctl.security.audit.models  # noqa: F401 - both fill the metadata
+import ctl.security.audit.models
+import ctl.security.models  # noqa: F401 - all fill the metadata
 from ctl.database.base import Base
 
 context.configure(

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import ctl.cms.models
-import ctl.security.audit.models  # noqa: F401 - both fill the metadata
+import ctl.security.audit.models
+import ctl.security.models  # noqa: F401 - all fill the metadata
 from ctl.database.base import Base
 from ctl.database.engine import engine_for, owner_url, url
 from ctl.database.migrate import migrate

@@ -6,18 +6,22 @@ import logging
 import typer
 
 from ctl.cli import app
+from ctl.cli.loading import bad_input
 from ctl.settings import Settings
 
 
 @app.command()
 def web() -> None:
-    """Serve the screens: calls, timelines, the live floor. On loopback, read-only, until SIGTERM."""
+    """Serve the screens to people with an account (`ctl admin create`), until SIGTERM."""
     from ctl.cms.queries import Records  # noqa: PLC0415 - see ctl.cli
     from ctl.database.engine import engine_of  # noqa: PLC0415
     from ctl.runtime.client import SwitchboardClient  # noqa: PLC0415 - see ctl.cli
     from ctl.runtime.plans import current_flows, load_plan  # noqa: PLC0415
+    from ctl.secrets import Secrets  # noqa: PLC0415
     from ctl.security.audit import Ledger  # noqa: PLC0415
     from ctl.security.audit.book import PostgresBook  # noqa: PLC0415
+    from ctl.security.door import Door  # noqa: PLC0415
+    from ctl.security.policy import UnknownRole, roles_named  # noqa: PLC0415
     from ctl.web.app import make_app  # noqa: PLC0415
     from ctl.web.names import NameBook  # noqa: PLC0415
     from ctl.web.serve import NotLoopbackError, serve  # noqa: PLC0415
@@ -26,10 +30,15 @@ def web() -> None:
     settings = Settings()
     engine = engine_of(settings)
     archive = Records(engine)
+    try:
+        second_factor = roles_named(settings.second_factor)
+    except UnknownRole as error:
+        bad_input(f"CTL_SECOND_FACTOR: {error}")
+    door = Door.of(engine_of(settings), Secrets.of(settings), second_factor)
     book = PostgresBook(Ledger.of(settings, engine))
     names = NameBook(load=lambda: load_plan(current_flows(settings)))
     try:
-        asyncio.run(serve(make_app(settings, SwitchboardClient(settings), archive, names, book=book), settings))
+        asyncio.run(serve(make_app(settings, SwitchboardClient(settings), archive, names, door, book), settings))
     except NotLoopbackError as error:
         typer.echo(error, err=True)
         raise typer.Exit(2) from None

@@ -131,11 +131,20 @@ _ROWS: tuple[tuple[Action, str, Mapping[Role, Reach]], ...] = (
 TABLE: Mapping[Action, Mapping[Role, Reach]] = {action: row for action, _, row in _ROWS}
 MEANING: Mapping[Action, str] = {action: meaning for action, meaning, _ in _ROWS}
 
-SECOND_FACTOR = frozenset({Role.ADMIN, Role.SECURITY, Role.SUPERVISOR})
-"""Roles that must have a second factor, unless the centre's settings say otherwise."""
-
 
 def reach(roles: Iterable[Role], action: Action) -> Reach:
     """The widest reach that any of the roles gives."""
     row = TABLE[action]
     return max((row.get(role, Reach.NONE) for role in roles), default=Reach.NONE)
+
+
+class UnknownRole(ValueError):
+    """The sentence says which roles there are."""
+
+
+def roles_named(words: str) -> frozenset[Role]:
+    """Roles from ``admin,security``. Raises `UnknownRole`."""
+    given = [word.strip() for word in words.split(",") if word.strip()]
+    if unknown := [word for word in given if word not in set(Role)]:
+        raise UnknownRole(f"there is no role {unknown[0]!r}; roles are: {', '.join(Role)}")
+    return frozenset(Role(word) for word in given)

@@ -7,17 +7,18 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from ctl.security.audit.book import Book, MemoryBook
+from ctl.security.door import Door
+from ctl.security.memory import MemorySessions
 from ctl.security.policy import Action
-from ctl.security.sessions import MemorySessions, Sessions
 from ctl.security.who import Who
 from ctl.settings import Settings
-from ctl.web import audit, call, calls, design, floor, watch
+from ctl.web import account, audit, call, calls, design, floor, login, watch
 from ctl.web.archive import Archive
 from ctl.web.assets import keep
 from ctl.web.entry import know_who, only_permitted
 from ctl.web.errors import tell_errors
 from ctl.web.guard import dress, only_ours
-from ctl.web.keys import ARCHIVE, AUDIT, CLOSING, METER, MIRROR, NAMES, SESSIONS, SETTINGS, TEMPLATES
+from ctl.web.keys import ARCHIVE, AUDIT, CLOSING, DOOR, METER, MIRROR, NAMES, SESSIONS, SETTINGS, TEMPLATES
 from ctl.web.meter import Meter
 from ctl.web.mirror import FloorMirror, Switchboard
 from ctl.web.names import NameBook
@@ -30,10 +31,10 @@ def make_app(
     switchboard: Switchboard,
     archive: Archive,
     names: NameBook,
-    sessions: Sessions | None = None,
+    door: Door | None = None,
     book: Book | None = None,
 ) -> web.Application:
-    """Raises `UndeclaredRoute` when a handler does not say what it needs. Without ``sessions`` nobody is signed in,
+    """Raises `UndeclaredRoute` when a handler does not say what it needs. Without a ``door`` nobody signs in,
     without ``book`` the audit trail ends with the process.
     """
     meter = Meter()
@@ -42,7 +43,8 @@ def make_app(
     app[SETTINGS] = settings
     app[NAMES] = names
     app[ARCHIVE] = archive
-    app[SESSIONS] = sessions or MemorySessions()
+    app[DOOR] = door
+    app[SESSIONS] = door.sessions if door else MemorySessions()
     app[AUDIT] = book or MemoryBook()
     app[TEMPLATES] = environment()
     app[MIRROR] = FloorMirror(switchboard)
@@ -52,7 +54,7 @@ def make_app(
     app.cleanup_ctx.append(_watch_floor)
     app.router.add_static("/static", STATIC)
     app.router.add_get("/", _front)
-    for part in (floor, calls, call, watch, audit, design):
+    for part in (floor, calls, call, watch, audit, design, login, account):
         app.add_routes(part.routes)
     check_routes(app)
     return app

@@ -13,10 +13,10 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from multidict import MultiDictProxy
 
 from ctl.security.policy import Action
 from ctl.security.sessions import csrf_of, new_token
+from ctl.web.forms import read
 from ctl.web.keys import SESSION, SESSIONS, TOKEN
 from ctl.web.pages import wants_json
 from ctl.web.permission import Needs, needs_of
@@ -132,16 +132,8 @@ async def _meant(request: web.Request) -> None:
 async def _field(request: web.Request, name: str) -> str:
     if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         return ""
-    found = (await form(request)).get(name)
+    found = (await read(request)).get(name)
     return found if isinstance(found, str) else ""
-
-
-async def form(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
-    """The form that was sent; `Trouble` (400) when it cannot be read."""
-    try:
-        return await request.post()
-    except (ValueError, LookupError, AssertionError):
-        raise Trouble(400, "送られた内容を読み取れません。") from None
 
 
 def put_cookie(response: web.StreamResponse, name: str, value: str) -> None:

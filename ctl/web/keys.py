@@ -6,6 +6,7 @@ import jinja2
 from aiohttp import web
 
 from ctl.security.audit.book import Book
+from ctl.security.door import Door
 from ctl.security.sessions import Session, Sessions
 from ctl.settings import Settings
 from ctl.web.archive import Archive
@@ -20,6 +21,7 @@ NAMES = web.AppKey("names", NameBook)
 ARCHIVE: web.AppKey[Archive] = web.AppKey("archive")
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions")
 AUDIT: web.AppKey[Book] = web.AppKey("audit")
+DOOR: web.AppKey[Door | None] = web.AppKey("door")
 METER = web.AppKey("meter", Meter)
 CLOSING = web.AppKey("closing", asyncio.Event)
 """Set when the web stops: streams that would never end by themselves do."""

@@ -1,0 +1,36 @@
+"""What people typed into a form."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from multidict import MultiDictProxy
+
+from ctl.web.trouble import Trouble
+
+LONGEST = 1000
+
+
+async def typed(request: web.Request) -> Mapping[str, str]:
+    """The form's single fields as text; a field given twice is told by its first. `Trouble` (400) for what is none."""
+    form = await read(request)
+    return {name: _text(value) for name, value in reversed(list(form.items()))}
+
+
+async def several(request: web.Request, name: str) -> list[str]:
+    """All values of a field, such as of check boxes."""
+    form = await read(request)
+    return [_text(value) for value in form.getall(name, [])]
+
+
+async def read(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
+    """The form that was sent; `Trouble` (400) when it cannot be read."""
+    try:
+        return await request.post()
+    except (ValueError, LookupError, AssertionError):
+        raise Trouble(400, "送られた内容を読み取れません。") from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST or "\0" in value:
+        raise Trouble(400, f"入力は{LONGEST}文字までの文字にしてください。")
+    return value.encode("utf-8", "replace").decode()
