@@ -62,6 +62,29 @@ Names = Annotated[
 ]
 """One announcement or several, said one after the other."""
 
+MUSIC = r"music/[A-Za-z0-9_-]+\.wav"
+
+MusicFile = Annotated[
+    str,
+    AfterValidator(_text(MUSIC, 'a file of music: letters, digits, "_" and "-" are allowed, as in "music/spring.wav"')),
+    WithJsonSchema({"type": "string", "pattern": f"^{MUSIC}$"}),
+]
+
+MusicFiles = Annotated[
+    tuple[MusicFile, ...],
+    BeforeValidator(_as_list),
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": f"^{MUSIC}$"},
+                {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": f"^{MUSIC}$"}},
+            ]
+        }
+    ),
+]
+"""One file or several, played one after the other in the order of their names, and again from the first."""
+
 Label = Annotated[str, Field(min_length=1, max_length=60)]
 """What people read: Japanese."""
 

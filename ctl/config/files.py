@@ -11,6 +11,7 @@ from ctl.config.fields import (
     FeatureCode,
     Kana,
     Label,
+    MusicFiles,
     Name,
     Names,
     PhoneNumber,
@@ -151,6 +152,9 @@ class QueueShape(Shape):
     callback: CallbackShape | None = None
     wrap_up: Annotated[WrapUpShape, Field(description="without it: as centre.yaml says")] | None = None
     announce: AnnounceShape | None = None
+    music: (
+        Annotated[Name, Field(description="what is heard between announcements; default: the centre's own")] | None
+    ) = None
 
 
 class RoutingShape(Shape):
@@ -176,6 +180,10 @@ class QueuesFile(Shape):
     groups: Annotated[dict[Name, Label], Field(min_length=1)]
     queues: Annotated[dict[Name, QueueShape], Field(min_length=1)]
     routing: RoutingShape = RoutingShape()
+    music: Annotated[
+        dict[Name, MusicFiles],
+        Field(default_factory=dict, description="music by name: WAV files of 8000 Hz, 1 channel, 16 bit"),
+    ]
 
 
 class OperatorsShape(Shape):

@@ -10,6 +10,7 @@ from ctl.config.centre import Centre, check_departments, compile_centre
 from ctl.config.flows import check_keys, compile_flow
 from ctl.config.folder import Folder, read_folder
 from ctl.config.modes import Modes, compile_modes
+from ctl.config.music import compile_music
 from ctl.config.notes import Names, Notes
 from ctl.config.opening import compile_hours
 from ctl.config.people import compile_departments, compile_operators, unserved
@@ -19,7 +20,7 @@ from ctl.config.routing import compile_queues, compile_routing, compile_services
 from ctl.config.speech import compile_announcements
 from ctl.config.version import content_hash
 from ctl.switchboard.hours import JST
-from ctl.switchboard.ids import FlowName, NodeName, PromptName
+from ctl.switchboard.ids import FlowName, MusicName, NodeName, PromptName
 from ctl.switchboard.plan import FeatureCodes, Plan, Routing, Trunk
 
 YEARS_BACK, YEARS_AHEAD = 1, 5
@@ -40,7 +41,7 @@ class Place:
 class Loaded:
     """A plan with what only people and the deployment need of its files.
 
-    ``remarks``: worth knowing, no reason to refuse.
+    ``remarks``: worth knowing, no reason to refuse. ``music``: the files of each music that queues may play.
     """
 
     plan: Plan
@@ -48,6 +49,7 @@ class Loaded:
     node_places: Mapping[FlowName, Mapping[NodeName, Place]]
     flow_labels: Mapping[FlowName, str]
     remarks: tuple[Problem, ...]
+    music: Mapping[MusicName, tuple[Path, ...]]
 
 
 def load(flows: Path, year: int | None = None) -> Loaded:
@@ -63,6 +65,7 @@ def load(flows: Path, year: int | None = None) -> Loaded:
     plan = _plan(folder, names, years, notes)
     modes = _modes(folder, plan, years, names, notes)
     sources = _announcements(folder, notes)
+    music = compile_music(folder.queues, folder.path, notes) if folder.queues else {}
     _unused_flows(folder, modes.flows, notes)
     problems = (*folder.problems, *notes.problems)
     if problems:
@@ -85,6 +88,7 @@ def load(flows: Path, year: int | None = None) -> Loaded:
         },
         {FlowName(name): flow.shape.label for name, flow in folder.flows.items()},
         tuple(sorted(notes.remarks)),
+        music,
     )
 
 

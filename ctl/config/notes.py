@@ -12,12 +12,16 @@ T = TypeVar("T")
 
 
 class Notes:
-    """``problems`` refuse the configuration; ``remarks`` are worth knowing. ``said``: announcements used somewhere."""
+    """``problems`` refuse the configuration; ``remarks`` are worth knowing.
+
+    ``said`` and ``played``: announcements and music used somewhere.
+    """
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.remarks: list[Problem] = []
         self.said: set[str] = set()
+        self.played: set[str] = set()
 
     def problem(self, source: Source, path: Path_, message: str) -> None:
         self.problems.append(source.problem(path, message))
@@ -59,6 +63,7 @@ class Names:
     menus: Collection[str] | None = None
     departments: Collection[str] | None = None
     sites: Collection[str] | None = None
+    music: Collection[str] | None = None
 
     @classmethod
     def of(cls, folder: Folder) -> "Names":
@@ -70,6 +75,7 @@ class Names:
             hours=calendar.shape.hours if calendar else None,
             groups=queues.shape.groups if queues else None,
             queues=queues.shape.queues if queues else None,
+            music=queues.shape.music if queues else None,
             menus=services.shape.menus if services else None,
             departments=[department.code for department in departments.shape.departments] if departments else None,
             sites=modes.shape.sites if modes else None if folder.has(MODES) else (),

@@ -5,6 +5,7 @@ from ctl.config.callbacks import compile_callback
 from ctl.config.fields import milliseconds
 from ctl.config.files import QueuesFile, QueueShape, ServicesFile, StageShape, WrapUpShape
 from ctl.config.folder import Document
+from ctl.config.music import music_of_queue
 from ctl.config.notes import Names, Notes
 from ctl.config.overflow import check_circles, compile_overflow
 from ctl.config.source import Path_, Source
@@ -70,6 +71,7 @@ def compile_queue(source: Source, here: Path_, name: str, queue: QueueShape, nam
         callback=compile_callback(source, (*here, "callback"), queue.callback, names, notes),
         wrap_up=_wrap_up(source, (*here, "wrap_up"), queue.wrap_up, notes),
         announce=compile_announce(source, (*here, "announce"), queue, names, notes),
+        music=music_of_queue(source, (*here, "music"), queue.music, names, notes),
     )
 
 

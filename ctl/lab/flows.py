@@ -51,6 +51,19 @@ def sound(flows: Path, tones: Mapping[str, int], seconds: float = 8) -> None:
     _change(flows / "announcements.yaml", change)
 
 
+def play(flows: Path, music: Mapping[str, int]) -> None:
+    """Let each of these queues have music of its own: a tone (Hz), under the name of the queue."""
+
+    def change(document: Any) -> None:
+        for queue, hertz in music.items():
+            file = f"music/{queue}.wav"
+            write_wav(flows / file, tone(hertz, 10))
+            document["queues"][queue]["music"] = queue
+            document.setdefault("music", {})[queue] = file
+
+    _change(flows / "queues.yaml", change)
+
+
 def ring_departments_for(flows: Path, seconds: int) -> None:
     """How long a department's telephone is rung."""
     _change(flows / "centre.yaml", lambda document: document["trunk"].update(ring_timeout_seconds=seconds))

@@ -156,7 +156,7 @@ class Executor:
             case Hush():
                 await self._hush(ari, job.playback)
             case StartMusic():
-                await ari.channels_start_moh(job.leg)
+                await ari.channels_start_moh(job.leg, moh_class=job.music)
             case StopMusic():
                 await ari.channels_stop_moh(job.leg)
             case StartSilence():

@@ -195,11 +195,14 @@ def pull(turn: Turn, call: Call, chosen: Operator, by: str, picked_up_from: Exte
 
 
 def requeue(turn: Turn, call: Call, queue: Queue, priority: int, by: str) -> None:
-    """A waiting caller goes on in this queue with this priority, and keeps the place; what is heard goes on, too."""
+    """A waiting caller goes on in this queue with this priority, and keeps the place; what is said goes on, too."""
     queued_at = call.queued_at if queue.name == call.queue else turn.now
+    other_music = queue.music != queue_of(turn, call).music
     call, n = turn.number(replace(call, queue=queue.name, priority=priority, queued_at=queued_at, stage_due_at=None))
     turn.record(facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, priority, ahead(turn, call), by))
-    look_ahead(turn, turn.put(replace(call, due_at=announcing.again_at(turn, call, queue))))
+    call = look_ahead(turn, turn.put(replace(call, due_at=announcing.again_at(turn, call, queue))))
+    if other_music and call.phase is Phase.WAITING and call.speaking is None:
+        announcing.play_music(turn, call)
 
 
 def could_serve(turn: Turn, known: Operator, queue: Queue) -> bool:

@@ -65,7 +65,12 @@ def speak(turn: Turn, call: Call, prompts: tuple[PromptName, ...]) -> None:
         turn.do(StopMusic(call.leg))
         turn.play(replace(call, heard=replace(call.heard, speech_at=turn.now)), call.leg, said)
     else:
-        turn.do(StartMusic(call.leg))
+        play_music(turn, call)
+
+
+def play_music(turn: Turn, call: Call) -> None:
+    """What a caller hears to whom nothing is said: the music of the queue."""
+    turn.do(StartMusic(call.leg, acd.queue_of(turn, call).music))
 
 
 def callback_offer(turn: Turn, call: Call) -> tuple[PromptName, ...]:

@@ -17,6 +17,7 @@ from ctl.switchboard.ids import (
     Media,
     Millis,
     ModeName,
+    MusicName,
     Number,
     PlaybackId,
     QueueName,
@@ -47,7 +48,10 @@ class Hush:
 
 @dataclass(frozen=True, slots=True)
 class StartMusic:
+    """Also changes the music of a leg that hears some. ``music`` None: the centre's own."""
+
     leg: LegId
+    music: MusicName | None = None
 
 
 @dataclass(frozen=True, slots=True)

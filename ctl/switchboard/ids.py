@@ -31,6 +31,8 @@ NodeName = NewType("NodeName", str)
 PromptName = NewType("PromptName", str)
 Media = NewType("Media", str)
 """What Asterisk plays: ``sound:ctl/<content hash>`` or ``tone:ring``."""
+MusicName = NewType("MusicName", str)
+"""What callers who wait hear between announcements; Asterisk's class of the same name."""
 CommandId = NewType("CommandId", str)
 ModeName = NewType("ModeName", str)
 SwitchId = NewType("SwitchId", str)

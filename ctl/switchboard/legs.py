@@ -10,6 +10,7 @@
 
 from ctl.switchboard import (
     acd,
+    announcing,
     callback,
     callback_wish,
     conversation,
@@ -20,7 +21,6 @@ from ctl.switchboard import (
     supervision,
     telephone,
 )
-from ctl.switchboard.effects import StartMusic
 from ctl.switchboard.events import Cause
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import CallId, LegId, PlaybackId
@@ -146,7 +146,7 @@ def _went_on(turn: Turn, call: Call) -> None:
     call = turn.put(replace(call, speaking=None))
     match call.phase:
         case Phase.WAITING | Phase.RINGING:
-            turn.do(StartMusic(call.leg))
+            announcing.play_music(turn, call)
         case Phase.CLOSING if call.closing_as is not None:
             ending.end(turn, call, call.closing_as, "centre")
         case Phase.HELD if call.resume_at_end:

@@ -17,6 +17,7 @@ from ctl.switchboard.ids import (
     Media,
     Millis,
     ModeName,
+    MusicName,
     NodeName,
     Number,
     PromptName,
@@ -296,6 +297,8 @@ class Queue:
     wrap_up: WrapUp | None = None
     """After a call of this queue; None: as `Plan.wrap_up` says."""
     announce: Announce | None = None
+    music: MusicName | None = None
+    """Heard between announcements; None: the centre's own."""
 
 
 @dataclass(frozen=True, slots=True)

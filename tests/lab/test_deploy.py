@@ -162,7 +162,7 @@ async def test_a_change_is_taken_in_by_what_reads_it_and_rolled_back_word_for_wo
         ("pjsip.conf.j2", "[desk](!,operator)", "[desk](!,operators)", "operators"),
         ("queues.conf.j2", "[{{ queue.name }}]", "[x{{ queue.name }}]", "is not loaded"),
         ("extensions.conf.j2", "exten => s,1,Set(MASTER", "exten => s,one,Set(MASTER", "priority"),
-        ("musiconhold.conf.j2", "[default]", "[defalt]", "music on hold"),
+        ("musiconhold.conf.j2", "[{{ name }}]", "[x{{ name }}]", "music on hold 'default'"),
     ],
 )
 async def test_a_broken_template_is_refused_and_what_runs_stays(

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from ctl.config.music import USUAL
 from ctl.lab.pbx import tail
 from ctl.lab.pulse import eventually
 from ctl.pbx.ari import Ari
 from ctl.pbx.cel import FILE
-from ctl.pbx.deploy.music import find_music
+from ctl.pbx.deploy.music import directories, find_music, place
 from ctl.pbx.deploy.render import render
 from ctl.pbx.deploy.talk import console
 from ctl.pbx.deploy.throwaway import apart, temporary_home, throw_away
@@ -34,9 +35,9 @@ async def a_channel_comes_and_goes(settings: Settings, secrets: Secrets, name: s
 async def test_asterisk_writes_on_into_new_files(rootfs: Path) -> None:
     with temporary_home() as home:
         settings = apart(Settings(log_file_mb=1), home)
-        secrets, music = Secrets.of(settings), find_music(settings)
-        music.place(settings)
-        files = render(settings, secrets, small_plan(), music=music.name)
+        secrets, music = Secrets.of(settings), {USUAL: find_music(settings)}
+        place(music, settings)
+        files = render(settings, secrets, small_plan(), music=directories(music))
         cel, messages = settings.under(*FILE), settings.under("asterisk", "log", "messages")
         async with throw_away(settings, secrets, files, rootfs) as pbx:
             await a_channel_comes_and_goes(settings, secrets, "one")

@@ -6,9 +6,10 @@ Nothing leaves the machine: the throw-away has a loopback address of its own, an
 import re
 from pathlib import Path
 
+from ctl.config.music import USUAL
 from ctl.pbx.ami import AmiAway, AmiRefused
 from ctl.pbx.deploy.expect import Expectation, demand, expectation, missing
-from ctl.pbx.deploy.music import find_music
+from ctl.pbx.deploy.music import Classes, directories, find_music, place
 from ctl.pbx.deploy.render import STATIC, TEMPLATES, render
 from ctl.pbx.deploy.throwaway import ThrowAway, WillNotStartError, apart, temporary_home, throw_away
 from ctl.pbx.deploy.trust import find_trust
@@ -28,17 +29,23 @@ async def faults(
     plan: Plan,
     rootfs: Path,
     *,
+    music: Classes | None = None,
     static: Path = STATIC,
     templates: Path = TEMPLATES,
 ) -> tuple[str, ...]:
-    """Everything that a real Asterisk holds against the configuration that this plan makes; empty when nothing."""
+    """Everything that a real Asterisk holds against the configuration that this plan makes; empty when nothing.
+
+    ``music``: what its queues play, and the usual one; that alone when not given.
+    """
     with temporary_home() as home:
         mine = apart(settings, home)
-        music = find_music(mine)
-        music.place(mine)
+        music = music or {USUAL: find_music(mine)}
+        place(music, mine)
         trust = find_trust(mine)
         trust.place(mine)
-        files = render(mine, secrets, plan, music=music.name, trust=trust.path, static=static, templates=templates)
+        files = render(
+            mine, secrets, plan, music=directories(music), trust=trust.path, static=static, templates=templates
+        )
         try:
             async with throw_away(mine, secrets, files, rootfs) as pbx:
                 return (*complaints(pbx.log()), *await _missing(pbx, demand(expectation(files), plan)))

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from math import ceil
 
+from ctl.config.music import USUAL
 from ctl.pbx import names
 from ctl.pbx.deploy.closing import closings, opening_days
 from ctl.pbx.deploy.values import digits, person, sound, word
 from ctl.secrets import Secrets
 from ctl.settings import Settings
-from ctl.switchboard.ids import ModeName, PromptName, QueueName
+from ctl.switchboard.ids import ModeName, MusicName, PromptName, QueueName
 from ctl.switchboard.modes import under
 from ctl.switchboard.plan import OperatorProfile, Plan, Queue, Say, Service
 
@@ -25,11 +26,11 @@ UNMARKED = "unmarked"
 
 
 def context(
-    settings: Settings, secrets: Secrets, plan: Plan, *, certificate: str, music: str, trust: str
+    settings: Settings, secrets: Secrets, plan: Plan, *, certificate: str, music: Mapping[MusicName, str], trust: str
 ) -> Mapping[str, object]:
     """All that templates see. Raises `Unrenderable` when a name or number of the plan must not stand in a line.
 
-    ``certificate``: base name of the key pair in ``asterisk/keys``. ``music``: directory in ``asterisk/music``.
+    ``certificate``: base name of the key pair in ``asterisk/keys``. ``music``: directory in ``asterisk/music`` of each class.
     ``trust``: file of the authorities for a TLS carrier, as Asterisk sees it.
     """
     return {
@@ -48,7 +49,7 @@ def context(
         "rtp_last_port": settings.rtp_last_port,
         "dialplan_mark": UNMARKED,
         "certificate": word(certificate, "certificate"),
-        "music": word(music, "music"),
+        "music": [(word(name, "music: name"), word(music[name], "music")) for name in _usual_first(music)],
         "ari_user": names.ARI_USER,
         "ari_password": secrets.ari,
         "ami_user": names.AMI_USER,
@@ -87,6 +88,10 @@ def context(
     }
 
 
+def _usual_first(music: Mapping[MusicName, str]) -> list[MusicName]:
+    return sorted(music, key=lambda name: (name != USUAL, name))
+
+
 def _operator(secrets: Secrets, profile: OperatorProfile) -> Mapping[str, str]:
     extension = digits(profile.extension, "operator: extension")
     return {
@@ -106,6 +111,7 @@ def _queue(plan: Plan, queue: Queue) -> Mapping[str, object]:
     return {
         "name": names.fallback_queue(QueueName(word(queue.name, "queue: name"))),
         "ring_seconds": max(1, ceil(queue.ring_timeout_ms / 1000)),
+        "music": word(queue.music or USUAL, f"queue {queue.name}: music"),
         "weight": max(0, 100 - queue.priority),
         "announcements": [_prompt(plan, prompt) for prompt in (*queue.repeat_prompts, *messages)],
         "announce_seconds": max(1, ceil(queue.repeat_ms / 1000)),

@@ -13,7 +13,7 @@ from ctl.pbx.deploy.check import faults
 from ctl.pbx.deploy.difference import difference
 from ctl.pbx.deploy.generations import Files, Generations, read_tree
 from ctl.pbx.deploy.manifest import Manifest
-from ctl.pbx.deploy.music import Music, find_music
+from ctl.pbx.deploy.music import Classes, directories, find_classes, place
 from ctl.pbx.deploy.places import prepare
 from ctl.pbx.deploy.render import STATIC, TEMPLATES, render
 from ctl.pbx.deploy.trust import Trust, find_trust
@@ -33,7 +33,7 @@ class Candidate:
     """What would be in force after a deploy."""
 
     loaded: Loaded
-    music: Music
+    music: Classes
     trust: Trust
     files: Files
 
@@ -74,7 +74,7 @@ class Deployer:
             candidate = self._candidate(flows)
             prepare(self._settings, self._owner)
             ensure_certificate(self._settings, self._owner)
-            candidate.music.place(self._settings)
+            place(candidate.music, self._settings)
             candidate.trust.place(self._settings)
             ensure(self._settings, candidate.loaded.prompts, self._tell)
             if not self._show_difference(candidate.files):
@@ -114,8 +114,15 @@ class Deployer:
 
     def _candidate(self, flows: Path) -> Candidate:
         loaded = load(flows)
-        music, trust = find_music(self._settings), find_trust(self._settings)
-        texts = render(self._settings, self._secrets, loaded.plan, music=music.name, trust=trust.path, **self._sources)
+        music, trust = find_classes(self._settings, loaded), find_trust(self._settings)
+        texts = render(
+            self._settings,
+            self._secrets,
+            loaded.plan,
+            music=directories(music),
+            trust=trust.path,
+            **self._sources,
+        )
         rendered = {f"asterisk/{name}": text.encode() for name, text in texts.items()}
         return Candidate(loaded, music, trust, rendered | read_tree(flows, "flows/"))
 
@@ -133,7 +140,8 @@ class Deployer:
 
     async def _try(self, candidate: Candidate) -> None:
         self._tell("checking in a throw-away Asterisk")
-        found = await faults(self._settings, self._secrets, candidate.loaded.plan, self._rootfs, **self._sources)
+        plan, music = candidate.loaded.plan, candidate.music
+        found = await faults(self._settings, self._secrets, plan, self._rootfs, music=music, **self._sources)
         if found:
             raise RefusedError("\n".join(found))
 

@@ -2,28 +2,32 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ctl.config.music import USUAL
 from ctl.pbx.ami import Ami
 from ctl.pbx.deploy.talk import console
 from ctl.pbx.names import fallback_queue
-from ctl.switchboard.plan import Plan
+from ctl.switchboard.plan import Plan, Queue
 
 DIALPLAN = "extensions.conf"
 TRUNK = "carrier"
 MARK = "CTL_DIALPLAN"
 """A global variable of the dialplan that names its content: tells which one is loaded."""
+_CLASS = re.compile(r"^\[([^]]+)\]\nmode = files\ndirectory = .*/(\S+)$", re.MULTILINE)
+_SHOWN_CLASS = re.compile(r"^Class: (\S+)\n\s*Mode: files\n\s*Directory: .*/(\S+)$", re.MULTILINE)
+"""A class of music as it is written, and as ``moh show classes`` tells of it: name and last part of the directory."""
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """``dialplan``: the value of `MARK`. ``music``: name of the directory that the default class plays from."""
+    """``dialplan``: the value of `MARK`. ``music``: class → name of the directory that it plays from."""
 
     dialplan: str
     endpoints: frozenset[str]
     queues: frozenset[str]
-    music: str
+    music: Mapping[str, str]
 
 
 def expectation(files: Mapping[str, str]) -> Expectation:
@@ -32,18 +36,27 @@ def expectation(files: Mapping[str, str]) -> Expectation:
         dialplan=_first(rf"^{MARK} = (\S+)$", files[DIALPLAN]),
         endpoints=_all(r"^\[([^]]+)\]\((?:any|desk|browser)\)$", files["pjsip.conf"]),
         queues=_all(r"^\[([^]]+)\]\(by-longest-idle\)$", files["queues.conf"]),
-        music=_first(r"^directory = .*/(\S+)$", files["musiconhold.conf"]),
+        music=dict(_CLASS.findall(files["musiconhold.conf"])),
     )
 
 
 def demand(wanted: Expectation, plan: Plan) -> Expectation:
-    """The same, but endpoints and queues are those of the plan: templates that forget one are found out."""
+    """The same, but endpoints, queues and music are those of the plan: templates that forget one are found out."""
+    music = {USUAL, *(queue.music for queue in _queues(plan) if queue.music is not None)}
     phones = {str(extension) for extension in plan.operators}
     return replace(
         wanted,
         endpoints=frozenset({TRUNK, *phones, *(f"{extension}w" for extension in phones)}),
         queues=frozenset(fallback_queue(name) for name in plan.queues),
+        music={name: wanted.music.get(name, "") for name in music},
     )
+
+
+def _queues(plan: Plan) -> Iterator[Queue]:
+    """Of the plan, and as they are in its modes."""
+    yield from plan.queues.values()
+    for mode in plan.modes.values():
+        yield from mode.queues.values()
 
 
 def content_mark(text: str) -> str:
@@ -70,10 +83,12 @@ async def missing(ami: Ami, wanted: Expectation) -> tuple[str, ...]:
     ]
     if mark.value != wanted.dialplan:
         faults.insert(0, f"dialplan {mark.value or 'of somebody else'} is loaded instead of {wanted.dialplan}")
-    if not re.search(
-        rf"Class: default\n\s*Mode: files\n\s*Directory: .*/{re.escape(wanted.music)}$", music, re.MULTILINE
-    ):
-        faults.append(f"music on hold is not played from {wanted.music}")
+    played = dict(_SHOWN_CLASS.findall(music))
+    faults.extend(
+        f"music on hold {name!r} is not played from {directory or 'anywhere'}"
+        for name, directory in sorted(wanted.music.items())
+        if not directory or played.get(name) != directory
+    )
     return tuple(faults)
 
 

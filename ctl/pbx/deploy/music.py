@@ -1,19 +1,22 @@
-"""What a citizen hears on hold: the files of ``settings.music``, or a quiet loop of our own, made of sines.
+"""What a citizen hears on hold: the files of ``settings.music``, or a quiet loop of our own, made of sines; and what the
+callers of a queue hear that has music of its own.
 
-Our own is made on this machine, so nobody's rights are touched and nothing is fetched; equal code makes equal bytes.
+The loop is made on this machine, so nobody's rights are touched and nothing is fetched; equal code makes equal bytes.
 """
 
 import hashlib
 import shutil
 import wave
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ctl.config import Loaded
+from ctl.config.music import RATE, USUAL, fault_of_music
 from ctl.pbx.deploy.places import asterisk
 from ctl.settings import Settings
+from ctl.switchboard.ids import MusicName
 
-RATE = 8000
-"""Hertz. Telephones carry no more, and Asterisk need not convert."""
 TUNE = 1
 """Raised whenever the loop would sound different."""
 
@@ -43,35 +46,49 @@ class Music:
         making.rename(directory)
 
 
+Classes = Mapping[MusicName, Music]
+"""What each class of Asterisk's plays; one of them is `USUAL`."""
+
+
+def find_classes(settings: Settings, loaded: Loaded) -> Classes:
+    """The usual music, and that of the queues. Raises `MusicError`."""
+    return {USUAL: find_music(settings), **{name: _of(sources) for name, sources in loaded.music.items()}}
+
+
+def directories(classes: Classes) -> Mapping[MusicName, str]:
+    """Where each class lies below ``asterisk/music``."""
+    return {name: music.name for name, music in classes.items()}
+
+
+def place(classes: Classes, settings: Settings) -> None:
+    """Copy all of it to where Asterisk plays it from."""
+    for music in classes.values():
+        music.place(settings)
+
+
 def find_music(settings: Settings) -> Music:
     """The music of these settings; our own is made in the cache if it is not there. Raises `MusicError`."""
-    sources = _uploaded(settings.music) if settings.music is not None else [_own(settings.cache.resolve())]
+    return _of(_uploaded(settings.music) if settings.music is not None else (_own(settings.cache.resolve()),))
+
+
+def _of(sources: tuple[Path, ...]) -> Music:
     digest = hashlib.sha256()
     for source in sources:
         digest.update(source.name.encode() + b"\0" + source.read_bytes())
-    return Music(digest.hexdigest()[:16], tuple(sources))
+    return Music(digest.hexdigest()[:16], sources)
 
 
-def _uploaded(folder: Path) -> list[Path]:
+def _uploaded(folder: Path) -> tuple[Path, ...]:
     if not folder.is_dir():
         raise MusicError(f"CTL_MUSIC: {folder} is no folder; give one with WAV files, or leave it unset for ours")
-    found = sorted(path for path in folder.iterdir() if path.suffix == ".wav")
+    found = tuple(sorted(path for path in folder.iterdir() if path.suffix == ".wav"))
     if not found:
         raise MusicError(f"CTL_MUSIC: {folder} has no file that ends in .wav")
     for path in found:
-        _check(path)
+        fault = fault_of_music(path)
+        if fault is not None:
+            raise MusicError(f"CTL_MUSIC: {path}: {fault}")
     return found
-
-
-def _check(path: Path) -> None:
-    try:
-        with wave.open(str(path)) as file:
-            found = (file.getframerate(), file.getnchannels(), file.getsampwidth())
-    except (wave.Error, EOFError) as error:
-        raise MusicError(f"CTL_MUSIC: {path}: not a WAV file ({error})") from None
-    if found != (RATE, 1, 2):
-        said = f"{found[0]} Hz, {found[1]} channels, {8 * found[2]} bit"
-        raise MusicError(f"CTL_MUSIC: {path}: {said}; allowed: {RATE} Hz, 1 channel, 16 bit")
 
 
 def _own(cache: Path) -> Path:

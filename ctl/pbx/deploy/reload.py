@@ -9,9 +9,9 @@ from ctl.pbx.ami import Ami
 
 MODULES: Mapping[str, tuple[str, ...]] = {
     "extensions.conf": ("pbx_config.so",),
+    "musiconhold.conf": ("res_musiconhold.so",),
     "queuerules.conf": ("app_queue.so",),
     "queues.conf": ("app_queue.so",),
-    "musiconhold.conf": ("res_musiconhold.so",),
     "indications.conf": ("indications",),
     "features.conf": ("features",),
     "acl.conf": ("acl",),

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ctl.config.music import USUAL
 from ctl.pbx.deploy.context import UNMARKED, context
 from ctl.pbx.deploy.expect import DIALPLAN, content_mark
 from ctl.pbx.deploy.trust import OF_DEBIAN
 from ctl.pbx.deploy.values import guard
 from ctl.secrets import Secrets
 from ctl.settings import SOURCE_ROOT, Settings
+from ctl.switchboard.ids import MusicName
 from ctl.switchboard.plan import Plan
 
 STATIC = SOURCE_ROOT / "asterisk" / "etc"
@@ -19,8 +21,8 @@ TEMPLATES = SOURCE_ROOT / "dialplan_templates"
 
 CERTIFICATE = "centre"
 """Base name of the self-made key pair."""
-MUSIC = "default"
-"""Directory of the music on hold, when the caller names none."""
+MUSIC: Mapping[MusicName, str] = {USUAL: "default"}
+"""Class and directory of the music on hold, when the caller names none."""
 
 
 @cache
@@ -41,15 +43,14 @@ def render(
     secrets: Secrets,
     plan: Plan,
     *,
-    music: str = MUSIC,
+    music: Mapping[MusicName, str] = MUSIC,
     trust: str = OF_DEBIAN,
     static: Path = STATIC,
     templates: Path = TEMPLATES,
 ) -> Mapping[str, str]:
     """Every file of Asterisk's configuration directory, by name, in the order of the alphabet.
 
-    ``music``: the directory below ``asterisk/music`` that callers on hold hear, see `ctl.pbx.deploy.music`. ``trust``:
-    the file of authorities for a TLS carrier, see `ctl.pbx.deploy.trust`.
+    ``music``: the directory below ``asterisk/music`` of each class, see `ctl.pbx.deploy.music`. ``trust``: the file of authorities for a TLS carrier, see `ctl.pbx.deploy.trust`.
     Raises `Unrenderable` when something that people typed must not stand in a configuration line.
     """
     values = context(settings, secrets, plan, certificate=CERTIFICATE, music=music, trust=trust)

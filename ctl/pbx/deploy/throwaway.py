@@ -4,9 +4,9 @@ What `check` loads a candidate into. Other tests may use it too::
 
     with temporary_home() as home:
         mine = apart(settings, home)
-        music = find_music(mine)
-        music.place(mine)
-        files = render(mine, secrets, plan, music=music.name)
+        music = {USUAL: find_music(mine)}
+        place(music, mine)
+        files = render(mine, secrets, plan, music=directories(music))
         async with throw_away(mine, secrets, files, rootfs) as pbx:
             await pbx.ami.ask("Ping")
 """

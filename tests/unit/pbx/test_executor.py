@@ -45,6 +45,7 @@ from ctl.switchboard.ids import (
     LegId,
     Media,
     ModeName,
+    MusicName,
     Number,
     PlaybackId,
 )
@@ -128,6 +129,12 @@ async def test_effects_of_a_call_keep_their_order() -> None:
             f"DELETE /channels/{CITIZEN}/moh",
             f"POST /channels/{CITIZEN}/play/{PLAYBACK}",
         ]
+
+
+async def test_music_is_asked_for_by_its_name() -> None:
+    async with scene() as s:
+        await s.do(StartMusic(CITIZEN, MusicName("spring")), StartMusic(CITIZEN))
+        assert [asked.query.get("mohClass") for asked in s.pbx.asked if asked.path.endswith("/moh")] == ["spring", None]
 
 
 async def test_calls_do_not_wait_for_each_other() -> None:

@@ -13,7 +13,7 @@ from ctl.switchboard.events import Do, Event, FoundLeg, LegAnswered, NoticeAsked
 from ctl.switchboard.explain import explain
 from ctl.switchboard.facts import Fact, WaitAnnounced
 from ctl.switchboard.floor import Floor, Phase
-from ctl.switchboard.ids import CallId, CommandId, LegId, Media, Millis
+from ctl.switchboard.ids import CallId, CommandId, LegId, Media, Millis, MusicName
 from ctl.switchboard.notices import SOON_MS
 from ctl.switchboard.plan import MINUTES, MOST_POSITION, Announce, Surge
 from tests.plans import CIVIL, callback_plan, plan_with, prompt
@@ -60,6 +60,21 @@ def test_music_comes_back_after_each_announcement() -> None:
     assert [type(one) for one in desk.fresh if not isinstance(one, Record)] == [effects.StopMusic, effects.Say]
     desk.hears_out("a")
     assert desk.done(effects.StartMusic) == [effects.StartMusic(LegId("a"))]
+
+
+def test_music_is_that_of_the_queue_and_on_hold_that_of_the_centre() -> None:
+    plan = plan_that_tells()
+    queue = replace(plan.queues[CIVIL], music=MusicName("spring"), entry_prompts=())
+    desk = Desk(replace(plan, queues={**plan.queues, CIVIL: queue}))
+    desk.waits_in_civil("a")
+    assert desk.done(effects.StartMusic)[-1] == effects.StartMusic(LegId("a"), MusicName("spring"))
+    desk.passes(FIRST)
+    desk.hears_out("a")
+    assert desk.done(effects.StartMusic) == [effects.StartMusic(LegId("a"), MusicName("spring"))]
+    desk.ends("now")
+    desk.happens(LegAnswered(desk.rings_at("a")))
+    assert desk.command(Do.HOLD, call="a").ok
+    assert desk.done(effects.StartMusic) == [effects.StartMusic(LegId("a"), None)]
 
 
 def test_announcement_whose_time_comes_during_another_waits_for_its_end() -> None:

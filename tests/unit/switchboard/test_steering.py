@@ -1,12 +1,14 @@
 """Callers who are moved, prioritised and pulled, and texts to operators: by whom, and what is kept of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from ctl.switchboard import effects, facts
 from ctl.switchboard.events import Commanded, Do
 from ctl.switchboard.explain import explain
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.ids import CallId, CommandId, Extension, GroupName
+from ctl.switchboard.ids import CallId, CommandId, Extension, GroupName, LegId, MusicName
 from ctl.switchboard.kinds import OfferResult, OperatorState
 from tests.floor_driver import Driver
 from tests.unit.switchboard.test_supervision import ALL, CIVIL_ONLY, town
@@ -52,6 +54,22 @@ def test_moved_caller_waits_in_the_other_queue_at_the_place_held_before() -> Non
     assert (told.queue, told.moved_by) == ("tax", "supervisor 2090")
     driver.ready("2003")
     assert driver.operator("2003").call == "a"
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+def test_moved_caller_hears_the_music_of_the_other_queue_at_once_or_when_all_is_said(speaks: bool) -> None:
+    plan = town().floor.plans[town().floor.plan or ""]
+    queues = {name: replace(queue, music=MusicName(name)) for name, queue in plan.queues.items()}
+    driver = Driver(replace(plan, queues=queues))
+    driver.waits_in_civil("a")
+    if not speaks:
+        driver.hears_out("a")
+        assert driver.done(effects.StartMusic) == [effects.StartMusic(LegId("a"), MusicName("civil"))]
+    assert asks(driver, Do.MOVE, "tax", "a").ok
+    if speaks:
+        assert driver.done(effects.StartMusic) == []
+        driver.hears_out("a")
+    assert driver.done(effects.StartMusic) == [effects.StartMusic(LegId("a"), MusicName("tax"))]
 
 
 def test_caller_who_rings_is_taken_back_and_moved() -> None:

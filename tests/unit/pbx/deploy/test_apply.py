@@ -51,12 +51,12 @@ class Pbx:
             case "Getvar":
                 return [{"Response": "Success", "Variable": MARK, "Value": shown.dialplan}]
             case "Command":
-                return [
-                    {
-                        "Response": "Success",
-                        "Output": f"Class: default\r\nOutput:  Mode: files\r\nOutput:  Directory: /centre/asterisk/music/{shown.music}",
-                    }
+                lines = [
+                    line
+                    for name, where in shown.music.items()
+                    for line in (f"Class: {name}", "\tMode: files", f"\tDirectory: /centre/asterisk/music/{where}")
                 ]
+                return [{"Response": "Success", "Output": "\r\nOutput: ".join(lines)}]
             case "PJSIPShowEndpoints":
                 rows = [{"Event": "EndpointList", "ObjectName": name} for name in shown.endpoints]
                 return [done, *rows, {"Event": "EndpointListComplete", "EventList": "Complete"}]

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
+from ctl.config.music import USUAL
 from ctl.pbx import names
+from ctl.pbx.deploy.expect import expectation
 from ctl.pbx.deploy.render import render
 from ctl.pbx.deploy.values import Unrenderable, guard
 from ctl.secrets import Secrets
 from ctl.settings import Settings
-from ctl.switchboard.ids import Extension, Media, PromptName, QueueName
+from ctl.switchboard.ids import Extension, Media, MusicName, PromptName, QueueName
 from ctl.switchboard.plan import Announce, OperatorProfile, Say
 from tests.plans import CITY, CIVIL, operator, plan_with, small_plan
 
@@ -66,6 +68,18 @@ def test_every_service_leads_to_its_queue_in_both_forms_of_its_number(centre: Se
     text = render(centre, Secrets.of(centre), small_plan())["extensions.conf"]
     for number in (CITY, f"+81{CITY[1:]}"):
         assert f"exten => {number},1,Set(CTL_QUEUE={names.fallback_queue(CIVIL)})\n" in text
+
+
+def test_every_music_is_a_class_and_the_fallback_plays_that_of_the_queue(centre: Settings) -> None:
+    plan = small_plan()
+    queues = {**plan.queues, CIVIL: replace(plan.queues[CIVIL], music=MusicName("spring"))}
+    music = {MusicName("spring"): "d1", MusicName("autumn"): "d2", USUAL: "d3"}
+    files = render(centre, Secrets.of(centre), replace(plan, queues=queues), music=music)
+    assert sections(files["musiconhold.conf"]) == ["default", "autumn", "spring"]
+    assert expectation(files).music == {str(name): directory for name, directory in music.items()}
+    classes = dict(re.findall(r"^\[(fallback-\S+)\].*\nmusicclass = (\S+)$", files["queues.conf"], re.MULTILINE))
+    wanted = {names.fallback_queue(name): "spring" if name == CIVIL else "default" for name in plan.queues}
+    assert classes == wanted
 
 
 def test_nothing_listens_but_on_the_address_of_the_centre(tmp_path: Path) -> None:
