@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -16,6 +16,7 @@ from ctl.cli.auditing import noted
 
 if TYPE_CHECKING:
     from ctl.pbx.deploy.deployer import Deployer
+    from ctl.pbx.deploy.manifest import Manifest
     from ctl.settings import Settings
 
 
@@ -33,6 +34,16 @@ def deploy(
     start: Annotated[
         bool, typer.Option("--start", help="before starting the centre: new settings, the flows that are in force")
     ] = False,
+    draft: Annotated[
+        str | None, typer.Option(help="put into force what this person has written on the settings screens")
+    ] = None,
+    files: Annotated[
+        bool, typer.Option("--files", help="with --rollback: the files that operations edits go back, too")
+    ] = False,
+    restore_files: Annotated[
+        bool, typer.Option("--restore-files", help="let the files be what is in force; edits are kept aside")
+    ] = False,
+    by_web: Annotated[bool, typer.Option("--by-web", hidden=True, help="the web keeps the audit entry")] = False,
     reason: Annotated[str, typer.Option(help="why, for the history")] = "",
     author: Annotated[str, typer.Option(help="who, for the history; the user of this shell when not given")] = "",
 ) -> None:
@@ -41,8 +52,13 @@ def deploy(
     Shows the difference, tries it in a throw-away Asterisk, keeps it as a generation, reloads only what changed,
     looks at the result, and goes back by itself when that is not good. Calls in progress do not notice.
     """
-    if sum((check, rollback, history, start)) > 1:
-        _fail("--check, --rollback, --history and --start exclude each other: give one of them", 2)
+    if sum((check, rollback, history, start, draft is not None, restore_files)) > 1:
+        _fail(
+            "--check, --rollback, --history, --start, --draft and --restore-files exclude each other: give one of them",
+            2,
+        )
+    if files and not rollback:
+        _fail("--files goes with --rollback: a deploy takes what the files say", 2)
     if generation is not None and not rollback:
         _fail(f"{generation} names a generation, which only --rollback takes: ctl deploy --rollback {generation}", 2)
     from ctl.settings import Settings  # noqa: PLC0415 - heavy: only this command pays for it
@@ -52,23 +68,43 @@ def deploy(
         _print_history(settings, as_json)
         return
     who = author or os.environ.get("SUDO_USER") or getpass.getuser()
-    work = _guarded(_run(settings, generation, check, rollback, start, who, reason))
-    if check:
-        asyncio.run(work)
+
+    async def work(deployer: "Deployer") -> "Manifest | None":
+        from ctl.editing import applying  # noqa: PLC0415
+        from ctl.editing.drafts import Drafts  # noqa: PLC0415
+
+        if check:
+            await deployer.check()
+            print("good: nothing was changed")
+            return None
+        if draft is not None:
+            return await applying.apply(settings, deployer, Drafts(settings).of(draft), author=who, reason=reason)
+        if restore_files:
+            await applying.restore_files(settings, deployer, author=who)
+            return None
+        if rollback and files:
+            return await applying.roll_back(settings, deployer, generation, author=who, reason=reason)
+        if rollback:
+            return await deployer.roll_back(generation, author=who, reason=reason)
+        return await deployer.deploy(author=who, reason=reason, start=start)
+
+    if check or by_web:
+        asyncio.run(_guarded(_run(settings, work)))
         return
     with noted(
         "settings.roll_back" if rollback else "settings.apply",
-        f"generation {generation}" if generation is not None else "centre",
+        f"generation {generation}" if generation is not None else f"draft {draft}" if draft is not None else "centre",
         after={"author": who, "start": start},
         reason=reason or None,
     ):
-        asyncio.run(work)
+        asyncio.run(_guarded(_run(settings, work)))
 
 
-async def _run(
-    settings: "Settings", generation: int | None, check: bool, rollback: bool, start: bool, author: str, reason: str
-) -> None:
+async def _run(settings: "Settings", work: "Callable[[Deployer], Awaitable[Manifest | None]]") -> None:
     from ctl.config import ConfigError  # noqa: PLC0415
+    from ctl.editing.applying import HandEditedError  # noqa: PLC0415
+    from ctl.editing.drafts import NoDraft  # noqa: PLC0415
+    from ctl.editing.overtaken import OvertakenError  # noqa: PLC0415
     from ctl.house import HouseError  # noqa: PLC0415
     from ctl.pbx.deploy.apply import TakenBackError  # noqa: PLC0415
     from ctl.pbx.deploy.deployer import RefusedError  # noqa: PLC0415
@@ -80,19 +116,14 @@ async def _run(
     from ctl.prompts import PromptError  # noqa: PLC0415
 
     try:
-        deployer = _deployer(settings)
-        if check:
-            await deployer.check()
-            print("good: nothing was changed")
-            return
-        if rollback:
-            made = await deployer.roll_back(generation, author=author, reason=reason)
-        else:
-            made = await deployer.deploy(author=author, reason=reason, start=start)
+        made = await work(_deployer(settings))
         if made is not None:
             print(f"generation {made.number} is in force")
             await _tell_switchboard(settings)
-    except (ConfigError, RefusedError, Unrenderable, MusicError, TrustError, PromptError, NoSuchGenerationError) as bad:
+    except (
+        *(ConfigError, RefusedError, Unrenderable, MusicError, TrustError, PromptError, NoSuchGenerationError),
+        *(NoDraft, OvertakenError, HandEditedError),
+    ) as bad:
         _fail(f"{bad}\nrefused: what runs stays as it was", 2)
     except (TakenBackError, NotAnsweringError, HouseError) as failed:
         _fail(str(failed), 1)

@@ -20,6 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "journal": {"switchboard", *ANYONE},
     "pbx": {"switchboard", "config", "prompts", "house", *ANYONE},
     "house": ANYONE,
+    "editing": {"switchboard", "config", "pbx", "house", *ANYONE},
     "runtime": {"switchboard", "kpi", "config", "prompts", "journal", "pbx", *ANYONE},
     "database": {"switchboard", *ANYONE},
     "security": {"database", "switchboard", *ANYONE},

@@ -11,6 +11,7 @@ from ctl.pbx.deploy.apply import Application
 from ctl.pbx.deploy.certificate import ensure_certificate
 from ctl.pbx.deploy.check import faults
 from ctl.pbx.deploy.difference import difference
+from ctl.pbx.deploy.following import Following, hashes_of
 from ctl.pbx.deploy.generations import Files, Generations, read_tree
 from ctl.pbx.deploy.manifest import Manifest
 from ctl.pbx.deploy.music import Classes, directories, find_classes, place
@@ -26,6 +27,17 @@ Tell = Callable[[str], None]
 
 class RefusedError(Exception):
     """The configuration is not good; nothing was changed. One line for each fault."""
+
+
+@dataclass(frozen=True)
+class Instead:
+    """Flows to put in force in place of what the files say; when they are, the files become the same.
+
+    ``allowed`` is asked when every other deploy is kept out, and raises when it must not be.
+    """
+
+    flows: Path
+    allowed: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,7 @@ class Deployer:
         self._owner = asterisk_owner(rootfs)
         self._store = Generations(settings, self._owner)
         self._application = Application(settings, self._secrets, self._store, tell)
+        self._following = Following(settings, self._store, tell)
 
     async def check(self) -> None:
         """Show what a deploy would change and try it. Changes nothing. Raises like `deploy`."""
@@ -59,18 +72,25 @@ class Deployer:
         if self._show_difference(candidate.files):
             await self._try(candidate)
 
-    async def deploy(self, *, author: str, reason: str, start: bool = False) -> Manifest | None:
+    async def deploy(
+        self, *, author: str, reason: str, start: bool = False, instead: Instead | None = None
+    ) -> Manifest | None:
         """Put into force what the files say now; None when it is in force already.
 
         ``start``: take the flows that are in force, if any are, so that starting a centre neither undoes a roll back
         nor takes over an edit that nobody has deployed; settings and templates are always those of now.
+        ``instead``: flows from elsewhere, which the files then follow.
         Raises `ConfigError`, `Unrenderable`, `MusicError`, `TrustError`, `PromptError` or `RefusedError` for bad
         input,
         `TakenBackError` or `NotAnsweringError` when the PBX does not go along.
         """
         async with self._alone():
             current = self._store.current
-            flows = self._settings.flows if current is None or not start else self._store.flows(current)
+            if instead is not None:
+                instead.allowed()
+                flows = instead.flows
+            else:
+                flows = self._settings.flows if current is None or not start else self._store.flows(current)
             candidate = self._candidate(flows)
             prepare(self._settings, self._owner)
             ensure_certificate(self._settings, self._owner)
@@ -78,17 +98,25 @@ class Deployer:
             candidate.trust.place(self._settings)
             ensure(self._settings, candidate.loaded.prompts, self._tell)
             if not self._show_difference(candidate.files):
+                if instead is not None:
+                    self._following.bring(self._settings.flows, flows, hashes_of(self._settings.flows))
                 return None
             await self._try(candidate)
-            return await self._keep(candidate.files, candidate.loaded.plan.version, author, reason)
+            return await self._keep(
+                candidate.files, candidate.loaded.plan.version, author, reason, follow=instead is not None
+            )
 
-    async def roll_back(self, number: int | None, *, author: str, reason: str) -> Manifest | None:
+    async def roll_back(
+        self, number: int | None, *, author: str, reason: str, follow: Callable[[], None] | None = None
+    ) -> Manifest | None:
         """Put an earlier generation into force again, word for word, as a new one; None when nothing differs.
 
-        ``number`` None: one step back from what is in force, see `Generations.earlier`. Raises
-        `NoSuchGenerationError`, and like `deploy`.
+        ``number`` None: one step back from what is in force, see `Generations.earlier`. ``follow``: the files go back,
+        too, unless it raises. Raises `NoSuchGenerationError`, and like `deploy`.
         """
         async with self._alone():
+            if follow is not None:
+                follow()
             to = self._store.manifest(number) if number is not None else self._store.earlier()
             files = self._store.files(to.number)
             loaded = load(self._store.flows(to.number))
@@ -97,7 +125,9 @@ class Deployer:
                 return None
             said = f"back to generation {to.origin}"
             why = f"{said}: {reason}" if reason else said
-            return await self._keep(files, loaded.plan.version, author, why, restores=to.origin)
+            return await self._keep(
+                files, loaded.plan.version, author, why, restores=to.origin, follow=follow is not None
+            )
 
     def history(self) -> tuple[int | None, list[Manifest]]:
         """The number in force, and all generations that are kept, the newest first."""
@@ -110,6 +140,7 @@ class Deployer:
         """No other deploy at work, and none that was killed half-way still in force."""
         async with self._store.lock(lambda: self._tell("another deploy is at work: waiting for it")):
             await self._application.recover()
+            self._following.settle()
             yield
 
     def _candidate(self, flows: Path) -> Candidate:
@@ -146,10 +177,15 @@ class Deployer:
             raise RefusedError("\n".join(found))
 
     async def _keep(
-        self, files: Files, plan: str, author: str, reason: str, *, restores: int | None = None
+        self, files: Files, plan: str, author: str, reason: str, *, restores: int | None = None, follow: bool = False
     ) -> Manifest:
         manifest = self._store.write(files, author=author, reason=reason, plan=plan, restores=restores)
-        await self._application.put_in_force(manifest.number)
+        if follow:
+            self._following.begin(manifest.number)
+        try:
+            await self._application.put_in_force(manifest.number)
+        finally:
+            self._following.settle()
         self._store.prune()
         return manifest
 

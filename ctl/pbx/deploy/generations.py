@@ -121,16 +121,16 @@ class Generations:
         self._put(making / "manifest.json", msgspec.json.format(msgspec.json.encode(manifest), indent=1))
         for folder in (making, *(path for path in making.rglob("*") if path.is_dir())):
             lend(folder, self._owner, 0o750)
-            _make_durable(folder)
+            make_durable(folder)
         making.rename(self.path / str(number))
-        _make_durable(self.path)
+        make_durable(self.path)
         return manifest
 
     def activate(self, number: int) -> None:
         """Put a generation in force, in one step."""
         self._folder(number)
         link(self.path / "current", str(number))
-        _make_durable(self.path)
+        make_durable(self.path)
 
     @property
     def unsettled(self) -> int | None:
@@ -143,7 +143,7 @@ class Generations:
     def begin(self, before: int) -> None:
         """Note what to go back to, before putting another one in force. `settle` ends it."""
         self._put(self.path / UNSETTLED, str(before).encode())
-        _make_durable(self.path)
+        make_durable(self.path)
 
     def settle(self) -> None:
         (self.path / UNSETTLED).unlink(missing_ok=True)
@@ -171,7 +171,7 @@ class Generations:
         path.touch(mode=0o600)
         path.write_bytes(content)
         lend(path, self._owner, 0o640)
-        _make_durable(path)
+        make_durable(path)
 
 
 def _locked(file: IO[str]) -> bool:
@@ -191,7 +191,7 @@ def read_tree(folder: Path, prefix: str = "") -> dict[str, bytes]:
     }
 
 
-def _make_durable(path: Path) -> None:
+def make_durable(path: Path) -> None:
     """Wait until the disk has it: the link must never point to a generation that a power cut emptied."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -1,0 +1,70 @@
+"""Putting a draft in force, and going back: one deploy each, which the files then follow."""
+
+from datetime import UTC, datetime
+
+from ctl.editing.drafts import Draft, Drafts
+from ctl.editing.overtaken import OvertakenError, overtaken
+from ctl.editing.stand import flows_in_force, hand_edits, settings_files
+from ctl.pbx.deploy.deployer import Deployer, Instead
+from ctl.pbx.deploy.manifest import Manifest
+from ctl.settings import Settings
+
+
+class HandEditedError(Exception):
+    """The files hold something that was never deployed, and going back would overwrite it. Nothing was changed."""
+
+    def __init__(self, files: tuple[str, ...]) -> None:
+        self.files = files
+        super().__init__(
+            f"the files were edited and not deployed: {', '.join(files)}; deploy them, or restore them first "
+            "(ctl deploy --restore-files)"
+        )
+
+
+async def apply(settings: Settings, deployer: Deployer, draft: Draft, *, author: str, reason: str) -> Manifest | None:
+    """Put a draft in force; the files become the same, and the draft is gone. None when it was in force already.
+
+    Raises `OvertakenError`, and like `Deployer.deploy`; the files, what is in force and the draft then stay.
+    """
+
+    def allowed() -> None:
+        found = overtaken(settings, draft)
+        if found is not None:
+            raise OvertakenError(found)
+
+    made = await deployer.deploy(author=author, reason=reason, instead=Instead(draft.flows, allowed))
+    Drafts(settings).drop(draft.note.owner)
+    return made
+
+
+async def roll_back(
+    settings: Settings, deployer: Deployer, number: int | None, *, author: str, reason: str
+) -> Manifest | None:
+    """Put an earlier generation in force, files and all; None when nothing differs.
+
+    Raises `HandEditedError`, `NoSuchGenerationError`, and like `Deployer.deploy`.
+    """
+
+    def allowed() -> None:
+        files = settings_files(hand_edits(settings))
+        if files:
+            raise HandEditedError(files)
+
+    return await deployer.roll_back(number, author=author, reason=reason, follow=allowed)
+
+
+async def restore_files(settings: Settings, deployer: Deployer, *, author: str) -> None:
+    """Let the files be what is in force again; hand edits are kept aside, in a folder of the home, and told."""
+    flows = flows_in_force(settings)
+    if flows is None:
+        return
+    kept = settings.under("hand-edits", f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
+
+    def keep() -> None:
+        kept.mkdir(parents=True)
+        for file in hand_edits(settings):
+            if (settings.flows / file).exists():
+                (kept / file).parent.mkdir(parents=True, exist_ok=True)
+                (kept / file).write_bytes((settings.flows / file).read_bytes())
+
+    await deployer.deploy(author=author, reason="files restored", instead=Instead(flows, keep))
