@@ -55,6 +55,9 @@ class Settings(BaseSettings):
         5000, description="how long the control plane may be away before callers are rescued"
     )
 
+    alarm_hook: Path | None = Field(
+        None, description="a program that is run for every alarm, with the alarm as JSON on standard input"
+    )
     audit_heads: Path | None = Field(
         None,
         description="the second place: signed heads of the audit trail; another disk or host in production. "

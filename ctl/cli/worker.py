@@ -16,15 +16,11 @@ SHIP_REST_S = 0.5
 CUT_REST_S = 2.0
 ROTATE_REST_S = 60.0
 FORGET_REST_S = 60.0
-CHAIN_REST_S = 2.0
-SIGN_REST_S = 60.0
-"""What is cut off at the end of the audit trail shows if it is older than this."""
-VERIFY_REST_S = 3600.0
 
 
 @app.command()
 def worker() -> None:
-    """Carry the journal to Postgres, cut recordings, turn over logs, forget numbers, until SIGTERM. Calls need none of it."""
+    """Carry the journal to Postgres, cut recordings, chain the audit trail, turn over logs, watch. Calls need none of it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         asyncio.run(_work(Settings()))
@@ -38,21 +34,23 @@ async def _work(settings: Settings) -> None:
     from ctl.cms.ingest import Ingest  # noqa: PLC0415 - see ctl.cli
     from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_of, owner_engine_of  # noqa: PLC0415
     from ctl.journal.shipper import Shipper  # noqa: PLC0415
+    from ctl.ops.guards import Guards  # noqa: PLC0415
     from ctl.ops.jobs import Job, Jobs, publish  # noqa: PLC0415
     from ctl.pbx.ami import AmiAway, AmiRefused  # noqa: PLC0415
+    from ctl.pbx.deploy.places import asterisk  # noqa: PLC0415
+    from ctl.pbx.deploy.render import CERTIFICATE  # noqa: PLC0415
     from ctl.pbx.deploy.talk import NotAnsweringError  # noqa: PLC0415
     from ctl.pbx.rotation import Rotation  # noqa: PLC0415
     from ctl.recording.vault import Vault  # noqa: PLC0415
     from ctl.recording.work import Cutting, PostgresIndex  # noqa: PLC0415
+    from ctl.runtime.client import SwitchboardAway, SwitchboardRefused  # noqa: PLC0415
     from ctl.secrets import Secrets  # noqa: PLC0415
-    from ctl.security.audit import Ledger  # noqa: PLC0415
-    from ctl.security.audit.keeping import Keeper  # noqa: PLC0415
 
     engine = engine_of(settings)
     shipper = Shipper(settings.journal_path, Ingest(engine))
     cutting = Cutting(PostgresIndex(engine), Vault.of(settings), lambda: time.time_ns() // 1_000_000)
     rotation = Rotation(settings, Secrets.of(settings))
-    keeper = Keeper.of(settings, Ledger.of(settings, engine))
+    guards = Guards(settings, engine, {"asterisk": asterisk(settings, "keys", f"{CERTIFICATE}.crt")})
 
     async def ship() -> int:
         try:
@@ -80,13 +78,12 @@ async def _work(settings: Settings) -> None:
             Job("cut", cutting.once, CUT_REST_S),
             Job("rotate", rotation.once, ROTATE_REST_S),
             Job("forget", forget_numbers, FORGET_REST_S),
-            Job("audit_chain", keeper.catch_up, CHAIN_REST_S),
-            Job("audit_sign", keeper.sign, SIGN_REST_S),
-            Job("audit_verify", keeper.look, VERIFY_REST_S),
+            *guards.jobs,
         ],
         lambda now: publish(states, now),
-        expected=(DatabaseAway, NotAnsweringError, AmiAway, AmiRefused),
+        expected=(DatabaseAway, NotAnsweringError, AmiAway, AmiRefused, SwitchboardAway, SwitchboardRefused),
     )
+    guards.look_at(jobs.states["ship"])
     working = asyncio.create_task(jobs.run())
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, working.cancel)
@@ -96,7 +93,7 @@ async def _work(settings: Settings) -> None:
         logging.getLogger(__name__).info("the worker stops")
     finally:
         with contextlib.suppress(DatabaseAway, DatabaseUnprepared, OSError):
-            await keeper.sign()
+            await guards.keeper.sign()
         states.unlink(missing_ok=True)
         shipper.close()
         await engine.dispose()

@@ -17,6 +17,8 @@ def environment(settings: Settings) -> dict[str, str]:
         paths["CTL_CARRIER_CA_FILE"] = settings.carrier_ca_file
     if settings.audit_heads is not None:
         paths["CTL_AUDIT_HEADS"] = settings.audit_heads
+    if settings.alarm_hook is not None:
+        paths["CTL_ALARM_HOOK"] = settings.alarm_hook
     return {**os.environ, **{name: str(path.resolve()) for name, path in paths.items()}, "PYTHONUNBUFFERED": "1"}
 
 

@@ -57,13 +57,21 @@ class Replaced(Exception):
 class PbxLink:
     """Keeps ARI and AMI connected for ever, tells events in order, carries out effects.
 
-    ``deliver`` is called in the event loop, once per event; it must not block.
+    ``deliver`` is called in the event loop, once per event; it must not block. ``refused`` hears of each time that
+    Asterisk refused somebody: the kind of refusal and the address.
     """
 
-    def __init__(self, settings: Settings, secrets: Secrets, deliver: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        secrets: Secrets,
+        deliver: Callable[[Event], None],
+        refused: Callable[[str, str], None] = lambda _kind, _address: None,
+    ) -> None:
         self._url = f"http://{settings.pbx_host}:{settings.http_port}/ari"
         self._secrets = secrets
         self._deliver = deliver
+        self._refused = refused
         self._hands = Hands()
         self._pins = Pins.of(settings)
         self._ami = Ami(settings.pbx_host, settings.ami_port, AMI_USER, secrets.ami, self._ami_event, self._ami_up)
@@ -229,6 +237,7 @@ class PbxLink:
                 self._spawn(self._fallback.take_caller(event["Channel"], event["Uniqueid"]))
             case kind if kind in SECURITY:
                 log.warning("ami_security event=%s %s", kind, _who(event))
+                self._refused(kind, _address(event))
             case _ if self._ami.up:  # while Asterisk boots, its states are not to be relied on
                 self._telephones.heard(event)
             case _:
@@ -274,6 +283,12 @@ async def _errand(errand: Coroutine[Any, Any, object]) -> None:
         log.info("errand_without_effect error=%s", mask(str(error)))
     except Exception:
         log.exception("errand_failed")
+
+
+def _address(event: Mapping[str, str]) -> str:
+    """Of ``IPV4/UDP/192.0.2.7/5060`` the third part."""
+    parts = event.get("RemoteAddress", "").split("/")
+    return parts[2] if len(parts) == 4 else "unknown"
 
 
 def _who(event: Mapping[str, str]) -> str:

@@ -25,7 +25,7 @@ AMI_EVENTS = (
     "InvalidAccountID",
     "FailedACL",
 )
-"""What the switchboard's AMI user hears, the last four for the log. Calls themselves are told by ARI."""
+"""What the switchboard's AMI user hears, the last four because somebody may be trying doors. Calls themselves are told by ARI."""
 
 QUALIFY_EVERY_S = 10
 """How often Asterisk asks each telephone whether it is there (OPTIONS)."""

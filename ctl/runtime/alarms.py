@@ -14,13 +14,14 @@ OF_OPERATORS = frozenset({AlarmKind.TOLL_FRAUD})
 class AlarmRow(TypedDict):
     """``alarm``: what `ctl alarm seen` takes. ``name``: its kind. ``text``: for people, as it was when it happened.
 
-    ``queue``, ``operator``: what it is about, None for the centre. ``count``: how often it has happened since ``since``.
+    ``queue``, ``operator``, ``about``: which queue, operator or other thing, None for the centre. ``count``: how often it has happened since ``since``.
     """
 
     alarm: str
     name: str
     queue: str | None
     operator: str | None
+    about: str | None
     text: str
     since: str
     count: int
@@ -39,6 +40,7 @@ def _row(alarm: Alarm) -> AlarmRow:
         "name": str(alarm.kind),
         "queue": alarm.about if alarm.kind in OF_QUEUES else None,
         "operator": alarm.about if alarm.kind in OF_OPERATORS else None,
+        "about": alarm.about if alarm.kind not in OF_QUEUES | OF_OPERATORS else None,
         "text": alarm.what,
         "since": iso(alarm.since),
         "count": alarm.count,

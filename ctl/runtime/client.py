@@ -5,14 +5,14 @@ Every request is one connection, one line each way, and has a deadline; `watch` 
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
 
 from ctl.runtime.document import FloorDocument
 from ctl.settings import Settings
-from ctl.switchboard.events import Do
+from ctl.switchboard.events import AlarmFound, Do
 
 ADOPT_S = 150.0
 """An adoption reads a plan in a child, for which `plans.DEADLINE_S` allows a minute, and may have to wait for another one."""
@@ -90,6 +90,13 @@ class SwitchboardClient:
         given = {name: value for name, value in wish.items() if value is not None}
         return _answer(await self._ask({"centre": {"do": do, "by": by, **given}}))
 
+    async def report(
+        self, source: str, standing: Sequence[AlarmFound], happened: Sequence[AlarmFound], for_s: int
+    ) -> None:
+        """Tell what ``source`` finds now, for ``for_s`` seconds, and what has happened (`ctl.runtime.reports`)."""
+        report = {"source": source, "for_s": for_s, "standing": _found(standing), "happened": _found(happened)}
+        await self._ask({"report": report})
+
     async def watch(self) -> AsyncGenerator[Mapping[str, object], None]:
         """A snapshot, then numbered changes, until the connection ends (`SwitchboardAway`) or the caller stops."""
         async with self._connection() as (reader, writer):
@@ -135,6 +142,10 @@ class SwitchboardClient:
 
 def _answer(document: Mapping[str, object]) -> Answer:
     return Answer(bool(document.get("ok")), str(document.get("message", "")))
+
+
+def _found(findings: Sequence[AlarmFound]) -> list[dict[str, object]]:
+    return [{"kind": one.kind, "about": one.about, "what": one.what} for one in findings]
 
 
 def _refuse_or(document: Mapping[str, object]) -> Mapping[str, object]:

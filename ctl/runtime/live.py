@@ -6,6 +6,7 @@
 | ``{"watch": true}`` | ``{"n", "snapshot"}``, then ``{"n", "at", …}`` for every change (`feed`) |
 | ``{"command": {"do", "by", "extension" or "call", "argument", "supervisor", "reason", …}}`` | ``{"ok", "message"}`` |
 | ``{"centre": {"do", "by", …}}``: a mode, a short message (`wishes`) | ``{"ok", "message"}`` |
+| ``{"report": {"source", "standing", "happened", "for_s"}}``: alarms that others found (`reports`) | ``{"ok", "message"}`` |
 | ``{"adopt": true}`` | ``{"ok", "message"}`` |
 | ``{"health": true}`` | figures |
 
@@ -28,7 +29,7 @@ import msgspec
 
 from ctl.runtime.engine import Engine
 from ctl.runtime.feed import Feed, Watcher
-from ctl.runtime.requests import BadRequest, Wish, parse
+from ctl.runtime.requests import BadRequest, Report, Wish, parse
 from ctl.runtime.service import LiveService
 from ctl.runtime.wishes import CentreWish
 from ctl.switchboard.effects import Reply
@@ -58,7 +59,9 @@ class Transport:
 
 
 class Live:
-    """Serves the socket. ``adopt`` loads and applies the current plan and says what it did, or raises `BadRequest`."""
+    """Serves the socket. ``adopt`` loads and applies the current plan and says what it did, or raises `BadRequest`;
+    ``report`` hears what others of the centre have found.
+    """
 
     def __init__(
         self,
@@ -67,11 +70,13 @@ class Live:
         health: Callable[[], Mapping[str, object]],
         adopt: Callable[[], Awaitable[str]],
         service: LiveService,
+        report: Callable[[Report], None] = lambda _: None,
     ) -> None:
         self._engine = engine
         self._now = now
         self._health = health
         self._adopt = adopt
+        self._report = report
         self._feed = Feed(service.at)
         # The feed tells what the service has counted by then.
         engine.watchers += (service.turned, self._feed.turned)
@@ -125,6 +130,9 @@ class Live:
                 _say(writer, await self._command(request.command))
             elif request.centre is not None:
                 _say(writer, await self._command(request.centre))
+            elif request.report is not None:
+                self._report(request.report)
+                _say(writer, {"ok": True, "message": "taken"})
             elif request.adopt:
                 _say(writer, {"ok": True, "message": await self._adopt()})
             elif request.health:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from ctl.runtime.findings import findings
+from ctl.runtime.reports import STANDING, Reports
 from ctl.runtime.service import LiveService
 from ctl.switchboard.alarms import UNTIL_SEEN
 from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Event
@@ -23,6 +24,11 @@ OVER_AFTER_MS: Millis = 10_000
 HOLDS_FOR_MS: dict[AlarmKind, Millis] = {AlarmKind.PBX_AWAY: 10_000}
 """How long it must have been found before it is an alarm; others are at once. A restart of ours or of Asterisk is no
 alarm."""
+TOLD_OVER_AFTER_MS: Millis = 60_000
+"""The same as `OVER_AFTER_MS` for what others tell: after our restart it takes them a while."""
+MOST_OF_A_KIND = 10
+"""So many alarms about different addresses or accounts stand; of further ones there is one about all of them."""
+OTHERS = "others"
 
 Key = tuple[AlarmKind, str | None]
 
@@ -47,6 +53,20 @@ class Lookout:
         self._connected = connected
         self._since: dict[Key, Millis] = {}
         self._last: dict[Key, Millis] = {}
+        self._reports = Reports()
+
+    def told(self, source: str, found: tuple[AlarmFound, ...], for_ms: Millis) -> None:
+        """Another part of the centre finds exactly this; it is believed for ``for_ms``."""
+        self._reports.put(source, found, self._now(), for_ms)
+
+    def happened(self, one: AlarmFound) -> None:
+        """Somebody did something of a kind that stands until it was seen. What stands beside it stays."""
+        standing = self._engine.floor.conditions.alarms
+        of_a_kind = {alarm.about for alarm in standing if alarm.kind is one.kind}
+        if one.about not in of_a_kind and len(of_a_kind) >= MOST_OF_A_KIND:
+            one = AlarmFound(one.kind, OTHERS, one.what)
+        others = [AlarmFound(alarm.kind, alarm.about, alarm.what) for alarm in standing if alarm.kind not in UNTIL_SEEN]
+        self._engine.deliver(AlarmsFound((*others, one)))
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -70,7 +90,7 @@ class Lookout:
         self._last = {key: now if key in found else self._last.get(key, now) for key in {**standing, **found}}
         wanted = {key: one for key, one in found.items() if key in standing or self._holds(key, now)}
         wanted |= {
-            key: one for key, one in standing.items() if key not in found and now - self._last[key] < OVER_AFTER_MS
+            key: one for key, one in standing.items() if key not in found and now - self._last[key] < _over_after(key)
         }
         if wanted.keys() != standing.keys():
             self._engine.deliver(AlarmsFound(tuple(wanted.values())))
@@ -79,6 +99,11 @@ class Lookout:
         if not self._connected():
             yield AlarmFound(AlarmKind.PBX_AWAY, None, "Asterisk does not answer: it serves callers alone, if at all")
         yield from findings(self._engine.floor, self._service.at(now), now)
+        yield from self._reports.at(now)
 
     def _holds(self, key: Key, now: Millis) -> bool:
         return now - self._since[key] >= HOLDS_FOR_MS.get(key[0], 0)
+
+
+def _over_after(key: Key) -> Millis:
+    return TOLD_OVER_AFTER_MS if key[0] in STANDING else OVER_AFTER_MS

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from ctl.runtime.reports import HAPPENED, STANDING
 from ctl.runtime.wishes import CentreWish
-from ctl.switchboard.events import Commanded, Do
+from ctl.switchboard.events import AlarmFound, AlarmKind, Commanded, Do
 from ctl.switchboard.ids import CallId, CommandId, Extension, GroupName
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -101,6 +102,33 @@ class Wish(Strict):
         )
 
 
+class Finding(Strict):
+    """Something that somebody should look at. ``about``: which one, such as an address or a disk."""
+
+    kind: AlarmKind
+    about: Name | None = None
+    what: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+    def found(self) -> AlarmFound:
+        return AlarmFound(self.kind, self.about, self.what)
+
+
+class Report(Strict):
+    """What ``source`` finds now (``standing``, believed for ``for_s``), and what has happened since its last report."""
+
+    source: Name
+    standing: list[Finding] = Field([], max_length=100)
+    happened: list[Finding] = Field([], max_length=100)
+    for_s: int = Field(60, ge=1, le=3600)
+
+    @model_validator(mode="after")
+    def _of_their_kinds(self) -> "Report":
+        for name, findings, kinds in (("standing", self.standing, STANDING), ("happened", self.happened, HAPPENED)):
+            if wrong := {one.kind for one in findings} - kinds:
+                raise ValueError(f"{name}: {', '.join(sorted(wrong))}; allowed: {', '.join(sorted(kinds))}")
+        return self
+
+
 class Request(Strict):
     """One line: exactly one of these."""
 
@@ -109,6 +137,7 @@ class Request(Strict):
     health: Literal[True] | None = Field(None, description="figures of the switchboard")
     adopt: Literal[True] | None = Field(None, description="take the current generation's flows into force")
     command: Wish | None = None
+    report: Report | None = Field(None, description="what another part of the centre has found")
     centre: CentreWish | None = Field(None, description="a wish for the whole centre: a mode, a short message")
 
     @model_validator(mode="after")

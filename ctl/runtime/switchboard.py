@@ -25,18 +25,19 @@ from ctl.runtime.clock import Clock
 from ctl.runtime.counters import Counters
 from ctl.runtime.document import iso
 from ctl.runtime.engine import Engine
+from ctl.runtime.intrusion import Intrusion
 from ctl.runtime.live import Live
 from ctl.runtime.lookout import Lookout
 from ctl.runtime.plans import NoPlan, current_flows, load_plan
 from ctl.runtime.record import Recorder
 from ctl.runtime.recovery import recover
-from ctl.runtime.requests import BadRequest
+from ctl.runtime.requests import BadRequest, Report
 from ctl.runtime.service import LiveService, facts_since
 from ctl.runtime.upkeep import keep_no_numbers, keep_small
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard import callback_wish, core
-from ctl.switchboard.events import Event, PlanAdopted
+from ctl.switchboard.events import AlarmFound, Event, PlanAdopted
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,8 @@ class Switchboard:
         )
         set_aside = Aside(settings.journal_path.with_name("undigested.jsonl"))
         self._recorder = Recorder(journal, restored.seq, set_aside)
-        self._link = PbxLink(settings, Secrets.of(settings), self._deliver)
+        self._intrusion = Intrusion(self._clock.now, self._happened)
+        self._link = PbxLink(settings, Secrets.of(settings), self._deliver, self._intrusion.refused)
         self._engine = Engine(
             recovered.floor,
             self._recorder,
@@ -85,7 +87,7 @@ class Switchboard:
         )
         self._before_us = restored.seq
         self._service = LiveService()
-        self._live = Live(self._engine, self._clock.now, self.health, self._adopt, self._service)
+        self._live = Live(self._engine, self._clock.now, self.health, self._adopt, self._service, self._reported)
         self._lookout = Lookout(self._engine, self._clock.now, self._service, lambda: self._link.connected)
         self._counters = Counters()
         self._engine.watchers += (attention.turned, self._counters.turned)
@@ -118,6 +120,14 @@ class Switchboard:
 
     def _deliver(self, event: Event) -> None:
         self._engine.deliver(event)
+
+    def _reported(self, report: Report) -> None:
+        self._lookout.told(report.source, tuple(one.found() for one in report.standing), report.for_s * 1000)
+        for one in report.happened:
+            self._happened(one.found())
+
+    def _happened(self, found: AlarmFound) -> None:
+        self._lookout.happened(found)
 
     def health(self) -> Mapping[str, object]:
         """``state``: ``serving`` while calls reach us, else ``pbx_away``."""

@@ -4,11 +4,12 @@ Rules
 -----
 * There is one alarm of a kind about one thing. It is raised once, however often its cause comes again while it stands.
 * What is found by looking at the centre from outside (`AlarmsFound`) goes out by itself when it is found no more.
-* What is done by somebody (`UNTIL_SEEN`) stands until somebody else has seen it, and then goes out.
+* What is done by somebody (`UNTIL_SEEN`) stands until somebody else has seen it, and then goes out. Found from outside,
+  it is told once for each time that it happens.
 * Seeing an alarm changes nothing about its cause. The first who says so is kept.
 
 A further kind needs its name in `AlarmKind`, and somebody who finds it: `ctl.runtime.lookout` where looking at the
-floor from time to time is enough, or `rise` from the room in which it happens.
+floor from time to time is enough, `ctl.runtime.reports` for other processes, or `rise` from the room in which it happens.
 """
 
 from ctl.switchboard import facts
@@ -18,16 +19,19 @@ from ctl.switchboard.ids import AlarmId
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
-UNTIL_SEEN = frozenset({AlarmKind.TOLL_FRAUD})
+UNTIL_SEEN = frozenset(
+    {AlarmKind.TOLL_FRAUD, AlarmKind.BRUTE_FORCE, AlarmKind.ROLES_CHANGED, AlarmKind.TELEPHONE_ATTACK}
+)
 
 
 def found(turn: Turn, news: AlarmsFound) -> None:
-    """Raise what is new, and let go out what is found no more."""
+    """Raise what is new or has happened, and let go out what is found no more."""
     now = {(one.kind, one.about): one for one in news.found if one.kind not in UNTIL_SEEN}
     for alarm in turn.conditions.alarms:
         if alarm.kind not in UNTIL_SEEN and now.pop((alarm.kind, alarm.about), None) is None:
             _clear(turn, alarm)
-    for one in now.values():
+    happened = (one for one in news.found if one.kind in UNTIL_SEEN)
+    for one in (*now.values(), *happened):
         rise(turn, one.kind, one.about, one.what)
 
 

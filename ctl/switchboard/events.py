@@ -267,7 +267,7 @@ class Commanded:
 
 
 class AlarmKind(StrEnum):
-    """What somebody should look at. About a queue, an operator, or the centre as a whole (`alarms.ABOUT`)."""
+    """What somebody should look at. About a queue, an operator, something else by its name, or the whole centre."""
 
     NOBODY_LOGGED_IN = "nobody_logged_in"
     """Somebody waits in the queue, and no operator who is logged in may ever serve it."""
@@ -285,11 +285,27 @@ class AlarmKind(StrEnum):
     """Asterisk does not answer: it serves callers alone, if at all."""
     TOLL_FRAUD = "toll_fraud"
     """The operator tried what only costs money (N-9): a number outside the allow-list, or more calls than a cap allows."""
+    BRUTE_FORCE = "brute_force"
+    """Log-in at the screens was refused many times: for one account, or from one address."""
+    ROLES_CHANGED = "roles_changed"
+    """Somebody was given or lost a role, or an account was made."""
+    TELEPHONE_ATTACK = "telephone_attack"
+    """Asterisk refused an address many times: wrong passwords, unknown accounts, forbidden networks."""
+    AUDIT_BROKEN = "audit_broken"
+    """The audit trail is not what was written."""
+    AUDIT_WAITING = "audit_waiting"
+    """Entries of the audit trail have waited long for Postgres."""
+    RECORDS_WAITING = "records_waiting"
+    """What the switchboard stated has not reached Postgres for long."""
+    CERTIFICATE_ENDS = "certificate_ends"
+    """A certificate ends soon, or has ended."""
+    DISK_NEARLY_FULL = "disk_nearly_full"
+    """A disk that the centre writes to has little room."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmFound:
-    """Something that somebody should look at now. ``about``: a queue, None for the centre. ``what``: for people."""
+    """Something that somebody should look at now. ``about``: which one, None for the centre. ``what``: for people."""
 
     kind: AlarmKind
     about: str | None
@@ -298,7 +314,10 @@ class AlarmFound:
 
 @dataclass(frozen=True, slots=True)
 class AlarmsFound:
-    """All that somebody should look at now, of the kinds that go out by themselves: what is not among it is over."""
+    """All that somebody should look at now, of the kinds that go out by themselves: what is not among it is over.
+
+    One of a kind that stands until it was seen has happened just now.
+    """
 
     found: tuple[AlarmFound, ...]
 

@@ -212,9 +212,13 @@ def _line(row: Row) -> Line:
 
 def _values(text: str | None) -> dict[str, str]:
     told = json.loads(text) if text is not None else {}
-    return {
-        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for name, value in told.items()
-    }
+    return {name: _said(value) for name, value in told.items()}
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list):
+        return "、".join(_said(one) for one in value) or "－"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _verdict(request: web.Request) -> tuple[str, str]:

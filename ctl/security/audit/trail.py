@@ -86,6 +86,15 @@ class Trail:
                 async for row in streamed.mappings():
                     yield row_of(row)
 
+    async def after(self, seq: int, most: int) -> AsyncIterator[Row]:
+        """The next entries behind number ``seq``, at most so many."""
+        following = select(AuditEntry.__table__).where(AuditEntry.seq > seq).order_by(AuditEntry.seq).limit(most)
+        with answered(self._engine.url):
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(following)).mappings().all()
+        for row in rows:
+            yield row_of(row)
+
     async def newest(self) -> tuple[int, str] | None:
         """Number and seal of the last entry."""
         last = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)

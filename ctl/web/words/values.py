@@ -62,6 +62,14 @@ ALARMS: Mapping[str, str] = {
     AlarmKind.TRUNK_FULL: "外線に空きがなく、新しい着信をお断りしています",
     AlarmKind.PBX_AWAY: "電話交換機から応答がありません",
     AlarmKind.TOLL_FRAUD: "許可されていない番号への発信が試みられました",
+    AlarmKind.BRUTE_FORCE: "画面へのログインの失敗が続いています",
+    AlarmKind.ROLES_CHANGED: "利用者の役割が変更されました",
+    AlarmKind.TELEPHONE_ATTACK: "電話機の登録や発信が繰り返し拒否されています（不正アクセスの疑い）",
+    AlarmKind.AUDIT_BROKEN: "操作の記録が改ざんされています",
+    AlarmKind.AUDIT_WAITING: "操作の記録がデータベースに届いていません",
+    AlarmKind.RECORDS_WAITING: "通話の記録がデータベースに届いていません",
+    AlarmKind.CERTIFICATE_ENDS: "証明書の期限が近づいています",
+    AlarmKind.DISK_NEARLY_FULL: "ディスクの空きが少なくなっています",
 }
 
 WINDOWS: Mapping[str, str] = {"15": "直近15分", "30": "直近30分", "60": "直近60分", "day": "今日"}

@@ -44,7 +44,10 @@ class Scene:
         self.settings, self.pbx, self.ami = settings, pbx, ami
         self.told: list[Event] = []
         self._more = asyncio.Event()
-        self.link = PbxLink(settings, Secrets.of(settings), self._deliver)
+        self.refused: list[tuple[str, str]] = []
+        self.link = PbxLink(
+            settings, Secrets.of(settings), self._deliver, lambda kind, address: self.refused.append((kind, address))
+        )
 
     def _deliver(self, event: Event) -> None:
         self.told.append(event)
@@ -583,7 +586,9 @@ async def test_calls_that_the_fallback_ended_are_told(tmp_path: Path, pbx: FakeA
         await s.hears(served)
 
 
-async def test_strangers_at_the_door_are_logged(tmp_path: Path, pbx: FakeAri, caplog: pytest.LogCaptureFixture) -> None:
+async def test_strangers_at_the_door_are_logged_and_told(
+    tmp_path: Path, pbx: FakeAri, caplog: pytest.LogCaptureFixture
+) -> None:
     async with scene(tmp_path, pbx) as s:
         await s.ami.tell(
             Event="InvalidPassword", Service="PJSIP", AccountID="2001", RemoteAddress="IPV4/UDP/127.0.0.9/5060"
@@ -591,6 +596,7 @@ async def test_strangers_at_the_door_are_logged(tmp_path: Path, pbx: FakeAri, ca
         await s.ami.tell(Event="Newchannel", Channel="PJSIP/2009-0000000c", Uniqueid="9.3", ChannelState="0")
         await s.until(lambda: bool(s.all(PhoneOccupied)))
         assert "InvalidPassword service=PJSIP account=2001" in caplog.text
+        assert s.refused == [("InvalidPassword", "127.0.0.9")]
 
 
 async def test_health_tells_of_both_connections(tmp_path: Path, pbx: FakeAri) -> None:

@@ -9,6 +9,7 @@ from ctl.runtime.clock import Clock
 from ctl.runtime.engine import Engine, NextDue, Step
 from ctl.runtime.live import Live
 from ctl.runtime.record import Recorder
+from ctl.runtime.requests import Report
 from ctl.runtime.service import LiveService
 from ctl.settings import Settings
 from ctl.switchboard.floor import empty
@@ -33,8 +34,14 @@ class Switchboard:
         )
         self.settings = Settings(home=home)
         self.client = SwitchboardClient(self.settings)
-        self.live = Live(self.engine, clock.now, lambda: {"state": "serving"}, self._adopt, LiveService())
+        self.live = Live(
+            self.engine, clock.now, lambda: {"state": "serving"}, self._adopt, LiveService(), self._reported
+        )
         self.adopted = 0
+        self.reports: list[Report] = []
+
+    def _reported(self, report: Report) -> None:
+        self.reports.append(report)
 
     async def _adopt(self) -> str:
         self.adopted += 1

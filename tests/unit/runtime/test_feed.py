@@ -364,6 +364,7 @@ def test_alarms_are_told_when_they_are_raised_seen_and_over() -> None:
         "name": "long_wait",
         "queue": CIVIL,
         "operator": None,
+        "about": None,
         "text": "too long",
     }
     row |= {"since": iso(driver.now), "count": 1}

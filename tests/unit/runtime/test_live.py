@@ -11,9 +11,12 @@ import pytest
 from ctl.runtime.client import SwitchboardAway, SwitchboardClient, SwitchboardRefused
 from ctl.runtime.document import FloorDocument
 from ctl.settings import Settings
-from ctl.switchboard.events import Commanded, Do, PhoneReachable
+from ctl.switchboard.events import AlarmFound, AlarmKind, Commanded, Do, PhoneReachable
 from ctl.switchboard.ids import Endpoint, Extension
 from tests.unit.runtime.board import Switchboard
+
+FULL = AlarmFound(AlarmKind.DISK_NEARLY_FULL, "/srv", "1 MiB is free")
+GUESSED = AlarmFound(AlarmKind.BRUTE_FORCE, "hanako", "refused ten times")
 
 
 @pytest.fixture
@@ -202,3 +205,24 @@ async def test_a_slow_watcher_gets_a_new_snapshot_instead_of_slowing_us(board: S
     assert len(lines) < told
     assert lines[-1]["n"] == snapshot["n"] + told
     writer.close()
+
+
+async def test_a_report_of_others_is_handed_on_whole(board: Switchboard) -> None:
+    await board.client.report("worker", [FULL], [GUESSED], 60)
+    (report,) = board.reports
+    assert (report.source, report.for_s) == ("worker", 60)
+    assert [one.found() for one in report.standing] == [FULL]
+    assert [one.found() for one in report.happened] == [GUESSED]
+    assert board.journal.events == []
+
+
+@pytest.mark.parametrize(
+    ("standing", "happened", "named"),
+    [((GUESSED,), (), "standing: brute_force"), ((), (FULL,), "happened: disk_nearly_full")],
+)
+async def test_a_report_of_the_wrong_kind_is_refused_by_name(
+    board: Switchboard, standing: tuple[AlarmFound, ...], happened: tuple[AlarmFound, ...], named: str
+) -> None:
+    with pytest.raises(SwitchboardRefused, match=named):
+        await board.client.report("worker", standing, happened, 60)
+    assert board.reports == []

@@ -1,8 +1,9 @@
 """The lookout: tells the floor what is found there, once, and only what is different."""
 
-from ctl.runtime.lookout import HOLDS_FOR_MS, OVER_AFTER_MS, Lookout
+from ctl.runtime.intrusion import TRIES, WITHIN_MS, Intrusion
+from ctl.runtime.lookout import HOLDS_FOR_MS, MOST_OF_A_KIND, OVER_AFTER_MS, TOLD_OVER_AFTER_MS, Lookout
 from ctl.runtime.service import LiveService
-from ctl.switchboard.events import AlarmKind, AlarmsFound, Event
+from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Do, Event
 from ctl.switchboard.floor import Floor
 from tests.floor_driver import Driver
 
@@ -90,3 +91,73 @@ def test_what_somebody_did_is_not_the_lookouts_business() -> None:
     town.driver.dials("2001", "0990123456")
     assert town.looks(OVER_AFTER_MS + 5_000) == ["toll_fraud:2001"]
     assert town.told == []
+
+
+FULL = AlarmFound(AlarmKind.DISK_NEARLY_FULL, "/srv", "1 MiB is free")
+GUESSED = AlarmFound(AlarmKind.BRUTE_FORCE, "hanako", "refused ten times")
+
+
+def test_what_others_tell_stands_as_long_as_they_tell_it() -> None:
+    town = Town()
+    town.out.told("worker", (FULL,), 60_000)
+    assert town.looks(30_000) == ["disk_nearly_full:/srv"]
+    town.out.told("worker", (FULL,), 60_000)
+    assert town.looks(50_000) == ["disk_nearly_full:/srv"]
+    town.out.told("worker", (), 60_000)
+    assert town.looks(TOLD_OVER_AFTER_MS - 1_000) == ["disk_nearly_full:/srv"]
+    assert town.looks(2_000) == []
+    assert len(town.told) == 2
+
+
+def test_what_a_silent_teller_told_goes_out() -> None:
+    town = Town()
+    town.out.told("worker", (FULL,), 60_000)
+    assert town.looks(60_000) == ["disk_nearly_full:/srv"]
+    assert town.looks(TOLD_OVER_AFTER_MS + 1_000) == []
+
+
+def test_after_a_restart_what_others_told_waits_for_them() -> None:
+    town = Town()
+    town.out.told("worker", (FULL,), 60_000)
+    town.looks(1_000)
+    restarted = Town(town.driver)
+    assert restarted.looks(OVER_AFTER_MS + 5_000) == ["disk_nearly_full:/srv"]
+    restarted.out.told("worker", (FULL,), 60_000)
+    assert restarted.looks(50_000) == ["disk_nearly_full:/srv"]
+    assert restarted.told == []
+
+
+def test_what_somebody_did_elsewhere_stands_until_it_was_seen_and_counts() -> None:
+    town = Town()
+    town.driver.waits_in_civil("1.1")
+    town.looks(1_000)
+    town.out.happened(GUESSED)
+    town.out.happened(GUESSED)
+    assert town.looks(TOLD_OVER_AFTER_MS + 5_000) == ["nobody_logged_in:civil", "brute_force:hanako", "long_wait:civil"]
+    assert {alarm.count for alarm in town.floor.conditions.alarms if alarm.kind is AlarmKind.BRUTE_FORCE} == {2}
+    assert town.driver.command(Do.ALARM_SEEN, argument="brute_force:hanako").ok
+    assert town.looks(5_000) == ["nobody_logged_in:civil", "long_wait:civil"]
+
+
+def test_who_comes_from_everywhere_does_not_fill_the_list() -> None:
+    town = Town()
+    for n in range(100):
+        town.out.happened(AlarmFound(AlarmKind.TELEPHONE_ATTACK, f"192.0.2.{n}", "refused"))
+    standing = town.looks(1_000)
+    assert len(standing) == MOST_OF_A_KIND + 1
+    assert standing[-1] == "telephone_attack:others"
+
+
+def test_an_address_that_is_refused_again_and_again_is_an_attack() -> None:
+    now, told = 0, list[AlarmFound]()
+    doors = Intrusion(lambda: now, told.append)
+    for n in range(2 * TRIES):
+        doors.refused("InvalidPassword", "192.0.2.9")
+        doors.refused("InvalidAccountID", f"198.51.100.{n}")
+        now += 1_000
+    assert [(one.kind, one.about) for one in told] == [(AlarmKind.TELEPHONE_ATTACK, "192.0.2.9")] * 2
+    told.clear()
+    for _ in range(3 * TRIES):
+        doors.refused("InvalidPassword", "192.0.2.10")
+        now += WITHIN_MS // (TRIES - 1)
+    assert told == []
