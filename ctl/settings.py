@@ -49,6 +49,15 @@ class Settings(BaseSettings):
     )
     carrier_verify: bool = Field(True, description="talk TLS only to a carrier whose certificate is vouched for")
 
+    web_address: IPv4Address | None = Field(
+        None, description="where the screens listen, when not on `address`; 0.0.0.0 for every network of this machine"
+    )
+    web_names: str = Field("", description="names under which browsers come, separated by commas: callcenter.example")
+    web_certificate: Path | None = Field(
+        None, description="PEM certificate (with its chain) for the screens; one of our own authority when not set"
+    )
+    web_key: Path | None = Field(None, description="PEM private key that belongs to `web_certificate`")
+
     asterisk_host: str | None = Field(None, description="where ARI and AMI are, when not on `address`")
     postgres_host: str | None = Field(None, description="where Postgres is, when not on `address`")
     sentinel_grace_ms: int = Field(
@@ -77,6 +86,22 @@ class Settings(BaseSettings):
     def under(self, *parts: str) -> Path:
         """A path below the centre's home, absolute."""
         return self.home.resolve().joinpath(*parts)
+
+    @property
+    def web_host(self) -> IPv4Address:
+        """Where the screens listen."""
+        return self.web_address or self.address
+
+    @property
+    def web_host_names(self) -> tuple[str, ...]:
+        return tuple(name.strip().lower() for name in self.web_names.split(",") if name.strip())
+
+    @property
+    def web_url(self) -> str:
+        """Where people go, with a slash at the end."""
+        host = self.web_address or self.address
+        name = self.web_host_names[0] if self.web_host_names else str(self.address if host.is_unspecified else host)
+        return f"https://{name}:{self.web_port}/" if self.web_port != 443 else f"https://{name}/"
 
     @property
     def pbx_host(self) -> str:

@@ -1,7 +1,7 @@
 """Commands: admin create, admin reset, admin list, admin disable, admin enable."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -13,6 +13,8 @@ from ctl.cli.loading import bad_input
 from ctl.settings import Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
     from ctl.security.accounts import Accounts, Person
     from ctl.security.credentials import Credentials
 
@@ -49,7 +51,7 @@ def create(
         account = await accounts.create(login, wanted, asker(), _now())
         return await credentials.make_link(account, asker(), _now())
 
-    _print_link(_with_accounts(make))
+    _print_link(_with_accounts(make, "account.create", login, {"roles": sorted(wanted.roles)}))
 
 
 @commands.command()
@@ -65,7 +67,7 @@ def reset(
         person = await _known(accounts, login)
         return await credentials.make_link(person.id, asker(), _now(), second_factor=second_factor)
 
-    _print_link(_with_accounts(make))
+    _print_link(_with_accounts(make, "account.reset", login, {"second_factor": second_factor}))
 
 
 @commands.command("list")
@@ -108,7 +110,7 @@ def disable(login: Login) -> None:
     async def shut(accounts: "Accounts", _: "Credentials") -> None:
         await accounts.disable((await _known(accounts, login)).id, _now())
 
-    _with_accounts(shut)
+    _with_accounts(shut, "account.disable", login)
     typer.echo(f"{login} is disabled")
 
 
@@ -119,16 +121,31 @@ def enable(login: Login) -> None:
     async def open_(accounts: "Accounts", _: "Credentials") -> None:
         await accounts.enable((await _known(accounts, login)).id)
 
-    _with_accounts(open_)
+    _with_accounts(open_, "account.enable", login)
     typer.echo(f"{login} is enabled")
 
 
-def _with_accounts(work: "Callable[[Accounts, Credentials], Awaitable[T]]") -> T:
+def _with_accounts(
+    work: "Callable[[Accounts, Credentials], Awaitable[T]]",
+    action: str = "",
+    login: str = "",
+    after: Mapping[str, object] | None = None,
+) -> T:
+    """Do it, and note ``action`` in the audit trail once it is done."""
     from ctl.security.accounts import Accounts, BadAccount  # noqa: PLC0415 - see ctl.cli
+    from ctl.security.audit import Entry, Ledger, Outcome  # noqa: PLC0415
     from ctl.security.credentials import Credentials  # noqa: PLC0415
 
+    async def done(engine: "AsyncEngine") -> T:
+        result = await work(Accounts(engine), Credentials(engine))
+        if action:
+            subject = login.strip().lower()
+            entry = Entry(asker(), "terminal", action, subject, Outcome.DONE, after=after)
+            await Ledger.of(Settings(), engine).note(entry)
+        return result
+
     try:
-        return looked_up(lambda engine: work(Accounts(engine), Credentials(engine)))
+        return looked_up(done)
     except BadAccount as error:
         bad_input(f"{error.field}: {error.english}")
 

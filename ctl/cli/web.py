@@ -20,11 +20,12 @@ def web() -> None:
     from ctl.secrets import Secrets  # noqa: PLC0415
     from ctl.security.audit import Ledger  # noqa: PLC0415
     from ctl.security.audit.book import PostgresBook  # noqa: PLC0415
+    from ctl.security.certificates import BadCertificate  # noqa: PLC0415
     from ctl.security.door import Door  # noqa: PLC0415
     from ctl.security.policy import UnknownRole, roles_named  # noqa: PLC0415
     from ctl.web.app import make_app  # noqa: PLC0415
     from ctl.web.names import NameBook  # noqa: PLC0415
-    from ctl.web.serve import NotLoopbackError, serve  # noqa: PLC0415
+    from ctl.web.serve import serve  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
@@ -39,11 +40,11 @@ def web() -> None:
     names = NameBook(load=lambda: load_plan(current_flows(settings)))
     try:
         asyncio.run(serve(make_app(settings, SwitchboardClient(settings), archive, names, door, book), settings))
-    except NotLoopbackError as error:
+    except BadCertificate as error:
         typer.echo(error, err=True)
         raise typer.Exit(2) from None
     except OSError as error:
         typer.echo(
-            f"the web cannot listen on {settings.address}:{settings.web_port}: {error}; set CTL_WEB_PORT", err=True
+            f"the web cannot listen on {settings.web_host}:{settings.web_port}: {error}; set CTL_WEB_PORT", err=True
         )
         raise typer.Exit(1) from None

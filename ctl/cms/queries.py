@@ -101,6 +101,9 @@ def _fitting(wanted: CallQuery) -> Select[Any]:
     ):
         if value is not None:
             fitting = fitting.where(column == value)
+    if wanted.within is not None:
+        mine, of_queues = Call.operator.in_(wanted.within.operators), Call.queue.in_(wanted.within.queues)
+        fitting = fitting.where(mine | of_queues)
     return fitting
 
 

@@ -65,8 +65,22 @@ class CallRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """Calls of these operators, and those of these queues."""
+
+    operators: frozenset[str]
+    queues: frozenset[str] = frozenset()
+
+    def covers(self, call: CallRecord) -> bool:
+        return call.operator in self.operators or call.queue in self.queues
+
+
+@dataclass(frozen=True, slots=True)
 class CallQuery:
-    """Which calls. ``since`` is included, ``until`` is not, both by the start of the call; ``kind`` None is every kind."""
+    """Which calls. ``since`` is included, ``until`` is not, both by the start of the call; ``kind`` None is every kind.
+
+    ``within``: whatever else is asked, only those; None for all.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
@@ -79,6 +93,7 @@ class CallQuery:
     descending: bool = True
     limit: int = 50
     offset: int = 0
+    within: Within | None = None
 
 
 @dataclass(frozen=True, slots=True)

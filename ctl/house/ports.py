@@ -23,7 +23,8 @@ _LISTENING = (
 def check_places(settings: Settings) -> None:
     """Raise HouseError for the first port that is taken, naming the setting that moves it, or for a home too deep."""
     for setting, kind in _LISTENING:
-        _check_port(str(settings.address), getattr(settings, setting), kind, f"CTL_{setting.upper()}")
+        address = settings.web_host if setting == "web_port" else settings.address
+        _check_port(str(address), getattr(settings, setting), kind, f"CTL_{setting.upper()}")
     for path in (settings.command_socket, settings.under("supervisor.sock.00000000")):
         over = len(str(path).encode()) - LONGEST_SOCKET_PATH
         if over > 0:

@@ -40,10 +40,10 @@ def urls(settings: Settings) -> dict[str, str]:
     """Where people and telephones go."""
     address = settings.address
     return {
-        "web": f"http://{address}:{settings.web_port}/",
+        "web": settings.web_url,
         "sip": f"sip:{address}:{settings.sip_port}",
         "webrtc": f"ws://{address}:{settings.http_port}/ws",
-        "metrics": f"http://{address}:{settings.web_port}/metrics",
+        "metrics": f"{settings.web_url}metrics",
     }
 
 

@@ -22,7 +22,7 @@ LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 LOGIN_ENGLISH = "2 to 64 of a-z, 0-9, '.', '_', '-', beginning with a letter or digit"
 LONGEST_NAME = 100
 LAST_ADMIN = "最後のシステム管理者です。先に別の人をシステム管理者にしてください。"
-_ONE_AT_A_TIME = 7_464_732_002
+_ONE_AT_A_TIME = 7_464_732_003
 """Changes of roles take turns, so that two at once cannot take away the last administrator."""
 
 

@@ -12,7 +12,7 @@ from ctl.security.memory import MemorySessions
 from ctl.security.policy import Action
 from ctl.security.who import Who
 from ctl.settings import Settings
-from ctl.web import account, audit, call, calls, design, floor, login, watch
+from ctl.web import account, accounts, audit, call, calls, design, floor, login, watch
 from ctl.web.archive import Archive
 from ctl.web.assets import keep
 from ctl.web.entry import know_who, only_permitted
@@ -54,7 +54,7 @@ def make_app(
     app.cleanup_ctx.append(_watch_floor)
     app.router.add_static("/static", STATIC)
     app.router.add_get("/", _front)
-    for part in (floor, calls, call, watch, audit, design, login, account):
+    for part in (floor, calls, call, watch, audit, design, login, account, accounts):
         app.add_routes(part.routes)
     check_routes(app)
     return app

@@ -17,6 +17,7 @@ from ctl.web.keys import ARCHIVE, NAMES, SETTINGS
 from ctl.web.pages import document, page
 from ctl.web.permission import needs
 from ctl.web.reel import reel
+from ctl.web.scope import masked_story, shows_numbers, within
 from ctl.web.show import clock
 from ctl.web.timeline import picture
 from ctl.web.trouble import Trouble
@@ -29,7 +30,7 @@ CALL = r"{call:[\w.-]{1,80}}"
 @routes.get(f"/calls/{CALL}")
 @needs(Action.SEE_CALLS)
 async def call_page(request: web.Request) -> web.Response:
-    story = await _story(request)
+    story = await _story(request, Action.SEE_CALLS)
     names = request.app[NAMES].names
     seen = reel(story.facts, names)
     drawn = picture(seen.stretches, seen.lines, seen.marks, instant)
@@ -47,7 +48,7 @@ async def call_page(request: web.Request) -> web.Response:
 @routes.get(f"/api/calls/{CALL}")
 @needs(Action.SEE_CALLS)
 async def call_json(request: web.Request) -> web.Response:
-    story = await _story(request)
+    story = await _story(request, Action.SEE_CALLS)
     facts = [{"type": type(fact).__name__, **asdict(fact)} for fact in story.facts]
     return document({"call": plain(story.call), "facts": facts})
 
@@ -57,6 +58,8 @@ async def call_json(request: web.Request) -> web.Response:
 async def recording(request: web.Request) -> web.Response:
     """The sound of one segment, whole or a range of it, so that a player can jump."""
     call, segment = request.match_info["call"], int(request.match_info["segment"])
+    if within(request, Action.HEAR_RECORDINGS) is not None:
+        await _story(request, Action.HEAR_RECORDINGS)
     async with remembered():
         row = await request.app[ARCHIVE].recording(call, segment)
     if row is None or row.file is None:
@@ -87,12 +90,16 @@ def _range(request: web.Request, size: int) -> tuple[int, int]:
     return start, stop
 
 
-async def _story(request: web.Request) -> Story:
+async def _story(request: web.Request, action: Action) -> Story:
+    """The call, if it is within one's reach; numbers as one may see them."""
     async with remembered():
         story = await request.app[ARCHIVE].story(request.match_info["call"])
     if story is None:
         raise Trouble(404, "この通話の記録はありません。始まったばかりの通話は、少し待ってから開いてください。")
-    return story
+    mine = within(request, action)
+    if mine is not None and not mine.covers(story.call):
+        raise Trouble(403, "この通話は、あなたの受け持ちではありません。")
+    return story if shows_numbers(request) else masked_story(story)
 
 
 def instant(at: Millis) -> str:

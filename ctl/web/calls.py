@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -17,6 +17,7 @@ from ctl.web.keys import ARCHIVE, NAMES
 from ctl.web.names import Names
 from ctl.web.pages import document, page
 from ctl.web.permission import needs
+from ctl.web.scope import shows_numbers, within, without_number
 from ctl.web.show import moment
 from ctl.web.trouble import Trouble
 
@@ -92,7 +93,9 @@ async def call_list_csv(request: web.Request) -> web.Response:
 
 async def _found(request: web.Request, wanted: CallFilter, patience_s: float = PATIENCE_S) -> Page:
     async with remembered(patience_s):
-        return await request.app[ARCHIVE].calls(wanted.asked())
+        action = Action.EXPORT_CALLS if wanted.size == MOST_LINES else Action.SEE_CALLS
+        found = await request.app[ARCHIVE].calls(replace(wanted.asked(), within=within(request, action)))
+    return found if shows_numbers(request) else Page([without_number(row) for row in found.rows], found.total)
 
 
 def plain(value: object) -> object:

@@ -82,10 +82,9 @@ def from_this_machine(request: web.Request) -> bool:
     """Whether the other end of the connection is here, and speaks for itself and not for others."""
     if "Forwarded" in request.headers or "X-Forwarded-For" in request.headers:
         return False
-    try:
-        return ip_address(request.remote or "").is_loopback
-    except ValueError:
-        return False
+    line = request.transport
+    here, there = (line.get_extra_info("sockname"), line.get_extra_info("peername")) if line else (None, None)
+    return bool(here and there and (here[0] == there[0] or ip_address(there[0]).is_loopback))
 
 
 def _to(request: web.Request, path: str, message: str) -> Exception:

@@ -37,19 +37,25 @@ HEADERS = {
 }
 """Recordings and calls are personal data: nothing is kept by browsers or proxies. Static files override the last."""
 
+HSTS = "max-age=31536000"
+"""A year without plain HTTP. Browsers heed it for names, not for addresses (RFC 6797 §8.1.1)."""
+
 
 def host_is_ours(host: str | None, settings: Settings) -> bool:
-    """Whether a Host header names this machine by an address or ``localhost``; any port, since ports are mapped."""
+    """Whether a Host header names this machine by an address of ours, ``localhost`` or a name of CTL_WEB_NAMES.
+
+    Any port, since ports are mapped. Where the screens listen on every network, any address may be ours.
+    """
     if not host:
         return False
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    if name.lower() == "localhost":
+    if name.lower() in ("localhost", *settings.web_host_names):
         return True
     try:
         address = ip_address(name.strip("[]"))
     except ValueError:
         return False
-    return address.is_loopback or address == settings.address
+    return address.is_loopback or address in (settings.address, settings.web_host) or settings.web_host.is_unspecified
 
 
 @web.middleware
@@ -57,15 +63,17 @@ async def only_ours(request: web.Request, handler: Handler) -> web.StreamRespons
     """Refuse what no honest browser on this machine would send."""
     settings = request.app[SETTINGS]
     if not host_is_ours(request.headers.get("Host"), settings):
-        raise Trouble(421, f"http://{settings.address}:{settings.web_port}/ を開いてください。", "Host")
+        raise Trouble(421, f"{settings.web_url} を開いてください。", "Host")
     elsewhere = request.headers.get("Sec-Fetch-Site", "none") in {"cross-site", "same-site"}
     if elsewhere and request.headers.get("Sec-Fetch-Mode") != "navigate":
         raise Trouble(403, "ほかのサイトからの読み出しはできません。", "Sec-Fetch-Site")
     return await handler(request)
 
 
-async def dress(_: web.Request, response: web.StreamResponse) -> None:
+async def dress(request: web.Request, response: web.StreamResponse) -> None:
     """Put the headers on every answer, and take the server's name and version off."""
+    if request.secure and not request.host.startswith("localhost"):  # which other programs serve too, without TLS
+        response.headers["Strict-Transport-Security"] = HSTS
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.popall("Server", None)

@@ -4,7 +4,7 @@ Without a plan (nothing deployed yet, or unreadable) every code stands for itsel
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from ctl.runtime.plans import NoPlan
 from ctl.switchboard import names
@@ -32,6 +32,7 @@ class NameBook:
 
     def __init__(self, given: Names | None = None, load: Callable[[], Awaitable[Plan]] | None = None) -> None:
         self.names = given or Names()
+        self.plan: Plan | None = None
         self._load = load
         self._version: str | None = None
 
@@ -54,4 +55,14 @@ class NameBook:
             log.info("names stay as they are: %s", error)
             return
         self.names = Names.of(plan)
+        self.plan = plan
         self._version = plan.version
+
+    @property
+    def groups(self) -> Mapping[str, str]:
+        """The skill groups of the plan, which have no other names than their codes."""
+        if self.plan is None:
+            return {}
+        of_operators = {str(group) for profile in self.plan.operators.values() for group in profile.skills}
+        of_queues = {str(stage.group) for queue in self.plan.queues.values() for stage in queue.stages}
+        return {group: group for group in sorted(of_operators | of_queues)}

@@ -1,8 +1,9 @@
-"""Serve an application on this centre's loopback address until SIGTERM or SIGINT."""
+"""Serve an application over TLS until SIGTERM or SIGINT."""
 
 import asyncio
 import logging
 import signal
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,17 +11,17 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
 
+from ctl.security.certificates import BadCertificate, Files, ensure
 from ctl.settings import Settings
-from ctl.web.guard import HEADERS
+from ctl.web.guard import HEADERS, host_is_ours
+from ctl.web.keys import SETTINGS
+from ctl.web.listening import Redirect, listening
 
 log = logging.getLogger(__name__)
 
 FAREWELL_S = 5.0
 """How long running answers may take when the web is asked to stop."""
-
-
-class NotLoopbackError(Exception):
-    """There are no accounts yet, so the screens must not be reachable from other machines."""
+RENEW_EVERY_S = 3600.0
 
 
 class QuietHandler(RequestHandler):
@@ -38,7 +39,7 @@ class QuietHandler(RequestHandler):
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+async def serving(app: web.Application, host: str, port: int, tls: ssl.SSLContext) -> AsyncIterator[int]:
     """Serve while the context lasts; gives the port, which is chosen by the system when 0 is asked."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=FAREWELL_S)
     await runner.setup()
@@ -46,26 +47,63 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
     quiet = logging.getLogger("ctl.web.access")
     quiet.setLevel(logging.WARNING)
     loop, manager = asyncio.get_running_loop(), runner.server
+    settings = app[SETTINGS]
     assert manager is not None
+
+    def secure_address(host: str | None) -> str:
+        return f"https://{host}/" if host_is_ours(host, settings) else settings.web_url
+
     try:
-        server = await loop.create_server(lambda: QuietHandler(manager, loop=loop, access_log=quiet), host, port)
-        try:
-            yield server.sockets[0].getsockname()[1]
-        finally:
-            server.close()
+        async with listening(
+            host,
+            port,
+            tls,
+            lambda: QuietHandler(manager, loop=loop, access_log=quiet),
+            lambda: Redirect(secure_address),
+        ) as chosen:
+            yield chosen
     finally:
         await runner.cleanup()
 
 
+def context(files: Files) -> ssl.SSLContext:
+    """TLS 1.2 and newer. Raises `BadCertificate` when key and certificate do not belong together."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.options |= ssl.OP_NO_COMPRESSION
+    made.set_alpn_protocols(["http/1.1"])
+    load(made, files)
+    return made
+
+
+def load(tls: ssl.SSLContext, files: Files) -> None:
+    """Serve new connections with what lies in the files now."""
+    try:
+        tls.load_cert_chain(files.certificate, files.key)
+    except (OSError, ssl.SSLError) as error:
+        raise BadCertificate(f"{files.certificate} and {files.key} do not belong together ({error})") from None
+
+
+async def _keep_fresh(settings: Settings, tls: ssl.SSLContext) -> None:
+    """Take a renewed certificate into use without a restart, and renew our own in time."""
+    while True:
+        await asyncio.sleep(RENEW_EVERY_S)
+        try:
+            load(tls, await asyncio.to_thread(ensure, settings))
+        except (BadCertificate, OSError) as error:
+            log.error("the certificate stays as it was: %s", error)
+
+
 async def serve(app: web.Application, settings: Settings) -> None:
-    """Raises `NotLoopbackError`, or OSError when the port is taken."""
-    if not settings.address.is_loopback:
-        raise NotLoopbackError(
-            f"CTL_ADDRESS is {settings.address}: the web has no accounts yet and serves loopback addresses (127.x.x.x) only"
-        )
+    """Raises `BadCertificate`, or OSError when the port is taken."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serving(app, str(settings.address), settings.web_port) as port:
-        log.info("web at http://%s:%s/", settings.address, port)
-        await stop.wait()
+    tls = context(ensure(settings))
+    async with serving(app, str(settings.web_host), settings.web_port, tls):
+        log.info("web at %s", settings.web_url)
+        fresh = asyncio.create_task(_keep_fresh(settings, tls), name="certificate")
+        try:
+            await stop.wait()
+        finally:
+            fresh.cancel()

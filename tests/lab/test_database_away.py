@@ -16,6 +16,7 @@ from ctl.lab import scenes
 from ctl.lab.centre import Centre, Record
 from ctl.lab.exchange import Exchange
 from ctl.lab.pulse import eventually
+from ctl.lab.webuser import signed_in
 from ctl.switchboard.ids import CallId
 from ctl.switchboard.plan import Department, Plan
 from ctl.web.archive import AWAY
@@ -29,8 +30,7 @@ HALF_S = 60.0
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def web(centre: Centre) -> AsyncIterator[ClientSession]:
-    settings = centre.settings
-    async with ClientSession(f"http://{settings.address}:{settings.web_port}") as browser:
+    async with signed_in(centre, "manager") as browser:
         yield browser
 
 

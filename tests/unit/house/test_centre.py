@@ -55,7 +55,7 @@ def test_address_that_this_machine_does_not_have_is_named(tmp_path: Path) -> Non
 def test_centre_that_does_not_run_has_all_services_stopped(tmp_path: Path, address: IPv4Address) -> None:
     told = House(Settings(home=tmp_path, address=address), lambda _: None).status()
     assert [service["state"] for service in told["services"].values()] == ["stopped"] * 6
-    assert told["urls"]["web"] == f"http://{address}:8080/"
+    assert told["urls"]["web"] == f"https://{address}:8080/"
 
 
 def test_nothing_to_stop_is_told_apart_from_stopped(tmp_path: Path) -> None:

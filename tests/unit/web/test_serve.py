@@ -1,55 +1,131 @@
-"""What comes in over the wire, HTTP or not."""
+"""What comes in over the wire: TLS, plain HTTP, and what is neither."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
-from ipaddress import IPv4Address
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from ctl.security.certificates import BadCertificate, Files, ensure
 from ctl.settings import Settings
 from ctl.web.app import make_app
+from ctl.web.guard import HSTS
 from ctl.web.names import NameBook
-from ctl.web.serve import NotLoopbackError, serve, serving
+from ctl.web.serve import context, load, serve, serving
 from tests.unit.web.town import StubArchive, StubSwitchboard, busy_floor
 
 ADDRESS = "127.26.0.2"
+DEADLINE_S = 10
+
+
+@dataclass
+class Served:
+    port: int
+    files: Files
+    tls: ssl.SSLContext
+
+    @property
+    def trusting(self) -> ssl.SSLContext:
+        """A browser that was given our authority."""
+        return ssl.create_default_context(cafile=self.files.authority)
+
+    async def said(self, request: bytes, tls: ssl.SSLContext | None = None, name: str = "localhost") -> str:
+        async with asyncio.timeout(DEADLINE_S):
+            server_name = name if tls else None
+            reader, writer = await asyncio.open_connection(ADDRESS, self.port, ssl=tls, server_hostname=server_name)
+            writer.write(request)
+            answer = await reader.read()
+            writer.close()
+        return answer.decode()
 
 
 @pytest.fixture
-async def port() -> AsyncIterator[int]:
-    app = make_app(Settings(), StubSwitchboard(busy_floor()), StubArchive(), NameBook())
-    async with serving(app, ADDRESS, 0) as port:
-        yield port
+async def served(tmp_path: Path) -> AsyncIterator[Served]:
+    settings = Settings(home=tmp_path, web_port=8080)
+    files = ensure(settings)
+    tls = context(files)
+    app = make_app(settings, StubSwitchboard(busy_floor()), StubArchive(), NameBook())
+    async with serving(app, ADDRESS, 0, tls) as port:
+        yield Served(port, files, tls)
 
 
-async def said(port: int, request: bytes) -> str:
-    async with asyncio.timeout(10):
-        reader, writer = await asyncio.open_connection(ADDRESS, port)
-        writer.write(request)
-        answer = await reader.read()
-        writer.close()
-    return answer.decode()
+REQUESTS = [
+    b"GARBAGE\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: \x01\x02\r\n\r\n",
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"GET /floor HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+    b"GET /floor HTTP/1.0\r\n\r\n",
+    b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\n\r\n",
+]
 
 
-@pytest.mark.parametrize(
-    "request_bytes",
-    [
-        b"GARBAGE\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: \x01\x02\r\n\r\n",
-        b"GET / HTTP/9.9\r\n\r\n",
-        b"GET /floor HTTP/1.1\r\nContent-Length: x\r\n\r\n",
-        b"GET /floor HTTP/1.0\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n",
-    ],
-)
-async def test_no_request_whatever_makes_it_name_its_software(port: int, request_bytes: bytes) -> None:
-    answer = await said(port, request_bytes)
+@pytest.mark.parametrize("request_bytes", [*REQUESTS, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n"])
+async def test_no_request_whatever_makes_it_name_its_software(served: Served, request_bytes: bytes) -> None:
+    answer = await served.said(request_bytes, served.trusting)
     status = int(answer.split()[1])
     assert 400 <= status < 500
     assert not [word for word in ("aiohttp", "Python", "Traceback", "Error") if word in answer]
 
 
-async def test_an_address_that_others_can_reach_is_refused() -> None:
-    app = make_app(Settings(), StubSwitchboard(busy_floor()), StubArchive(), NameBook())
-    with pytest.raises(NotLoopbackError, match="CTL_ADDRESS"):
-        await serve(app, Settings(address=IPv4Address("192.0.2.1")))
+@pytest.mark.parametrize("request_bytes", REQUESTS)
+async def test_nothing_but_a_signpost_is_served_in_plain(served: Served, request_bytes: bytes) -> None:
+    answer = await served.said(request_bytes)
+    assert answer.startswith(("HTTP/1.1 308 ", "HTTP/1.1 400 "))
+    assert not [word for word in ("aiohttp", "Python", "Traceback", "Error", "floor:") if word in answer]
+
+
+@pytest.mark.parametrize(
+    ("host", "place"),
+    [
+        (b"127.0.0.1:8080", "https://127.0.0.1:8080/calls?page=2"),
+        (b"localhost:9", "https://localhost:9/calls?page=2"),
+        (b"evil.example", "https://127.0.0.1:8080/calls?page=2"),
+    ],
+)
+async def test_plain_http_is_sent_to_the_same_page_over_tls(served: Served, host: bytes, place: str) -> None:
+    answer = await served.said(b"GET /calls?page=2 HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")
+    assert "308 Permanent Redirect" in answer
+    assert f"\r\nLocation: {place}\r\n" in answer
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
+async def test_a_browser_that_trusts_our_authority_is_served(served: Served, name: str) -> None:
+    request = f"GET /login HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode()
+    answer = await served.said(request, served.trusting, name)
+    assert answer.startswith("HTTP/1.1 200 ")
+    hsts = f"\r\nStrict-Transport-Security: {HSTS}\r\n" in answer
+    assert hsts is (name != "localhost")
+    assert "Secure" in answer.split("__Host-visitor")[1]
+
+
+async def test_one_that_does_not_is_not(served: Served) -> None:
+    with pytest.raises(ssl.SSLCertVerificationError):
+        await served.said(b"", ssl.create_default_context())
+
+
+async def test_old_tls_is_refused(served: Served) -> None:
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        await served.said(b"", old)
+
+
+async def test_a_renewed_certificate_is_taken_into_use_without_a_restart(served: Served, tmp_path: Path) -> None:
+    other = ensure(Settings(home=tmp_path / "other"))
+    with pytest.raises(ssl.SSLCertVerificationError):
+        await served.said(b"", ssl.create_default_context(cafile=other.authority))
+    load(served.tls, other)
+    trusting = ssl.create_default_context(cafile=other.authority)
+    assert "400" in await served.said(b"GARBAGE\r\n\r\n", trusting)
+
+
+async def test_a_key_of_another_certificate_is_refused_by_name(tmp_path: Path) -> None:
+    one, other = ensure(Settings(home=tmp_path / "one")), ensure(Settings(home=tmp_path / "other"))
+    settings = Settings(web_certificate=one.certificate, web_key=other.key)
+    app = make_app(settings, StubSwitchboard(busy_floor()), StubArchive(), NameBook())
+    with pytest.raises(BadCertificate, match="do not belong together"):
+        await serve(app, settings)

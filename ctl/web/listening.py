@@ -1,0 +1,139 @@
+"""One port for browsers: TLS is served, and plain HTTP is told where to go instead of being met with silence.
+
+The first byte decides: a TLS connection begins with a handshake record (22, RFC 8446 §5.1).
+"""
+
+import asyncio
+import contextlib
+import logging
+import re
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+log = logging.getLogger(__name__)
+
+HANDSHAKE = b"\x16"
+FIRST_BYTE_S = 10.0
+"""Who connects and says nothing is sent away."""
+HANDSHAKE_S = 10.0
+BACKLOG = 128
+PAUSE_S = 0.2
+"""After an accept that failed, such as for want of file descriptors."""
+REQUEST = re.compile(rb"[A-Z]{1,10} (/[\x21-\x7e]{0,2000}) HTTP/1\.[01]\r\n")
+HOST = re.compile(rb"\r\nhost:[ \t]*([A-Za-z0-9.:\[\]-]{1,255})[ \t]*\r\n", re.IGNORECASE)
+LONGEST = 16_384
+
+
+class Redirect(asyncio.Protocol):
+    """Answers a plain request with the same address over TLS. ``to``: where, for a Host header; None for others'."""
+
+    def __init__(self, to: Callable[[str | None], str]) -> None:
+        self._to = to
+        self._said = b""
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._timer = asyncio.get_running_loop().call_later(FIRST_BYTE_S, transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        self._said += data
+        if b"\r\n\r\n" in self._said or len(self._said) > LONGEST:
+            self._answer()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _answer(self) -> None:
+        asked = REQUEST.match(self._said)
+        if asked is None:
+            head, text = "400 Bad Request", "この要求は読み取れません。\n"
+        else:
+            host = HOST.search(self._said)
+            place = self._to(host[1].decode() if host else None) + asked[1].decode().removeprefix("/")
+            head, text = f"308 Permanent Redirect\r\nLocation: {place}", f"{place} を開いてください。\n"
+        body = text.encode()
+        headers = f"Content-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\nConnection: close"
+        self._transport.write(f"HTTP/1.1 {head}\r\n{headers}\r\n\r\n".encode() + body)
+        self._transport.close()
+
+
+@asynccontextmanager
+async def listening(
+    host: str,
+    port: int,
+    tls: ssl.SSLContext,
+    secure: Callable[[], asyncio.Protocol],
+    plain: Callable[[], asyncio.Protocol],
+) -> AsyncIterator[int]:
+    """Accept connections while the context lasts; gives the port, chosen by the system when 0 is asked."""
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.setblocking(False)
+        door.bind((host, port))
+        door.listen(BACKLOG)
+        guests: set[asyncio.Task[None]] = set()
+
+        async def accept() -> None:
+            while True:
+                try:
+                    guest, _ = await loop.sock_accept(door)
+                except OSError as error:
+                    log.warning("a connection could not be taken: %s", error)
+                    await asyncio.sleep(PAUSE_S)
+                    continue
+                task = asyncio.create_task(_lead_in(guest, tls, secure, plain))
+                guests.add(task)
+                task.add_done_callback(guests.discard)
+
+        accepting = asyncio.create_task(accept(), name="accept")
+        try:
+            yield door.getsockname()[1]
+        finally:
+            for task in (accepting, *guests):
+                task.cancel()
+            await asyncio.gather(accepting, *guests, return_exceptions=True)
+
+
+async def _lead_in(
+    guest: socket.socket,
+    tls: ssl.SSLContext,
+    secure: Callable[[], asyncio.Protocol],
+    plain: Callable[[], asyncio.Protocol],
+) -> None:
+    """Look at the first byte without taking it, and hand the connection on."""
+    loop = asyncio.get_running_loop()
+    guest.setblocking(False)
+    guest.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        first = await _peek(guest)
+        if first == HANDSHAKE:
+            await loop.connect_accepted_socket(secure, guest, ssl=tls, ssl_handshake_timeout=HANDSHAKE_S)
+        elif first:
+            await loop.connect_accepted_socket(plain, guest)
+        else:
+            guest.close()
+    except (OSError, TimeoutError):  # gone, or no TLS that we speak (ssl.SSLError is an OSError)
+        guest.close()
+    except asyncio.CancelledError:
+        guest.close()
+        raise
+
+
+async def _peek(guest: socket.socket) -> bytes:
+    loop = asyncio.get_running_loop()
+    there = asyncio.Event()
+    loop.add_reader(guest, there.set)
+    try:
+        async with asyncio.timeout(FIRST_BYTE_S):
+            await there.wait()
+    finally:
+        loop.remove_reader(guest)
+    with contextlib.suppress(BlockingIOError):
+        return guest.recv(1, socket.MSG_PEEK)
+    return b""

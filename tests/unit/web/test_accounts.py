@@ -1,0 +1,181 @@
+"""Managing accounts over a real Postgres."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ctl.secrets import Secrets
+from ctl.security.accounts import Person, Wanted
+from ctl.security.audit.book import MemoryBook
+from ctl.security.audit.entry import Kept
+from ctl.security.door import Door
+from ctl.security.passwords import Passwords
+from ctl.security.policy import Role
+from ctl.settings import Settings
+from ctl.web.app import make_app
+from ctl.web.names import NameBook
+from tests.unit.web.people import browsing, send
+from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, busy_floor, ward_plan
+
+PASSWORD = "kawaii-neko-no-mimi-7"
+
+
+class Office:
+    """A signed-in administrator, without second factor so that tests stay short."""
+
+    def __init__(self, door: Door, browser: Browser, book: MemoryBook) -> None:
+        self.door, self.browser, self.book = door, browser, book
+
+    def noted(self, action: str) -> Kept:
+        return next(row.kept for row in self.book.rows if row.kept.action == action)
+
+    async def person(self, login: str) -> Person:
+        found = await self.door.accounts.by_login(login)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+async def office(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Office]:
+    door = Door.of(engine, Secrets(tmp_path / "secrets.json"), frozenset())
+    door.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    book, names = MemoryBook(), NameBook()
+    names.plan = ward_plan()
+    app = make_app(Settings(home=tmp_path), StubSwitchboard(busy_floor()), StubArchive(), names, door, book)
+    account = await door.accounts.create("boss", Wanted("課長", frozenset({Role.ADMIN})), "test", datetime.now(UTC))
+    await door.credentials.set_password(account, await door.passwords.hashed(PASSWORD), datetime.now(UTC))
+    async with browsing(app) as client:
+        await send(client, "/login", "/login", login="boss", password=PASSWORD)
+        yield Office(door, client, book)
+
+
+NEW = {"login": "Hanako", "name": "豊島 花子", "extension": "2001", "all_groups": "1"}
+
+
+async def test_an_account_is_made_and_its_owner_gets_a_link(office: Office) -> None:
+    made = await send(office.browser, "/accounts/new", "/accounts/new", **NEW, roles="operator")
+    text = await made.text()
+    assert made.status == 200
+    assert "/password?link=" in text
+    person = await office.person("hanako")
+    assert (person.roles, person.extension, person.groups) == (frozenset({Role.OPERATOR}), "2001", None)
+    assert not person.has_password
+    assert "hanako" in await (await office.browser.get("/accounts")).text()
+    entry = office.noted("account.create")
+    assert (entry.who, entry.subject) == ("boss", "hanako")
+    token = text.partition("/password?link=")[2].partition("<")[0]
+    assert token
+    assert token not in str(office.book.rows)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("login", "boss", "すでに使われています"),
+        ("login", "豊島", "半角英数字"),
+        ("login", "x'; DROP TABLE accounts; --", "半角英数字"),
+        ("name", " ", "氏名"),
+        ("name", "a" * 101, "氏名"),
+        ("roles", "king", "知らない役割"),
+        ("extension", "{{7*7}}", "内線番号"),
+    ],
+)
+async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_made(
+    office: Office, field: str, value: str, told: str
+) -> None:
+    answer = await send(office.browser, "/accounts/new", "/accounts/new", **{**NEW, "roles": "operator", field: value})
+    assert (answer.status, told in await answer.text()) == (400, True)
+    assert (await office.door.accounts.by_login("hanako")) is None
+
+
+async def test_what_is_shown_of_a_person_is_text_and_nothing_else(office: Office) -> None:
+    """No template and no markup is made of what was typed."""
+    evil = "{{ 7*7 }}<script>alert(1)</script>"
+    await send(office.browser, "/accounts/new", "/accounts/new", **{**NEW, "name": evil}, roles="operator")
+    text = await (await office.browser.get("/accounts")).text()
+    assert "<script>alert" not in text
+    assert "{{ 7*7 }}&lt;script&gt;" in text
+
+
+async def test_roles_are_changed_and_the_change_is_noted_with_before_and_after(office: Office) -> None:
+    await send(office.browser, "/accounts/new", "/accounts/new", **NEW, roles="operator")
+    person = await office.person("hanako")
+    page = f"/accounts/{person.id}"
+    changed = await send(office.browser, page, page, name="豊島 花子", extension="2001", roles="leader", groups="tax")
+    assert changed.status == 303
+    after = await office.person("hanako")
+    assert (after.roles, after.groups) == (frozenset({Role.LEADER}), frozenset({"tax"}))
+    entry = office.noted("account.roles")
+    said = [json.loads(text or "{}")["roles"] for text in (entry.before, entry.after)]
+    assert said == [["operator"], ["leader"]]
+
+
+async def test_the_last_administrator_stays_one(office: Office) -> None:
+    boss = await office.person("boss")
+    page = f"/accounts/{boss.id}"
+    lost = await send(office.browser, page, page, name="課長", roles="manager", all_groups="1")
+    shut = await send(office.browser, page, f"{page}/disable")
+    assert (lost.status, shut.status) == (400, 400)
+    assert "最後のシステム管理者" in await lost.text()
+    assert (await office.person("boss")).roles == {Role.ADMIN}
+    await send(office.browser, "/accounts/new", "/accounts/new", **NEW, roles="admin")
+    assert (await send(office.browser, page, page, name="課長", roles="manager", all_groups="1")).status == 303
+
+
+async def test_a_disabled_account_is_out_at_once(office: Office) -> None:
+    await send(office.browser, "/accounts/new", "/accounts/new", **NEW, roles="leader")
+    person = await office.person("hanako")
+    token = await office.door.sessions.begin(person.who, datetime.now(UTC), "192.0.2.1", "")
+    page = f"/accounts/{person.id}"
+    assert (await send(office.browser, page, f"{page}/disable")).status == 303
+    assert await office.door.sessions.find(token, datetime.now(UTC)) is None
+    assert (await send(office.browser, page, f"{page}/enable")).status == 303
+    assert await office.door.sessions.find(token, datetime.now(UTC)) is None
+    assert (await office.person("hanako")).disabled_at is None
+
+
+async def test_a_reset_gives_a_link_and_leaves_the_password_until_it_is_used(office: Office) -> None:
+    boss = await office.person("boss")
+    page = f"/accounts/{boss.id}"
+    answer = await send(office.browser, page, f"{page}/link")
+    assert "/password?link=" in await answer.text()
+    again = await office.door.knock("boss", PASSWORD, "192.0.2.9", "x", datetime.now(UTC))
+    assert type(again).__name__ == "Welcome"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", {"boss", "aiko", "jiro"}),
+        ("text=AIK", {"aiko"}),
+        ("text=%25", set()),
+        ("role=admin", {"boss"}),
+        ("active=no", {"jiro"}),
+        ("sort=name&order=desc&page=1", {"boss", "aiko", "jiro"}),
+        ("page=2", set()),
+    ],
+)
+async def test_the_list_filters(office: Office, query: str, found: set[str]) -> None:
+    for login, role in (("aiko", Role.QA), ("jiro", Role.WARD)):
+        await office.door.accounts.create(login, Wanted(login.title(), frozenset({role})), "t", datetime.now(UTC))
+    await office.door.accounts.disable((await office.person("jiro")).id, datetime.now(UTC))
+    told = await (await office.browser.get(f"/api/accounts?{query}")).json()
+    assert {one["login"] for one in told["accounts"]} == found
+    assert (await office.browser.get(f"/accounts?{query}")).status == 200
+
+
+@pytest.mark.parametrize("query", ["role=king", "sort=password", "page=0", "nothing=1", "active=maybe"])
+async def test_a_wrong_filter_is_refused_by_its_name(office: Office, query: str) -> None:
+    answer = await office.browser.get(f"/api/accounts?{query}")
+    assert (answer.status, (await answer.json())["error"]["field"]) == (400, query.partition("=")[0])
+    assert (await office.browser.get(f"/accounts?{query}")).status == 400
+
+
+async def test_an_account_that_does_not_exist_is_not_found(office: Office) -> None:
+    for number in ("0", "999999", "9" * 18):
+        assert (await office.browser.get(f"/accounts/{number}")).status == 404

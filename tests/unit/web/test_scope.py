@@ -1,0 +1,115 @@
+"""Whose calls one sees, and how much of a citizen's number."""
+
+from collections.abc import AsyncIterator
+from dataclasses import astuple
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ctl.cms.queries import Records
+from ctl.security.policy import Action, Role
+from ctl.security.who import Who
+from ctl.settings import Settings
+from ctl.web.app import make_app
+from ctl.web.names import NameBook, Names
+from ctl.web.scope import charge, masked_story
+from tests.unit.web.people import signed_in
+from tests.unit.web.test_with_postgres import take
+from tests.unit.web.town import Browser, StubSwitchboard, a_day, busy_floor, facts_of, story_of, ward_plan
+
+HANDED_OFF = "1781485200.1"
+NUMBER = "0312345678"
+
+
+def somebody(role: Role, extension: str | None = None, groups: frozenset[str] | None = None) -> Who:
+    return Who(1, "x", "x", frozenset({role}), extension, groups)
+
+
+def test_an_operator_has_the_calls_of_the_own_extension_and_without_one_none() -> None:
+    own = charge(somebody(Role.OPERATOR, "2002"), Action.SEE_CALLS, ward_plan())
+    none = charge(somebody(Role.OPERATOR), Action.SEE_CALLS, ward_plan())
+    assert own is not None
+    assert none is not None
+    assert own.operators == {"2002"}
+    assert not own.queues
+    assert not none.operators
+
+
+def test_a_leader_has_the_operators_and_queues_of_the_groups_in_charge() -> None:
+    found = charge(somebody(Role.LEADER, groups=frozenset({"tax"})), Action.SEE_CALLS, ward_plan())
+    assert found is not None
+    plan = ward_plan()
+    assert found.operators == {e for e, one in plan.operators.items() if "tax" in one.skills}
+    assert "tax" in found.queues
+    assert "civil" not in found.queues
+
+
+def test_a_leader_of_groups_sees_only_the_own_calls_while_there_is_no_plan() -> None:
+    found = charge(somebody(Role.LEADER, "2001", frozenset({"tax"})), Action.SEE_CALLS, None)
+    assert found is not None
+    assert found.operators == {"2001"}
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.MANAGER, Role.WARD])
+def test_others_have_all(role: Role) -> None:
+    assert charge(somebody(role), Action.SEE_CALLS, ward_plan()) is None
+
+
+@pytest.fixture
+async def browser(engine: AsyncEngine) -> AsyncIterator[Browser]:
+    day, calls = a_day()
+    await take(engine, [fact for call in calls for fact in facts_of(day, call)])
+    names = NameBook(Names.of(ward_plan()))
+    names.plan = ward_plan()
+    app = make_app(Settings(), StubSwitchboard(busy_floor()), Records(engine), names)
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+async def listed(browser: Browser, query: str = "") -> set[str]:
+    return {one["id"] for one in (await (await browser.get(f"/api/calls{query}")).json())["calls"]}
+
+
+async def test_an_operator_is_shown_own_calls_only_whatever_is_asked(browser: Browser) -> None:
+    await signed_in(browser, Role.SUPERVISOR)
+    everything = (await (await browser.get("/api/calls")).json())["calls"]
+    mine = {one["id"] for one in everything if one["operator"] == "2002"}
+    others = {one["id"] for one in everything} - mine
+    assert mine
+    assert others
+    await signed_in(browser, Role.OPERATOR, extension="2002")
+    assert await listed(browser) == mine
+    assert await listed(browser, "?operator=2001") == set()
+    for call in others:
+        assert (await browser.get(f"/calls/{call}")).status == 403
+        assert (await browser.get(f"/api/calls/{call}")).status == 403
+        assert (await browser.get(f"/calls/{call}/recordings/1.wav")).status == 403
+    for call in mine:
+        assert (await browser.get(f"/calls/{call}")).status == 200
+
+
+@pytest.mark.parametrize("role", [Role.WARD, Role.ADMIN, Role.QA])
+async def test_who_may_not_see_numbers_finds_none_anywhere(browser: Browser, role: Role) -> None:
+    await signed_in(browser, Role.SUPERVISOR)
+    callers = {one["caller"] for one in (await (await browser.get("/api/calls")).json())["calls"]} - {""}
+    assert callers
+    await signed_in(browser, role)
+    paths = ["/calls", "/api/calls", f"/calls/{HANDED_OFF}", f"/api/calls/{HANDED_OFF}"]
+    paths += ["/calls.csv"] if role is Role.QA else []
+    for path in paths:
+        answer = await browser.get(path)
+        assert answer.status == 200, path
+        text = await answer.text()
+        assert not [caller for caller in callers if caller in text.replace("-", "")], path
+
+
+def test_a_masked_story_is_the_same_story() -> None:
+    day, _ = a_day()
+    story = story_of(day, HANDED_OFF)
+    number = story.call.caller
+    hidden = masked_story(story)
+    assert number not in str(astuple(hidden.call))
+    assert number not in "".join(str(fact) for fact in hidden.facts)
+    assert [type(fact) for fact in hidden.facts] == [type(fact) for fact in story.facts]
+    assert [fact.at for fact in hidden.facts] == [fact.at for fact in story.facts]
