@@ -26,10 +26,9 @@ def load_or_exit(settings: Settings) -> "Loaded":
 
 def flows_in_force(settings: Settings) -> Settings:
     """Settings whose flows are those that were deployed last; the files as they are when nothing is deployed yet."""
-    from ctl.runtime.plans import current_flows  # noqa: PLC0415 - see ctl.cli
+    from ctl.runtime.plans import flows_now  # noqa: PLC0415 - see ctl.cli
 
-    flows = current_flows(settings)
-    return settings.model_copy(update={"flows": flows}) if flows.is_dir() else settings
+    return settings.model_copy(update={"flows": flows_now(settings)})
 
 
 def bad_input(message: str) -> NoReturn:

@@ -25,6 +25,12 @@ def current_flows(settings: Settings) -> Path:
     return settings.under("generations", "current", "flows")
 
 
+def flows_now(settings: Settings) -> Path:
+    """The flows in force; the files as they are when nothing is deployed yet."""
+    deployed = current_flows(settings)
+    return deployed if deployed.is_dir() else settings.flows
+
+
 async def load_plan(flows: Path) -> Plan:
     """The plan of these flows. Raises `NoPlan`."""
     if not await asyncio.to_thread(flows.is_dir):

@@ -6,23 +6,39 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from ctl.prompts.notice import voiced
+from ctl.runtime.plans import flows_now
 from ctl.security.audit.book import Book, MemoryBook
 from ctl.security.door import Door
 from ctl.security.memory import MemorySessions
 from ctl.security.policy import Action
 from ctl.security.who import Who
 from ctl.settings import Settings
-from ctl.web import account, accounts, audit, call, calls, design, floor, login, watch
+from ctl.web import account, accounts, audit, call, calls, conduct, design, floor, login, steering, watch
 from ctl.web.archive import Archive
 from ctl.web.assets import keep
 from ctl.web.entry import know_who, only_permitted
 from ctl.web.errors import tell_errors
 from ctl.web.guard import dress, only_ours
-from ctl.web.keys import ARCHIVE, AUDIT, CLOSING, DOOR, METER, MIRROR, NAMES, SESSIONS, SETTINGS, TEMPLATES
+from ctl.web.keys import (
+    ARCHIVE,
+    AUDIT,
+    CLOSING,
+    DOOR,
+    METER,
+    MIRROR,
+    NAMES,
+    PAINTER,
+    SESSIONS,
+    SETTINGS,
+    TEMPLATES,
+    VOICE,
+)
 from ctl.web.meter import Meter
 from ctl.web.mirror import FloorMirror, Switchboard
 from ctl.web.names import NameBook
 from ctl.web.pages import STATIC, environment
+from ctl.web.painter import Painter
 from ctl.web.permission import check_routes, needs, who
 
 
@@ -47,6 +63,8 @@ def make_app(
     app[SESSIONS] = door.sessions if door else MemorySessions()
     app[AUDIT] = book or MemoryBook()
     app[TEMPLATES] = environment()
+    app[VOICE] = lambda text: voiced(flows_now(settings), text)
+    app[PAINTER] = Painter(app[TEMPLATES], names)
     app[MIRROR] = FloorMirror(switchboard)
     app[CLOSING] = asyncio.Event()
     app.on_response_prepare.extend((keep, dress))
@@ -54,7 +72,7 @@ def make_app(
     app.cleanup_ctx.append(_watch_floor)
     app.router.add_static("/static", STATIC)
     app.router.add_get("/", _front)
-    for part in (floor, calls, call, watch, audit, design, login, account, accounts):
+    for part in (floor, steering, conduct, calls, call, watch, audit, design, login, account, accounts):
         app.add_routes(part.routes)
     check_routes(app)
     return app

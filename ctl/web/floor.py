@@ -1,28 +1,28 @@
 """The floor as it is now: a page that keeps itself up to date, and the same as JSON.
 
-The page is told by server-sent events: ``floor`` with the new picture, made by the same template as the page itself,
-and ``beat`` when nothing changed, so that the page can tell silence from a lost connection.
+The page is told by server-sent events: ``floor`` with the pieces that are different (all of them at first), and
+``beat`` when nothing changed, so that the page can tell silence from a lost connection.
 """
 
 import asyncio
 import contextlib
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aiohttp import web
 
-from ctl.runtime.document import CONSULTING, HOLDING, CallRow, FloorDocument, OperatorRow, QueueRow
-from ctl.runtime.service import ServiceRow
+from ctl.runtime.document import FloorDocument
 from ctl.security.policy import Action
-from ctl.switchboard.plan import MINUTES
+from ctl.security.who import Who
+from ctl.switchboard.numbering import masked
 from ctl.web import words
-from ctl.web.keys import CLOSING, MIRROR
+from ctl.web.charge import charge
+from ctl.web.deeds import DEEDS
+from ctl.web.keys import CLOSING, MIRROR, NAMES, PAINTER
 from ctl.web.mirror import Sight
 from ctl.web.pages import document, page, render
-from ctl.web.permission import needs
+from ctl.web.painter import Picture, View
+from ctl.web.permission import needs, who
 from ctl.web.trouble import Trouble
 
 BEAT_S = 5.0
@@ -32,105 +32,53 @@ SETTLE_S = 0.2
 routes = web.RouteTableDef()
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
-    """The floor document, put in the order in which people look at it. ``now``: when it was made."""
-
-    floor: FloorDocument
-    now: datetime
-    states: Mapping[str, int]
-    operators: Sequence[OperatorRow]
-    logged_out: Sequence[OperatorRow]
-    waiting: Sequence[CallRow]
-    calls: Sequence[CallRow]
-
-    @property
-    def longest(self) -> datetime | None:
-        """Since when the caller has waited who has waited longest in any queue."""
-        return min(
-            (moment(queue["oldest_since"]) for queue in self.floor["queues"] if queue["oldest_since"]), default=None
-        )
-
-    @property
-    def in_calls(self) -> int:
-        """Operators who talk, hold, consult, or are being rung."""
-        return sum(self.states.get(state, 0) for state in ("talking", HOLDING, CONSULTING, "offered"))
-
-    @staticmethod
-    def at(text: str) -> datetime:
-        return moment(text)
-
-    def age_ms(self, since: str | None) -> int:
-        return round((self.now - moment(since)).total_seconds() * 1000) if since else 0
-
-    def expected(self, queue: str) -> str:
-        """What a new caller of the queue would be told of the wait."""
-        wait_s = next((row["wait_s"] for row in self.floor["expected"] if row["name"] == queue), None)
-        if wait_s is None:
-            return "－"
-        minutes = wait_s // 60
-        return f"{MINUTES[-1]}分超" if minutes > MINUTES[-1] else f"約{minutes}分" if minutes else "0分"
-
-    @property
-    def service(self) -> Sequence[ServiceRow]:
-        """Of all queues together, the shortest window first."""
-        order = list(words.WINDOWS)
-        of_all = (row for row in self.floor["service"] if row["queue"] is None)
-        return sorted(of_all, key=lambda row: order.index(row["window"]))
-
-    @property
-    def queues(self) -> Sequence[QueueRow]:
-        """The fullest first."""
-        return sorted(self.floor["queues"], key=lambda row: (-row["waiting"], row["name"]))
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def board(floor: FloorDocument, now: datetime) -> Board:
-    """Operators by state in the order of `words.STATES`, in each state the longest first; logged-out ones apart."""
-    order = list(words.STATES)
-    present = [row for row in floor["operators"] if row["state"] != "logged_out"]
-    in_queue = {"waiting", "ringing"}
-    return Board(
-        floor,
-        now,
-        Counter(row["state"] for row in floor["operators"]),
-        sorted(present, key=lambda row: (order.index(row["state"]), row["since"] or "")),
-        [row for row in floor["operators"] if row["state"] == "logged_out"],
-        [row for row in floor["calls"] if row["phase"] in in_queue],
-        [row for row in floor["calls"] if row["phase"] not in in_queue],
+def view(request: web.Request) -> View:
+    """How the person who asks sees the floor."""
+    me = who(request)
+    return View(
+        charge(me, Action.SEE_FLOOR, request.app[NAMES]).groups,
+        numbers=me.may(Action.SEE_NUMBERS),
+        alarms=me.may(Action.SEE_ALARMS),
+        takes_alarms=me.may(Action.TAKE_ALARMS),
+        steers=any(me.may(deed.action) for deed in DEEDS.values()),
     )
-
-
-def _picture(request: web.Request, sight: Sight) -> str:
-    seen = board(sight.floor, datetime.now(UTC)) if sight.floor else None
-    return render(request, "floor_board.html", board=seen, sight=sight)
 
 
 @routes.get("/floor")
 @needs(Action.SEE_FLOOR)
 async def floor_page(request: web.Request) -> web.Response:
     sight = request.app[MIRROR].sight
-    seen = board(sight.floor, datetime.now(UTC)) if sight.floor else None
-    return page(request, "floor.html", board=seen)
+    picture = request.app[PAINTER].picture(view(request), sight)
+    return page(request, "floor.html", picture=picture, own=own_supervision(request, sight), floor=sight.floor)
 
 
 @routes.get("/api/floor")
 @needs(Action.SEE_FLOOR)
 async def floor_json(request: web.Request) -> web.Response:
-    """The floor document of `ctl floor --json`, with ``live`` and ``seen_at`` beside it."""
+    """The floor document of `ctl floor --json` as far as it is in one's charge, with ``live`` and ``seen_at`` beside it."""
     sight = request.app[MIRROR].sight
     if sight.floor is None:
         raise Trouble(
             503, "交換制御につながらず、現在の状況がまだ一度も読めていません。ctl status で確かめてください。"
         )
     seen_at = sight.seen_at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if sight.seen_at else None
-    return document({**sight.floor, "live": sight.live, "seen_at": seen_at})
+    floor = charge(who(request), Action.SEE_FLOOR, request.app[NAMES]).part_of(sight.floor)
+    return document({**_told(floor, who(request)), "live": sight.live, "seen_at": seen_at})
 
 
-@routes.get("/floor/events", allow_head=False)
+def _told(floor: FloorDocument, me: Who) -> FloorDocument:
+    if not me.may(Action.SEE_ALARMS):
+        floor = {**floor, "alarms": []}
+    if me.may(Action.SEE_NUMBERS):
+        return floor
+    return {
+        **floor,
+        "calls": [{**row, "caller": masked(row["caller"])} for row in floor["calls"]],
+        "callbacks": [{**row, "number": masked(row["number"])} for row in floor["callbacks"]],
+    }
+
+
+@routes.get("/floor/events")
 @needs(Action.SEE_FLOOR)
 async def floor_events(request: web.Request) -> web.StreamResponse:
     """Server-sent events until the browser leaves or the web stops."""
@@ -143,14 +91,29 @@ async def floor_events(request: web.Request) -> web.StreamResponse:
 
 
 async def _tell(request: web.Request, response: web.StreamResponse) -> None:
-    mirror, closing = request.app[MIRROR], request.app[CLOSING]
-    told = -1
+    mirror, painter, closing = request.app[MIRROR], request.app[PAINTER], request.app[CLOSING]
+    seeing = view(request)
+    shown: Picture | None = None
+    version = -1
     while not closing.is_set():
-        sight = await mirror.after(told, BEAT_S)
-        name = "beat" if sight.version == told else "floor"
-        told = sight.version
-        data: dict[str, object] = {"live": sight.live, "now": datetime.now(UTC).timestamp() * 1000}
-        if name == "floor":
-            data["html"] = _picture(request, sight)
-        await response.write(f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode())
+        sight = await mirror.after(version, BEAT_S)
+        head = json.dumps({"live": sight.live, "now": datetime.now(UTC).timestamp() * 1000})[:-1]
+        if sight.version == version:
+            await response.write(f"event: beat\ndata: {head}}}\n\n".encode())
+            continue
+        picture = painter.picture(seeing, sight)
+        own = json.dumps(own_supervision(request, sight), ensure_ascii=False)
+        data = f'{head}, "own": {own}, {picture.since(shown)}}}'
+        shown, version = picture, sight.version
+        await response.write(f"event: floor\ndata: {data}\n\n".encode())
         await asyncio.sleep(SETTLE_S)
+
+
+def own_supervision(request: web.Request, sight: Sight) -> str:
+    """What the person who asks hears at the moment, and how to change or end it; empty for nothing."""
+    me = who(request)
+    if sight.floor is None or me.extension is None:
+        return ""
+    mine = (row for row in sight.floor["calls"] if row["supervision"] and row["operator"] == me.extension)
+    call = next(mine, None)
+    return render(request, "floor_own.html", call=call, kinds=words.SUPERVISIONS).strip() if call else ""

@@ -1,10 +1,12 @@
 """What the handlers find in the application and in the request, by type."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import jinja2
 from aiohttp import web
 
+from ctl.prompts.notice import Voiced
 from ctl.security.audit.book import Book
 from ctl.security.door import Door
 from ctl.security.sessions import Session, Sessions
@@ -13,11 +15,15 @@ from ctl.web.archive import Archive
 from ctl.web.meter import Meter
 from ctl.web.mirror import FloorMirror
 from ctl.web.names import NameBook
+from ctl.web.painter import Painter
 
 SETTINGS = web.AppKey("settings", Settings)
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
 MIRROR = web.AppKey("mirror", FloorMirror)
 NAMES = web.AppKey("names", NameBook)
+VOICE: web.AppKey[Callable[[str], Awaitable[Voiced]]] = web.AppKey("voice")
+"""Makes the sound of a short message; raises `NotVoiced`."""
+PAINTER = web.AppKey("painter", Painter)
 ARCHIVE: web.AppKey[Archive] = web.AppKey("archive")
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions")
 AUDIT: web.AppKey[Book] = web.AppKey("audit")

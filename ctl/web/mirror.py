@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 
-from ctl.runtime.client import SwitchboardAway, SwitchboardRefused
+from ctl.runtime.client import Answer, SwitchboardAway, SwitchboardRefused
 from ctl.runtime.document import FloorDocument
+from ctl.switchboard.events import Do
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,20 @@ class Switchboard(Protocol):
     async def floor(self) -> FloorDocument: ...
     async def health(self) -> Mapping[str, object]: ...
     def watch(self) -> AsyncIterator[Mapping[str, object]]: ...
+    async def command(
+        self,
+        do: Do | str,
+        *,
+        by: str,
+        extension: str | None = None,
+        call: str | None = None,
+        argument: str | None = None,
+        supervisor: str | None = None,
+        reason: str | None = None,
+        follow: bool = False,
+        group: str | None = None,
+    ) -> Answer: ...
+    async def centre(self, do: str, *, by: str, **wish: object) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,16 @@ class Names(names.Names):
 
 
 class NameBook:
-    """The names that hold now. ``load`` reads the plan in force; a new plan on the floor makes it read again."""
+    """The names that hold now, and the ``plan`` that they are from, None until it was read.
 
-    def __init__(self, given: Names | None = None, load: Callable[[], Awaitable[Plan]] | None = None) -> None:
+    ``load`` reads the plan in force; a new plan on the floor makes it read again.
+    """
+
+    def __init__(
+        self, given: Names | None = None, load: Callable[[], Awaitable[Plan]] | None = None, plan: Plan | None = None
+    ) -> None:
         self.names = given or Names()
-        self.plan: Plan | None = None
+        self.plan = plan
         self._load = load
         self._version: str | None = None
 
@@ -54,8 +59,7 @@ class NameBook:
         except NoPlan as error:
             log.info("names stay as they are: %s", error)
             return
-        self.names = Names.of(plan)
-        self.plan = plan
+        self.names, self.plan = Names.of(plan), plan
         self._version = plan.version
 
     @property

@@ -1,6 +1,7 @@
 """Rendering: one Jinja environment with escaping always on, and the words and figures templates may use."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import jinja2
@@ -9,6 +10,7 @@ from markupsafe import Markup
 
 from ctl.security.sessions import csrf_of
 from ctl.security.who import Who
+from ctl.switchboard.numbering import masked
 from ctl.web import show, words
 from ctl.web.assets import Assets
 from ctl.web.keys import MIRROR, NAMES, SESSION, TEMPLATES, TOKEN
@@ -30,7 +32,11 @@ def environment() -> jinja2.Environment:
     made.filters.update(
         clock=show.clock,
         day=show.day,
+        masked=masked,
         moment=show.moment,
+        instant=datetime.fromisoformat,
+        mode_pair=lambda mode: (mode["name"], mode["label"] + ("（縮退運用）" if mode["degraded"] else "")),
+        pair=lambda code, names: (code, names.get(code, code)),
         share=show.share,
         span=show.span,
         stopwatch=show.stopwatch,
@@ -73,4 +79,5 @@ def document(value: object, status: int = 200) -> web.Response:
 
 
 def wants_json(request: web.Request) -> bool:
-    return request.path.startswith("/api/")
+    """Programs ask below /api/, scripts of our pages by what they accept."""
+    return request.path.startswith("/api/") or request.headers.get("Accept", "") == "application/json"

@@ -4,6 +4,7 @@ Screen("/audit", Role.SECURITY),
 Screen("/audit", Role.SECURITY, "empty", before=lambda site: site.run(...), after=...),
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -48,6 +49,26 @@ def _archive_away(away: bool) -> Callable[[Site], None]:
     return put
 
 
+def _switchboard_away(site: Site) -> None:
+    site.call(site.switchboard.leave)
+    site.sees(lambda sight: not sight.live)
+
+
+def _switchboard_back(site: Site) -> None:
+    site.call(site.switchboard.come_back)
+    site.sees(lambda sight: sight.live)
+
+
+def _pressed(name: str) -> Callable[[Page], None]:
+    """Open the floor's dialog with the button of this name."""
+
+    def press(page: Page) -> None:
+        page.get_by_role("button", name=re.compile(name)).first.click()
+        page.locator("#panel[open] h2").wait_for()
+
+    return press
+
+
 SCREENS = [
     Screen("/_design"),
     Screen("/_design", state="dialog", doing=lambda page: page.get_by_role("button", name="確認を開く").click()),
@@ -56,5 +77,12 @@ SCREENS = [
     Screen("/calls?called=x", Role.SUPERVISOR, "refused"),
     Screen("/calls", Role.SUPERVISOR, "away", _archive_away(True), _archive_away(False)),
     Screen("/calls/1781485200.1", Role.SUPERVISOR, "one"),
-    Screen("/floor", Role.SUPERVISOR, extension="2008"),
+    Screen("/floor", Role.SUPERVISOR, extension="2060"),
+    Screen("/floor", Role.SUPERVISOR, "away", _switchboard_away, _switchboard_back),
+    Screen("/floor", Role.SCHEDULER, "looking"),
+    Screen("/floor", Role.SUPERVISOR, "operator", doing=_pressed("2001 豊島 花子"), extension="2060"),
+    Screen("/floor", Role.SUPERVISOR, "caller", doing=_pressed("待ち、.*の操作"), extension="2060"),
+    Screen("/floor", Role.SUPERVISOR, "message", doing=_pressed("全員にメッセージ")),
+    Screen("/floor", Role.MANAGER, "mode", doing=_pressed("運用モード")),
+    Screen("/floor", Role.MANAGER, "notice", doing=_pressed("区民への案内")),
 ]

@@ -3,8 +3,8 @@
 import asyncio
 import re
 import threading
-from collections.abc import Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -19,13 +19,24 @@ from ctl.runtime.instants import iso
 from ctl.security.policy import Role
 from ctl.security.who import Who
 from ctl.settings import Settings
+from ctl.switchboard.events import PlanAdopted
+from ctl.switchboard.ids import ModeName
+from ctl.switchboard.plan import Mode
 from ctl.web.app import make_app
 from ctl.web.entry import SESSION_COOKIE
 from ctl.web.keys import MIRROR, SESSIONS
+from ctl.web.mirror import Sight
 from ctl.web.names import NameBook, Names
+from tests.plans import EMERGENCY
 from tests.unit.web.town import StubArchive, StubSwitchboard, a_day, busy_floor, story_of, ward_plan
 
 DEADLINE_S = 30.0
+NIGHT = ModeName("night")
+PLAN = replace(
+    ward_plan(),
+    version="with-modes",
+    modes={EMERGENCY: Mode(EMERGENCY, "緊急体制"), NIGHT: Mode(NIGHT, "夜間縮退", degraded=True)},
+)
 INSTANT = re.compile(rb'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"')
 
 T = TypeVar("T")
@@ -36,6 +47,7 @@ class LiveSwitchboard(StubSwitchboard):
 
     def __init__(self) -> None:
         super().__init__(busy_floor())
+        self.town.happens(PlanAdopted(PLAN))
         self._ahead_ms = round(datetime.now(UTC).timestamp() * 1000) - self.town.now
 
     async def floor(self) -> FloorDocument:
@@ -61,6 +73,25 @@ class Site:
     def run(self, doing: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(doing, self.loop).result(DEADLINE_S)
 
+    def call(self, doing: Callable[[], T]) -> T:
+        """The same with a plain function."""
+
+        async def do() -> T:
+            return doing()
+
+        return self.run(do())
+
+    def sees(self, wanted: Callable[[Sight], bool]) -> None:
+        """Wait until the application sees the floor like this."""
+
+        async def wait() -> None:
+            mirror = self.app[MIRROR]
+            async with asyncio.timeout(DEADLINE_S):
+                while not wanted(sight := mirror.sight):
+                    await mirror.after(sight.version, DEADLINE_S)
+
+        self.run(wait())
+
     def signed_in(
         self,
         browser: Browser,
@@ -80,11 +111,6 @@ class Site:
             context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": address, "secure": True}])
         return context
 
-    async def changed(self) -> None:
-        """Let the screens see what the town has become."""
-        mirror = self.app[MIRROR]
-        await mirror._see(await self.switchboard.floor())
-
 
 def start(home: Path) -> tuple[Site, threading.Thread]:
     """Returns when the application answers and has seen the floor."""
@@ -94,7 +120,7 @@ def start(home: Path) -> tuple[Site, threading.Thread]:
     day, calls = a_day()
     switchboard = LiveSwitchboard()
     archive = StubArchive(*(story_of(day, call) for call in calls))
-    app = make_app(Settings(home=home), switchboard, archive, NameBook(Names.of(ward_plan())))
+    app = make_app(Settings(home=home), switchboard, archive, NameBook(Names.of(PLAN), plan=PLAN))
     site = Site(app, switchboard, archive, loop)
 
     async def serve() -> str:

@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cms": {"database", "kpi", "journal", "switchboard", *ANYONE},
     "recording": {"database", "switchboard", "cms", *ANYONE},
     "ops": {"security", "database", "journal", "recording", "cms", "runtime", "switchboard", *ANYONE},
-    "web": {"security", "cms", "recording", "database", "runtime", "ops", "config", "switchboard", *ANYONE},
+    "web": {"prompts", "security", "cms", "recording", "database", "runtime", "ops", "config", "switchboard", *ANYONE},
 }
 """What each room may import of the others. `cli` and `lab` are missing on purpose: they wire everything together."""
 

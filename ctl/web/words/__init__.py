@@ -6,5 +6,6 @@ in its template; what two screens say, or what a program chooses, stands here.
 
 from ctl.web.words.accounts import *  # noqa: F403
 from ctl.web.words.audit import *  # noqa: F403
+from ctl.web.words.floor import *  # noqa: F403
 from ctl.web.words.frame import *  # noqa: F403
 from ctl.web.words.values import *  # noqa: F403

@@ -99,7 +99,7 @@ async def test_a_fault_inside_tells_nothing_of_the_inside(
     def fail(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("ctl.web.floor.board", fail)
+    monkeypatch.setattr("ctl.web.painter.board", fail)
     monkeypatch.setattr("ctl.web.floor.page", fail)
     answer = await browser.get("/floor")
     text = await answer.text()

@@ -1,6 +1,7 @@
 """A small town for the screens: the pure core decides about real events, so what is shown could have happened."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 
@@ -11,12 +12,13 @@ from ctl.cms.recordings import WITH_CITIZEN
 from ctl.cms.records import CallQuery, CallRecord, HandoffRecord, Page, RecordingRecord, Story
 from ctl.database.engine import DatabaseAway
 from ctl.recording.cutter import Verdict
-from ctl.runtime.client import SwitchboardAway
+from ctl.runtime.client import Answer, SwitchboardAway, SwitchboardRefused
 from ctl.runtime.document import FloorDocument, floor_document
+from ctl.runtime.requests import BadRequest, parse
 from ctl.switchboard import effects
-from ctl.switchboard.events import Cause, Do, LegAnswered, LegEnded
+from ctl.switchboard.events import Cause, Do, LegAnswered, LegEnded, PhoneReachable
 from ctl.switchboard.facts import CallEnded, CallStarted, Fact, HandoffEnded, HandoffStarted, LegClosed, SegmentEnded
-from ctl.switchboard.ids import Extension, GroupName, Millis, Number
+from ctl.switchboard.ids import Endpoint, Extension, GroupName, Millis, Number
 from ctl.switchboard.kinds import SegmentKind
 from ctl.switchboard.plan import OperatorProfile, Plan
 from tests.floor_driver import Driver
@@ -24,6 +26,7 @@ from tests.plans import PENSIONS, plan_with
 
 Browser = TestClient[web.Request, web.Application]
 
+SUPERVISOR = Extension("2060")
 PEOPLE = ("豊島 花子", "池袋 太郎", "目白 さくら", "駒込 健一", "大塚 由美", "巣鴨 誠", "要町 葵", "千川 翔")
 
 
@@ -35,6 +38,7 @@ def ward_plan() -> Plan:
         extension = Extension(str(2001 + n))
         groups = {GroupName(group): level for group, level in skills[n % 3].items()}
         operators[extension] = OperatorProfile(extension, name, groups)
+    operators[SUPERVISOR] = OperatorProfile(SUPERVISOR, "石田 美咲", {}, supervises_all=True)
     return plan_with(operators=operators)
 
 
@@ -63,6 +67,7 @@ def busy_floor() -> Driver:
         town.passes(2_000)
     town.calls_in("1781485240.9")
     town.passes(2_500)
+    town.happens(PhoneReachable(SUPERVISOR, Endpoint(SUPERVISOR)))
     return town
 
 
@@ -232,17 +237,27 @@ class StubArchive:
 
 
 class StubSwitchboard:
-    """A switchboard that tells one floor, and may go away and come back."""
+    """A switchboard that tells one floor, may go away and come back, and does what it is asked with the real core.
+
+    ``asked``: every request as it would be written to the socket.
+    """
 
     def __init__(self, town: Driver) -> None:
         self.town = town
+        self.asked: list[dict[str, object]] = []
         self._away = asyncio.Event()
+        self._news = asyncio.Event()
 
     def leave(self) -> None:
         self._away.set()
+        self._news.set()
 
     def come_back(self) -> None:
         self._away.clear()
+
+    def tell(self) -> None:
+        """Let watchers see what the town has become."""
+        self._news.set()
 
     async def floor(self) -> FloorDocument:
         if self._away.is_set():
@@ -254,6 +269,35 @@ class StubSwitchboard:
         return {"ari": True}
 
     async def watch(self) -> AsyncIterator[Mapping[str, object]]:
-        yield {"n": 0, "snapshot": await self.floor()}
-        await self._away.wait()
-        raise SwitchboardAway("closed")
+        while True:
+            self._news.clear()
+            yield {"n": 0, "snapshot": await self.floor()}
+            await self._news.wait()
+            if self._away.is_set():
+                raise SwitchboardAway("closed")
+
+    async def command(self, do: Do | str, **wish: object) -> Answer:
+        return self._do({"command": {"do": str(do), **_given(wish)}})
+
+    async def centre(self, do: str, **wish: object) -> Answer:
+        return self._do({"centre": {"do": do, **_given(wish)}})
+
+    def _do(self, request: dict[str, object]) -> Answer:
+        self.asked.append(request)
+        if self._away.is_set():
+            raise SwitchboardAway("gone")
+        try:
+            parsed = parse(json.dumps(request).encode())
+        except BadRequest as bad:
+            raise SwitchboardRefused(str(bad)) from None
+        wish = parsed.command or parsed.centre
+        assert wish is not None
+        self.town.passes(1)
+        done = self.town.happens(wish.commanded(f"w{len(self.asked)}"))
+        reply = next(effect for effect in done if isinstance(effect, effects.Reply))
+        self.tell()
+        return Answer(reply.ok, reply.message)
+
+
+def _given(wish: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in wish.items() if value not in (None, False)}
