@@ -132,6 +132,7 @@ class WaitAnnouncement(Base):
     position: Mapped[int | None]
     expected_wait_s: Mapped[int | None]
     surge: Mapped[bool | None]
+    after_hours: Mapped[bool | None]
 
     __table_args__ = (Index(None, "queue", "at"),)
 

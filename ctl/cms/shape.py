@@ -73,7 +73,7 @@ def row_of(fact: Fact) -> Row:
             to = _columns(fact, "to_queue", "to_department", "to_callback", "expected_ms")
             return _nth(m.QueueOverflow, fact, {**known, **to, "at": _when(fact.at)})
         case f.WaitAnnounced():
-            known = _columns(fact, "queue", "position", "expected_wait_s", "surge")
+            known = _columns(fact, "queue", "position", "expected_wait_s", "surge", "after_hours")
             return _nth(m.WaitAnnouncement, fact, {**known, "at": _when(fact.at)})
         case f.CallbackRequested():
             known = _columns(fact, "origin", "queue")

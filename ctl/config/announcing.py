@@ -1,11 +1,11 @@
 """``announce:`` of a queue in ``queues.yaml`` → what callers who wait are told of their wait."""
 
 from ctl.config.fields import milliseconds
-from ctl.config.files import QueueShape, SurgeShape
+from ctl.config.files import AfterHoursShape, QueueShape, SurgeShape
 from ctl.config.notes import Names, Notes
 from ctl.config.source import Path_, Source
 from ctl.config.speech import prompts
-from ctl.switchboard.plan import Announce, Surge, WaitPrompt
+from ctl.switchboard.plan import AfterHours, Announce, Surge, WaitPrompt
 
 NEEDED = {
     "position": (WaitPrompt.POSITION, WaitPrompt.POSITION_BEYOND),
@@ -19,8 +19,8 @@ def compile_announce(source: Source, here: Path_, queue: QueueShape, names: Name
     shape = queue.announce
     if shape is None:
         return None
-    if not (shape.position or shape.expected_wait or shape.messages or shape.surge):
-        message = "says nothing: write position, expected_wait, messages or surge, or remove it"
+    if not (shape.position or shape.expected_wait or shape.messages or shape.surge or shape.after_hours):
+        message = "says nothing: write position, expected_wait, messages, surge or after_hours, or remove it"
         notes.problem(source, here, message)
     for key, needed in NEEDED.items():
         if getattr(shape, key):
@@ -32,7 +32,17 @@ def compile_announce(source: Source, here: Path_, queue: QueueShape, names: Name
         expected_wait=shape.expected_wait,
         messages=prompts(source, (*here, "messages"), shape.messages, names, notes),
         surge=_surge(source, (*here, "surge"), shape.surge, names, notes),
+        after_hours=_after_hours(source, (*here, "after_hours"), shape.after_hours, names, notes),
     )
+
+
+def _after_hours(
+    source: Source, here: Path_, shape: AfterHoursShape | None, names: Names, notes: Notes
+) -> AfterHours | None:
+    if shape is None:
+        return None
+    notes.known(source, (*here, "hours"), shape.hours, names.hours, "opening hours")
+    return AfterHours(shape.hours, prompts(source, (*here, "say"), shape.say, names, notes))
 
 
 def _surge(source: Source, here: Path_, shape: SurgeShape | None, names: Names, notes: Notes) -> Surge | None:

@@ -126,6 +126,13 @@ class SurgeShape(Shape):
     minutes: Annotated[float, Field(gt=0, le=120, description="more than these of expected wait")] | None = None
 
 
+class AfterHoursShape(Shape):
+    """Said once to each caller who waits when these hours end: they are served all the same."""
+
+    hours: Name
+    say: Annotated[Names, Field(min_length=1)]
+
+
 class AnnounceShape(Shape):
     """What callers who wait are told of their wait, beside ``repeat``."""
 
@@ -138,6 +145,7 @@ class AnnounceShape(Shape):
     ] = False
     messages: Annotated[Names, Field(description="one of them with each repetition, in turn")] = ()
     surge: SurgeShape | None = None
+    after_hours: AfterHoursShape | None = None
 
 
 class QueueShape(Shape):

@@ -68,6 +68,9 @@ def _told(prompts: Mapping[PromptName, PromptSource], queue: Queue, announce: An
         yield f"    {when}（順に一つずつ）：「{prompts[name].text}」"
     if announce.surge is not None:
         yield f"    混み合うとき一度だけ聞こえる：「{''.join(prompts[name].text for name in announce.surge.say)}」"
+    if announce.after_hours is not None:
+        words = "".join(prompts[name].text for name in announce.after_hours.say)
+        yield f"    待つ間に受付時間が終わると一度だけ聞こえる：「{words}」"
 
 
 def _fits(profile: OperatorProfile, group: str, max_level: int) -> bool:

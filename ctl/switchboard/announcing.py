@@ -2,8 +2,8 @@
 
 Rules
 -----
-* One speech at a time, in this order: short messages to every caller (`notices`), that it is crowded, the place in the
-  line and the expected wait, the announcements that are repeated, one of the messages in turn, the offer of a
+* One speech at a time, in this order: short messages to every caller (`notices`), that the hours are over and who waits
+  is served all the same (`after_hours`), that it is crowded, the place in the line and the expected wait, the announcements that are repeated, one of the messages in turn, the offer of a
   call-back. Then music, until the next. A speech whose time comes while another is being said waits for its end.
 * Nobody is told a place or a time for whom a telephone rings or an operator is free.
 * The place counts the callers of the same queue who go first.
@@ -13,7 +13,7 @@ Rules
 * An operator's answer ends any speech at once (`media.arrange`).
 """
 
-from ctl.switchboard import acd, expectation, facts, media, notices
+from ctl.switchboard import acd, after_hours, expectation, facts, media, notices
 from ctl.switchboard.callback_rule import announced_at
 from ctl.switchboard.effects import StartMusic, StopMusic
 from ctl.switchboard.floor import Call, Phase, Promise
@@ -41,7 +41,8 @@ def begin(turn: Turn, call: Call, prompts: tuple[PromptName, ...]) -> None:
 
 def again_at(turn: Turn, call: Call, queue: Queue) -> Millis | None:
     """When a caller who is told nothing now is told something next; None for never."""
-    return turn.now + max(queue.repeat_ms, 1000) if _speaks(queue) else None
+    repeats = turn.now + max(queue.repeat_ms, 1000) if _speaks(queue) else None
+    return after_hours.told_at(turn, call, queue, repeats)
 
 
 def repeat(turn: Turn, call: Call) -> None:
@@ -50,10 +51,11 @@ def repeat(turn: Turn, call: Call) -> None:
     if call.speaking is not None and turn.now < call.heard.speech_at + LONGEST_SPEECH_MS:
         turn.put(replace(call, due_at=turn.now + LATER_MS))
         return
-    call = turn.put(replace(media.hush(turn, call), due_at=_next_at(turn, call, queue, queue.repeat_ms)))
+    call, over = after_hours.take(turn, media.hush(turn, call), queue)
+    call = turn.put(replace(call, due_at=_next_at(turn, call, queue, queue.repeat_ms)))
     told = _of_the_wait(turn, call, queue)
     call, message = _next_message(turn, turn.calls[call.id], queue)
-    speak(turn, call, (*told, *queue.repeat_prompts, *message, *callback_offer(turn, call)))
+    speak(turn, call, (*over, *told, *queue.repeat_prompts, *message, *callback_offer(turn, call)))
 
 
 def speak(turn: Turn, call: Call, prompts: tuple[PromptName, ...]) -> None:
@@ -92,7 +94,7 @@ def _speaks(queue: Queue) -> bool:
 
 def _next_at(turn: Turn, call: Call, queue: Queue, pause_ms: Millis) -> Millis | None:
     repeats = turn.now + max(pause_ms, 1000) if _speaks(queue) else None
-    return announced_at(turn, call, queue, repeats)
+    return after_hours.told_at(turn, call, queue, announced_at(turn, call, queue, repeats))
 
 
 # --- the wait ---------------------------------------------------------------------------------------------------------

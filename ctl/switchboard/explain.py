@@ -198,6 +198,8 @@ class _Teller:
 
     def _told_wait(self, fact: WaitAnnounced) -> str:
         say, parts = self._say, []
+        if fact.after_hours:
+            parts.append(say.told_after_hours)
         if fact.surge:
             parts.append(say.told_surge)
         if fact.position is not None:

@@ -66,6 +66,7 @@ ENGLISH = Phrases(
     told_minutes="about {minutes} min of waiting",
     told_minutes_beyond="more than {minutes} min of waiting",
     told_surge="that it is crowded",
+    told_after_hours="that the hours are over, and who waits is served all the same",
     told_join=", ",
     waited="had waited {waited}: nobody who fits was free for this caller before",
     offered="offered to {operator} after {waited} of waiting: {idle}, {why}",

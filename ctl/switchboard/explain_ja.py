@@ -67,6 +67,7 @@ JAPANESE = Phrases(
     told_minutes="待ち時間はおよそ{minutes}分",
     told_minutes_beyond="待ち時間は{minutes}分を超える",
     told_surge="混み合っている",
+    told_after_hours="受付時間は終わったが、待っているかたには応対する",
     told_join="、",
     waited="{waited}待った。それまで、応対できる受付可のオペレーターはいなかった",
     offered="{operator}を呼び出した（待ち{waited}）。{why}（{idle}）",

@@ -123,7 +123,8 @@ class WaitAnnounced:
     """Key: call, n. What a caller who waits was told of the wait; None for what was not told.
 
     ``position``: 1 is served next. ``expected_wait_s``: as it was said, rounded up to `plan.MINUTES`; above the longest
-    of them the caller heard "more than" it. ``surge``: heard that it is crowded.
+    of them the caller heard "more than" it. ``surge``: heard that it is crowded. ``after_hours``: heard that the
+    hours are over and who waits is served all the same.
     """
 
     call: CallId
@@ -133,6 +134,7 @@ class WaitAnnounced:
     position: int | None
     expected_wait_s: int | None
     surge: bool = False
+    after_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,13 +139,15 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a caller who waits has been told so far: how many of the queue's messages, and that it is crowded (``surge``)."""
+    """What a caller who waits has been told so far: how many of the queue's messages, that it is crowded (``surge``),
+    and that the hours are over (``after_hours``)."""
 
     messages: int = 0
     surge: bool = False
     promise: Promise | None = None
     speech_at: Millis = 0
     """When the speech began that is, or was last, being said."""
+    after_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

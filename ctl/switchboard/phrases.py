@@ -51,6 +51,7 @@ class Phrases:
     told_minutes: str
     told_minutes_beyond: str
     told_surge: str
+    told_after_hours: str
     told_join: str
 
     # operator, waited, why (of count), idle (since, lasted, level), reason

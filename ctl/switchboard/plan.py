@@ -266,6 +266,14 @@ class Surge:
 
 
 @dataclass(frozen=True, slots=True)
+class AfterHours:
+    """Said once to each caller who waits when these hours end: they are served all the same."""
+
+    hours: str
+    say: tuple[PromptName, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Announce:
     """What callers who wait are told of their wait (`announcing`), first after ``first_ms``, then with each repetition.
 
@@ -277,6 +285,7 @@ class Announce:
     expected_wait: bool = False
     messages: tuple[PromptName, ...] = ()
     surge: Surge | None = None
+    after_hours: AfterHours | None = None
 
 
 @dataclass(frozen=True, slots=True)

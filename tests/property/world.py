@@ -186,7 +186,7 @@ class Books:
 
     def _told(self, fact: facts.WaitAnnounced) -> None:
         """It tells something, and crowdedness once."""
-        assert fact.surge or fact.position is not None or fact.expected_wait_s is not None
+        assert fact.surge or fact.after_hours or fact.position is not None or fact.expected_wait_s is not None
         assert fact.position is None or fact.position >= 1
         if fact.surge:
             assert fact.call not in self.told_of_surge, f"{fact.call} was told twice that it is crowded"

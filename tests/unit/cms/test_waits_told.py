@@ -14,6 +14,7 @@ TAX = QueueName("tax")
 TOLD = [
     WaitAnnounced(CallId("1.1"), 5, at(20), TAX, 12, 900, True),
     WaitAnnounced(CallId("1.1"), 7, at(50), TAX, 11, None),
+    WaitAnnounced(CallId("1.1"), 9, at(60), TAX, None, None, after_hours=True),
 ]
 
 
@@ -23,6 +24,7 @@ async def test_each_telling_is_a_row(engine: AsyncEngine) -> None:
         table = WaitAnnouncement.__table__
         rows = (await connection.execute(select(table).where(table.c.call == "1.1").order_by(table.c.n))).all()
     assert [tuple(row) for row in rows] == [
-        ("1.1", 5, instant(at(20)), "tax", 12, 900, True),
-        ("1.1", 7, instant(at(50)), "tax", 11, None, False),
+        ("1.1", 5, instant(at(20)), "tax", 12, 900, True, False),
+        ("1.1", 7, instant(at(50)), "tax", 11, None, False, False),
+        ("1.1", 9, instant(at(60)), "tax", None, None, False, True),
     ]

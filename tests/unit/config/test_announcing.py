@@ -4,11 +4,14 @@ import pytest
 
 from ctl.config import ConfigError, load
 from ctl.switchboard.ids import PromptName, QueueName
-from ctl.switchboard.plan import MINUTES, MOST_POSITION, Announce, Surge, minutes_prompt, position_prompt
+from ctl.switchboard.plan import MINUTES, MOST_POSITION, AfterHours, Announce, Surge, minutes_prompt, position_prompt
 from tests.unit.config.conftest import Files
 
 WELFARE = QueueName("welfare")
-WRITTEN = "announce: {first_seconds: 20, position: true, expected_wait: true, surge: {waiting: 10, say: surge-notice}}"
+WRITTEN = (
+    "announce: {first_seconds: 20, position: true, expected_wait: true, surge: {waiting: 10, say: surge-notice}, "
+    "after_hours: {hours: inquiry, say: after-hours}}"
+)
 SURGE = (PromptName("surge-notice"),)
 
 
@@ -24,8 +27,9 @@ def faults(files: Files) -> list[str]:
     return [str(problem) for problem in refused.value.problems]
 
 
-def test_shipped_queue_tells_place_wait_and_that_it_is_crowded(files: Files) -> None:
-    told = Announce(20_000, position=True, expected_wait=True, surge=Surge(SURGE, waiting=10))
+def test_shipped_queue_tells_place_wait_that_it_is_crowded_and_that_the_hours_are_over(files: Files) -> None:
+    over = AfterHours("inquiry", (PromptName("after-hours"),))
+    told = Announce(20_000, position=True, expected_wait=True, surge=Surge(SURGE, waiting=10), after_hours=over)
     assert load(files.path).plan.queues[WELFARE].announce == told
 
 
@@ -73,6 +77,8 @@ def test_reading_takes_the_number_too(files: Files) -> None:
         ("announce: {surge: {waiting: 3}}", "'say' is missing"),
         ("announce: {surge: {waiting: 1, say: surge-notice}}", "greater than or equal to 2"),
         ("announce: {messages: wait-onlime}", "there is no announcement 'wait-onlime'; did you mean 'wait-online'"),
+        ("announce: {after_hours: {hours: inquiri, say: after-hours}}", "there is no opening hours 'inquiri'; did you"),
+        ("announce: {after_hours: {hours: inquiry}}", "'say' is missing"),
         ("announce: {positions: true}", "unknown key; did you mean 'position'"),
     ],
 )
