@@ -112,6 +112,13 @@ def set_trunk(flows: Path, limit: int, reserve: int) -> None:
     _change(flows / "centre.yaml", lambda document: document["trunk"].update(limit=limit, reserve=reserve))
 
 
+def cap_own_calls(flows: Path, per_operator_an_hour: int) -> None:
+    """How many numbers outside an operator may dial in an hour."""
+    _change(
+        flows / "centre.yaml", lambda document: document["outside"].update(per_operator_an_hour=per_operator_an_hour)
+    )
+
+
 def change_queue(flows: Path, queue: str, **changes: object) -> None:
     """What one queue has otherwise, as in ``queues.yaml``."""
     _change(flows / "queues.yaml", lambda document: document["queues"][queue].update(changes))

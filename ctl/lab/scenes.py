@@ -1,9 +1,14 @@
 """Situations that tests and the demo start from, reached the way people reach them: by telephone."""
 
+import asyncio
+from collections.abc import Sequence
+
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
 from ctl.lab.party import Party
 from ctl.lab.pulse import TooLateError, eventually
+from ctl.runtime.document import CallbackRow
+from ctl.switchboard.expectation import ENOUGH
 
 INQUIRY = "0339811111"
 """The representative number of the ward."""
@@ -33,6 +38,51 @@ async def choose(centre: Centre, citizen: Party, key: str) -> None:
         return True
 
     await eventually(press, f"{citizen} has left the menu with key {key}", 20)
+
+
+async def served(centre: Centre, town: Exchange, key: str = FIRST_MENU) -> None:
+    """A citizen comes, and talks with whoever is free, until both have heard each other."""
+    citizen = await waiting(centre, town, key=key)
+    operator = (await centre.phase(citizen, "ringing"))["operator"]
+    assert operator is not None
+    phone = await town.rings(town.phone(operator))
+    await phone.answer()
+    assert await citizen.hears(phone)
+    await citizen.hang_up()
+    await phone.is_gone()
+    await centre.operator_is(operator, "ready")
+
+
+async def experienced(centre: Centre, town: Exchange, key: str, operators: Sequence[str]) -> None:
+    """So many callers were served, without wrap-up, that it is known how long it takes; then only the first operator works."""
+    await centre.gets_ready(*operators)
+    for _ in range(0, ENOUGH, len(operators)):
+        await asyncio.gather(*(served(centre, town, key) for _ in operators))
+    for extension in operators[1:]:
+        await centre.operator(extension, "logout")
+
+
+async def callback_promised(centre: Centre, town: Exchange, key: str) -> tuple[Party, CallbackRow]:
+    """A citizen waits, asks to be called back at the number that is shown, hears that it is kept, and hangs up."""
+    citizen = await town.citizen_calls(INQUIRY)
+    await citizen.is_up()
+    await choose(centre, citizen, key)
+
+    async def ask() -> bool:
+        await citizen.press("1")
+        try:
+            await centre.phase(citizen, "confirming", within_s=1.5)
+        except TooLateError:
+            return False
+        return True
+
+    await eventually(ask, f"{citizen} is asked to confirm the number", 20)
+    assert await citizen.hears_speech()
+    await citizen.press("1")
+    row = await centre.owes(citizen)
+    assert await citizen.hears_speech()
+    await citizen.hang_up()
+    return citizen, row
 
 
 async def ringing(centre: Centre, town: Exchange, extension: str = "2001") -> tuple[Party, Party]:

@@ -62,6 +62,7 @@ def lab_flows(copy: Path) -> Path:
     flows.offer_callbacks(copy, "waste", after_seconds=1, retry_seconds=10)
     flows.end_wrap_up(copy, "tax", "fixed", 3)
     flows.end_wrap_up(copy, "welfare", "until_saved")
+    flows.end_wrap_up(copy, "insurance", "limited", 5)
     return copy
 
 

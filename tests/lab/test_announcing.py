@@ -28,6 +28,7 @@ class Guidance:
 FIRST = Guidance("wait-position-1", 2000)
 SECOND = Guidance("wait-position-2", 2300)
 CROWDED = Guidance("surge-notice", 2600)
+ONE_MINUTE = Guidance("wait-minutes-1", 2900)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
@@ -35,9 +36,10 @@ async def told_of_the_wait(running_centre: Centre) -> AsyncIterator[None]:
     """The queue tells places, and that it is crowded from two callers on, while the tests of this module last."""
     where = running_centre.settings.flows
     files = {path: path.read_bytes() for path in (where / "announcements.yaml", where / "queues.yaml")}
-    flows.sound(where, {one.name: one.voice for one in (FIRST, SECOND, CROWDED)}, seconds=5)
+    flows.sound(where, {one.name: one.voice for one in (FIRST, SECOND, CROWDED, ONE_MINUTE)}, seconds=5)
     surge = {"waiting": 2, "say": CROWDED.name}
     flows.tell_waits(where, QUEUE, AGAIN_S, first_seconds=FIRST_S, position=True, expected_wait=True, surge=surge)
+    flows.end_wrap_up(where, QUEUE, "none")
     await deploy(running_centre)
     yield
     for path, text in files.items():
@@ -82,3 +84,14 @@ async def test_operator_is_heard_at_once_in_the_midst_of_an_announcement(centre:
     assert await citizen.hears(phone)
     assert await phone.hears(citizen)
     assert citizen.first_heard(phone) - answered_at < SOON_S
+
+
+async def test_expected_wait_is_told_once_it_is_known(centre: Centre, town: Exchange) -> None:
+    await scenes.experienced(centre, town, scenes.FIRST_MENU, ("2001", "2002", "2003", "2004"))
+    talks, phone = await scenes.talking(centre, town)
+    citizen = await scenes.waiting(centre, town)
+    assert await citizen.hears(FIRST, within_s=FIRST_S + 10)
+    assert await citizen.hears(ONE_MINUTE)
+    assert await talks.hears(phone)
+    told = await centre.ctl("call", (await centre.call_of(citizen))["id"], "explain")
+    assert "the caller was told: place 1 in the line, about 1 min of waiting" in told.out

@@ -5,42 +5,35 @@ import json
 from ctl.lab import scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
-from ctl.lab.party import Party
-from ctl.lab.pulse import TooLateError, eventually
 from ctl.pbx.rotation import ACCOUNTS
-from ctl.runtime.document import CallbackRow
 
 OFFERS_CALLBACKS = "5"
 """The key of the menu that leads to the queue in which the laboratory offers call-backs after a second."""
 
 
-async def promised(centre: Centre, town: Exchange) -> tuple[Party, CallbackRow]:
-    """A citizen waits, asks to be called back at the number that is shown, hears that it is kept, and hangs up."""
-    citizen = await town.citizen_calls(scenes.INQUIRY)
-    await citizen.is_up()
-    await scenes.choose(centre, citizen, OFFERS_CALLBACKS)
-
-    async def ask() -> bool:
-        await citizen.press("1")
-        try:
-            await centre.phase(citizen, "confirming", within_s=1.5)
-        except TooLateError:
-            return False
-        return True
-
-    await eventually(ask, f"{citizen} is asked to confirm the number", 20)
-    assert await citizen.hears_speech()
-    await citizen.press("1")
-    row = await centre.owes(citizen)
-    assert await citizen.hears_speech()
-    await citizen.hang_up()
-    return citizen, row
+async def test_it_keeps_the_place_and_calling_again_takes_it(centre: Centre, town: Exchange) -> None:
+    first, _ = await scenes.callback_promised(centre, town, OFFERS_CALLBACKS)
+    second, replaced = await scenes.callback_promised(centre, town, OFFERS_CALLBACKS)
+    later = await scenes.waiting(centre, town, "later citizen", OFFERS_CALLBACKS)
+    again = await scenes.waiting(centre, town, "second citizen again", OFFERS_CALLBACKS, second.caller)
+    assert [row["number"] for row in (await centre.floor())["callbacks"]] == [first.caller]
+    await centre.gets_ready("2001", "2002")
+    phone = await town.rings(town.phone("2001"))
+    assert phone.caller == first.caller, "the call-back has the place of the first caller"
+    other = await town.rings(town.phone("2002"))
+    assert other.caller == second.caller, "and who calls again that of the second"
+    await other.answer()
+    assert await again.hears(other)
+    assert await other.hears(again)
+    assert (await centre.phase(later, "waiting"))["caller"] == later.caller
+    told = await centre.ctl("call", replaced["call"], "explain")
+    assert "called again" in told.out
 
 
 async def test_operator_and_citizen_hear_each_other_and_nothing_is_counted_as_abandoned(
     centre: Centre, town: Exchange
 ) -> None:
-    citizen, promise = await promised(centre, town)
+    citizen, promise = await scenes.callback_promised(centre, town, OFFERS_CALLBACKS)
     await centre.gets_ready("2001")
     phone = await town.rings(town.phone("2001"))
     assert phone.caller == citizen.caller
@@ -63,7 +56,7 @@ async def test_operator_and_citizen_hear_each_other_and_nothing_is_counted_as_ab
 
 
 async def test_busy_citizen_is_reached_at_the_next_attempt(centre: Centre, town: Exchange) -> None:
-    citizen, promise = await promised(centre, town)
+    citizen, promise = await scenes.callback_promised(centre, town, OFFERS_CALLBACKS)
     line = town.line(citizen.caller)
     line.is_busy()
     await centre.gets_ready("2001")

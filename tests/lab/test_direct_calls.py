@@ -39,3 +39,20 @@ async def test_colleague_without_a_telephone_is_told_with_a_word(centre: Centre,
     finally:
         await town.plug_in(COLLEAGUE)
         await centre.reaches(COLLEAGUE)
+
+
+async def test_citizen_waits_while_colleagues_talk_and_rings_when_they_are_done(centre: Centre, town: Exchange) -> None:
+    await centre.gets_ready(CALLER, COLLEAGUE)
+    caller = await town.phone_dials(CALLER, COLLEAGUE)
+    called = await town.rings(town.phone(COLLEAGUE))
+    await called.answer()
+    assert await caller.hears(called)
+    citizen = await scenes.waiting(centre, town)
+    assert await citizen.hears_music()
+    assert await called.hears(caller)
+    await caller.hang_up()
+    await called.is_gone()
+    phone = await town.rings(town.phone(CALLER))
+    assert phone.caller == citizen.caller
+    await phone.answer()
+    assert await citizen.hears(phone)

@@ -3,6 +3,7 @@
 from ctl.lab import scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
+from ctl.lab.pulse import eventually
 from ctl.switchboard.plan import Department, Plan
 
 PHONE = "2001"
@@ -36,6 +37,27 @@ async def test_a_working_day_by_telephone_alone(centre: Centre, town: Exchange, 
     await centre.operator_is(PHONE, "ready")
     await dial(town, codes.logout)
     await centre.operator_is(PHONE, "logged_out")
+
+
+async def test_not_ready_asked_for_during_a_call_holds_at_its_end(centre: Centre, town: Exchange, plan: Plan) -> None:
+    codes, reason = plan.features, next(iter(plan.not_ready_reasons))
+    citizen, phone = await scenes.talking(centre, town, PHONE)
+    await phone.press(f"{codes.not_ready}1")
+
+    async def noted() -> bool:
+        return (await centre.operator_is(PHONE, "talking"))["pending"] == reason
+
+    await eventually(noted, "the wish is noted")
+    assert await citizen.hears(phone)
+    assert await phone.hears(citizen)
+    await citizen.hang_up()
+    await phone.is_gone()
+    waiting = await scenes.waiting(centre, town, "next citizen")
+    await centre.operator_is(PHONE, "wrap_up")
+    await dial(town, codes.wrap_up_done)
+    row = await centre.operator_is(PHONE, "not_ready")
+    assert (row["reason"], row["kind"]) == (reason, "asked")
+    assert (await centre.phase(waiting, "waiting"))["caller"] == waiting.caller
 
 
 async def test_code_that_is_none_is_refused_with_words(centre: Centre, town: Exchange) -> None:

@@ -9,6 +9,7 @@ import pytest_asyncio
 from ctl.lab import flows, scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
+from ctl.lab.pulse import eventually
 from ctl.switchboard.ids import DepartmentCode
 from ctl.switchboard.plan import Plan
 
@@ -87,6 +88,27 @@ async def test_the_next_caller_hears_the_emergency_guidance_and_afterwards_the_u
         during = await town.citizen_calls(scenes.INQUIRY)
         assert await during.hears(EMERGENCY)
         assert (await centre.phase(early, "ivr"))["called"] == scenes.INQUIRY
+    after = await town.citizen_calls(scenes.INQUIRY)
+    assert await after.hears(GREETING)
+
+
+async def test_a_mode_comes_and_goes_by_its_schedule(centre: Centre, town: Exchange) -> None:
+    planned = await centre.ctl("mode", "switch", "emergency", *WHO, "--from", "3s", "--until", "20s")
+    assert planned.status == 0, planned.err
+
+    async def in_force() -> str:
+        return str((await centre.floor())["centre"]["mode"])
+
+    async def begun() -> bool:
+        return await in_force() == "emergency"
+
+    async def over() -> bool:
+        return await in_force() == "normal"
+
+    await eventually(begun, "the mode is in force", 10)
+    during = await town.citizen_calls(scenes.INQUIRY)
+    assert await during.hears(EMERGENCY)
+    await eventually(over, "the normal mode is back", 25)
     after = await town.citizen_calls(scenes.INQUIRY)
     assert await after.hears(GREETING)
 

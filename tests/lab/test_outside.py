@@ -7,9 +7,12 @@ import pytest_asyncio
 from ctl.lab import scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
-from ctl.lab.flows import set_trunk
+from ctl.lab.flows import cap_own_calls, set_trunk
 from ctl.switchboard.plan import Department
 
+ALLOWED = "0312340000"
+PHONE = "2003"
+"""Of an operator who has dialled nothing outside before."""
 FORBIDDEN = "010441234567"
 
 
@@ -28,6 +31,39 @@ async def narrow(centre: Centre) -> AsyncIterator[Centre]:
     finally:
         set_trunk(centre.settings.flows, limit=40, reserve=4)
         await deploy(centre)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def capped(centre: Centre) -> AsyncIterator[Centre]:
+    """A centre in which every operator may dial one number outside in an hour."""
+    file = centre.settings.flows / "centre.yaml"
+    usual = file.read_bytes()
+    cap_own_calls(centre.settings.flows, 1)
+    try:
+        await deploy(centre)
+        yield centre
+    finally:
+        file.write_bytes(usual)
+        await deploy(centre)
+
+
+async def test_call_beyond_what_an_operator_may_dial_in_an_hour_is_refused_with_words(
+    capped: Centre, town: Exchange
+) -> None:
+    line = town.line(ALLOWED)
+    line.lets_it_ring()
+    dialled_before = len(line.calls)
+    await capped.gets_ready(PHONE)
+    caller = await town.phone_dials(PHONE, ALLOWED)
+    called = await town.rings(line)
+    await called.answer()
+    assert await caller.hears(called)
+    await caller.hang_up()
+    await called.is_gone()
+    beyond = await town.phone_dials(PHONE, ALLOWED)
+    assert await beyond.hears_speech()
+    await beyond.is_gone(within_s=20)
+    assert len(line.calls) == dialled_before + 1
 
 
 async def test_forbidden_number_is_refused_with_words_and_raises_the_alarm(centre: Centre, town: Exchange) -> None:

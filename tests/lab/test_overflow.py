@@ -1,6 +1,5 @@
 """Callers whom a queue cannot take, or not serve in time, with real telephones: where they go instead (1.3.1)."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,10 +12,9 @@ from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
 from ctl.lab.party import Party
 from ctl.lab.pulse import eventually
-from ctl.switchboard.expectation import ENOUGH
 from ctl.switchboard.plan import Department
 
-REGISTER, TAX, INSURANCE, WELFARE, EXCHANGE, GENERAL = "1", "2", "3", "4", "6", "0"
+REGISTER, TAX, INSURANCE, WELFARE, WASTE, EXCHANGE, GENERAL = "1", "2", "3", "4", "5", "6", "0"
 """Keys of the menu, each of which leads to a queue with a rule of its own."""
 DESK = "desk"
 
@@ -31,6 +29,7 @@ class Message:
 
 FULL, CLOSED = Message("queue-is-full", 2600), Message("desk-is-closed", 2900)
 CROWDED, CALLED_BACK = Message("desk-is-crowded", 2300), Message("may-we-call-you-back", 2000)
+STAY = Message("who-waits-is-served", 3100)
 TOO_LONG_S = 0.2
 """What a caller of the exchange may expect to wait: less than a talk of the laboratory lasts in which both are heard."""
 
@@ -51,14 +50,16 @@ async def rules(running_centre: Centre, department: Department) -> AsyncIterator
 def add_rules(copy: Path, department: Department) -> None:
     """Nobody who is at work serves the tax queue; the insurance queue holds one; the register queue closes; the others
     send callers to a department, or offer them a call-back."""
-    flows.sound(copy, {one.name: one.voice for one in (FULL, CLOSED, CROWDED, CALLED_BACK)}, seconds=4)
+    flows.sound(copy, {one.name: one.voice for one in (FULL, CLOSED, CROWDED, CALLED_BACK, STAY)}, seconds=4)
     flows.open_until(copy, DESK, datetime.now(UTC) + timedelta(days=1))
     only_experts, waited = {"group": "tax", "max_level": 1}, {"when": "waited", "after_seconds": 8, "queue": "waste"}
     flows.change_queue(copy, "tax", stages=[only_experts], overflow=[waited])
     flows.change_queue(copy, "insurance", overflow=[{"when": "full", "callers": 1, "say": FULL.name}])
-    flows.change_queue(copy, "register", overflow=[{"when": "closed", "hours": DESK, "say": CLOSED.name}])
+    closed, stay = {"when": "closed", "hours": DESK, "say": CLOSED.name}, {"hours": DESK, "say": STAY.name}
+    flows.change_queue(copy, "register", overflow=[closed], announce={"after_hours": stay})
+    flows.change_queue(copy, "waste", callback={"hours": DESK, "after_seconds": 1})
     asked = {"when": "waited", "after_seconds": 6, "callback": True, "say": CALLED_BACK.name}
-    late = {"hours": "inquiry", "after_seconds": 600}
+    late = {"hours": "inquiry", "after_seconds": 600, "preview": True}
     flows.change_queue(copy, "welfare", overflow=[asked], callback=late, wrap_up={"kind": "none"})
     expected = {"when": "expected", "wait_seconds": TOO_LONG_S, "department": department.code}
     flows.change_queue(copy, "exchange", overflow=[expected], wrap_up={"kind": "none"})
@@ -99,18 +100,20 @@ async def test_full_queue_says_so_and_the_caller_who_is_in_it_waits_on(centre: C
 
 async def test_at_closing_time_who_waits_is_served_and_who_comes_then_is_told(centre: Centre, town: Exchange) -> None:
     closing = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
-    if closing - datetime.now(UTC) < timedelta(seconds=35):  # the deployment and a call come before it
+    if closing - datetime.now(UTC) < timedelta(seconds=50):  # the deployment and two calls come before it
         closing += timedelta(minutes=1)
     flows.open_until(centre.settings.flows, DESK, closing)
     await deploy(centre)
     early = await scenes.waiting(centre, town, "early citizen", REGISTER)
     assert (await centre.phase(early, "waiting"))["queue"] == "register"
+    _, promise = await scenes.callback_promised(centre, town, WASTE)
     assert datetime.now(UTC) < closing, "the early citizen came too late to show anything"
 
     async def is_closing_time() -> bool:
         return datetime.now(UTC) >= closing
 
-    await eventually(is_closing_time, "closing time", 100)
+    await eventually(is_closing_time, "closing time", 115)
+    assert await early.hears(STAY), "who waits is told that the hours are over, and that he will be served"
     late = await scenes.waiting(centre, town, "late citizen", REGISTER)
     assert await late.hears(CLOSED)
     await late.is_gone()
@@ -120,6 +123,9 @@ async def test_at_closing_time_who_waits_is_served_and_who_comes_then_is_told(ce
     assert phone.caller == early.caller
     await phone.answer()
     assert await early.hears(phone)
+    assert promise["call"] not in {row["call"] for row in (await centre.floor())["callbacks"]}
+    told = await centre.ctl("call", promise["call"], "explain")
+    assert "expired" in told.out
 
 
 # --- into a call-back -------------------------------------------------------------------------------------------------
@@ -144,6 +150,9 @@ async def test_caller_who_waits_too_long_is_called_back_instead(centre: Centre, 
     phone = await town.rings(town.phone("2001"))
     assert phone.caller == citizen.caller
     await phone.answer()
+    assert await phone.hears_speech(), "who is to be called; the operator looks first"
+    assert not town.line(citizen.caller).calls
+    await phone.press("1")
     home = await town.rings(town.line(citizen.caller))
     await home.answer()
     assert await home.hears(phone)
@@ -172,28 +181,10 @@ async def test_caller_who_would_rather_wait_waits_on_and_is_not_asked_again(cent
 # --- outside ----------------------------------------------------------------------------------------------------------
 
 
-async def served(centre: Centre, town: Exchange) -> None:
-    """A citizen comes to the exchange, and talks with whoever is free."""
-    citizen = await scenes.waiting(centre, town, key=EXCHANGE)
-    operator = (await centre.phase(citizen, "ringing"))["operator"]
-    assert operator is not None
-    phone = await town.rings(town.phone(operator))
-    await phone.answer()
-    assert await citizen.hears(phone)
-    await citizen.hang_up()
-    await phone.is_gone()
-    await centre.operator_is(operator, "ready")
-
-
 async def test_caller_who_would_have_to_wait_too_long_is_answered_at_the_department(
     centre: Centre, town: Exchange, department: Department
 ) -> None:
-    helpers = ("2002", "2003", "2004")
-    await centre.gets_ready("2001", *helpers)
-    for _ in range(0, ENOUGH, 1 + len(helpers)):  # only from callers who were served is it known how long it takes
-        await asyncio.gather(*(served(centre, town) for _ in ("2001", *helpers)))
-    for extension in helpers:
-        await centre.operator(extension, "logout")
+    await scenes.experienced(centre, town, EXCHANGE, ("2001", "2002", "2003", "2004"))
     line = town.line(department.numbers[0])
     line.lets_it_ring()
     first = await scenes.waiting(centre, town, "first citizen", EXCHANGE)

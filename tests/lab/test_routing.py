@@ -1,20 +1,35 @@
-"""Who calls again: the place held before, and the operator who knows the matter, with real telephones (1.3.1)."""
+"""Who is served by whom and when, with real telephones (1.3.1): stages, ageing, and callers who call again."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
+import pytest
 import pytest_asyncio
 
 from ctl.lab import flows, scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
+from ctl.lab.pulse import eventually
+
+TAX, INSURANCE, EXCHANGE = "2", "3", "6"
+"""Keys of the menu. Callers of the exchange go before those of an inquiry by one step of priority."""
+WIDENS_S, AGES_S = 5, 5
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
 async def routing(running_centre: Centre) -> AsyncIterator[None]:
-    """Callers are recognised while the tests of this module last."""
+    """Callers age and are recognised, and two queues open in stages, while the tests of this module last.
+
+    The operators of the laboratory have level 2 in both queues, so nobody serves their first stage.
+    """
     queues = running_centre.settings.flows / "queues.yaml"
     usual = queues.read_bytes()
-    flows.route(running_centre.settings.flows, ageing_seconds=60, keep_place_minutes=5, same_operator_minutes=30)
+    flows.route(running_centre.settings.flows, ageing_seconds=AGES_S, keep_place_minutes=5, same_operator_minutes=30)
+    experts, widened = {"group": "insurance", "max_level": 1}, {"group": "insurance", "max_level": 2}
+    stages = [experts, widened | {"after_seconds": WIDENS_S}]
+    flows.change_queue(running_centre.settings.flows, "insurance", stages=stages)
+    stages = [{"group": "tax", "max_level": 1}, {"group": "general", "after_seconds": WIDENS_S}]
+    flows.change_queue(running_centre.settings.flows, "tax", stages=stages)
     await deploy(running_centre)
     yield
     queues.write_bytes(usual)
@@ -24,6 +39,41 @@ async def routing(running_centre: Centre) -> AsyncIterator[None]:
 async def deploy(centre: Centre) -> None:
     deployed = await centre.ctl("deploy", within_s=120)
     assert deployed.status == 0, deployed.err or deployed.out
+
+
+@pytest.mark.parametrize("key", [INSURANCE, TAX], ids=["further level", "further group"])
+async def test_operator_whom_a_later_stage_admits_is_rung_when_it_opens(
+    centre: Centre, town: Exchange, key: str
+) -> None:
+    await centre.gets_ready("2001")
+    citizen = await scenes.waiting(centre, town, key=key)
+    assert await citizen.hears_music()
+    phone = await town.rings(town.phone("2001"))
+    assert phone.caller == citizen.caller
+    await phone.answer()
+    assert await citizen.hears(phone)
+    assert await phone.hears(citizen)
+    await citizen.hang_up()
+    assert (await centre.record_of(citizen))["wait_ms"] >= WIDENS_S * 1000, "nobody is rung before"
+
+
+async def test_caller_who_has_waited_long_enough_goes_before_one_of_higher_priority(
+    centre: Centre, town: Exchange
+) -> None:
+    ordinary = await scenes.waiting(centre, town, "ordinary citizen")
+    aged_at = datetime.now(UTC) + timedelta(seconds=AGES_S)
+
+    async def has_aged() -> bool:
+        return datetime.now(UTC) > aged_at
+
+    await eventually(has_aged, "the ordinary citizen has waited long enough", AGES_S + 5)
+    urgent = await scenes.waiting(centre, town, "citizen of the exchange", EXCHANGE)
+    await centre.gets_ready("2001", "2002")
+    phone = await town.rings(town.phone("2001"))
+    assert phone.caller == ordinary.caller
+    assert (await town.rings(town.phone("2002"))).caller == urgent.caller
+    await phone.answer()
+    assert await ordinary.hears(phone)
 
 
 async def test_caller_who_gave_up_and_calls_again_is_served_before_who_came_in_the_meantime(

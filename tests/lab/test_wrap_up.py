@@ -5,7 +5,7 @@ from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
 from ctl.lab.party import Party
 
-FIXED_FOR_3_S, UNTIL_SAVED = "2", "4"
+FIXED_FOR_3_S, AT_MOST_5_S, UNTIL_SAVED = "2", "3", "4"
 """Keys of the menu that lead to the queues of tests/lab/conftest.py."""
 SUPERVISOR = "2002"
 
@@ -40,6 +40,18 @@ async def test_fixed_wrap_up_ends_by_itself_and_the_next_caller_rings(centre: Ce
     assert "fixed time" in done.err
     citizen = await comes(centre, town, FIXED_FOR_3_S, "next citizen")
     assert (await town.rings(town.phone("2001"))).caller == citizen.caller
+
+
+async def test_limited_wrap_up_ends_by_itself_or_when_the_operator_says_so(centre: Centre, town: Exchange) -> None:
+    await served(centre, town, AT_MOST_5_S)
+    row = await centre.operator_is("2001", "wrap_up")
+    assert row["wrap_up"] == "limited"
+    await centre.operator_is("2001", "ready")
+    await served(centre, town, AT_MOST_5_S)
+    await centre.operator_is("2001", "wrap_up")
+    done = await centre.ctl("operator", "2001", "wrap-up-done")
+    assert done.status == 0, done.err
+    await centre.operator_is("2001", "ready")
 
 
 async def test_no_new_call_is_offered_until_the_record_is_saved(centre: Centre, town: Exchange) -> None:
