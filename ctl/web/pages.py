@@ -30,6 +30,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
+        browser=show.browser,
         clock=show.clock,
         day=show.day,
         masked=masked,

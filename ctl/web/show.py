@@ -1,11 +1,22 @@
 """How instants, durations and telephone numbers are written on the screens. Times of day are Japan Standard Time."""
 
+import re
 from datetime import datetime
 
 from ctl.switchboard import names
 from ctl.switchboard.explain_ja import JAPANESE
 from ctl.switchboard.hours import JST
 
+BROWSERS = (("Edge", "Edg"), ("Firefox", "Firefox"), ("Chrome", "(?:Headless)?Chrome"), ("Safari", "Version"))
+"""In this order: each later one's sign stands in the earlier ones' names as well."""
+SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
 WEEKDAYS = "月火水木金土日"
 
 
@@ -44,6 +55,18 @@ def stopwatch(ms: int) -> str:
 def share(of_all: float | None) -> str:
     """75.0%, or a dash for a share of nothing."""
     return "－" if of_all is None else f"{of_all:.1%}"
+
+
+def browser(agent: str) -> str:
+    """Mozilla/5.0 (Windows NT 10.0; …) … Chrome/126.0.0.0 … as Chrome 126・Windows, enough to know one's own by."""
+    product = next((found for name, sign in BROWSERS if (found := _version(name, sign, agent))), "不明なブラウザー")
+    system = next((name for sign, name in SYSTEMS if sign in agent), "")
+    return f"{product}・{system}" if system else product
+
+
+def _version(name: str, sign: str, agent: str) -> str:
+    found = re.search(rf"\b{sign}/([0-9]{{1,4}})", agent)
+    return f"{name} {found[1]}" if found else ""
 
 
 def telephone(number: str | None) -> str:
