@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctl.config import Loaded, load
+from ctl.editing import checking
 from ctl.editing.drafts import Draft, Drafts
 from ctl.pbx.deploy import deployer as deploying
 from ctl.pbx.deploy.deployer import Candidate, Deployer
@@ -80,3 +81,4 @@ def without_pbx(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deploying, "ensure", lambda *_: None)
     monkeypatch.setattr(deploying, "asterisk_owner", lambda _: None)
     monkeypatch.setattr(deploying, "load", remembered)
+    monkeypatch.setattr(checking, "load", remembered)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ctl.config import ConfigError, Loaded, Problem, load
 from ctl.config.folder import READ
@@ -9,6 +10,7 @@ from ctl.config.nodes import FlowFile, Shape
 from ctl.config.shape import shape
 from ctl.config.source import Source, Value, read
 from ctl.pbx.deploy.following import hashes_of
+from ctl.pbx.deploy.generations import read_tree
 
 KEPT = 6
 """Results that are remembered, by content: pages of one draft are looked at again and again."""
@@ -48,6 +50,16 @@ def check(flows: Path) -> Checked:
     except ConfigError as error:
         return Checked(None, tuple(_inside(flows, one) for one in error.problems))
     return Checked(loaded, (), tuple(_inside(flows, one) for one in loaded.remarks))
+
+
+def check_with(flows: Path, file: str, text: str) -> Checked:
+    """The folder as it would be with this text in one file. Nothing is kept."""
+    with TemporaryDirectory(prefix="ctl-check-") as name:
+        folder = Path(name) / flows.name
+        for path, content in {**read_tree(flows), file: f"{text.rstrip()}\n".encode("utf-8", "replace")}.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+        return check(folder)
 
 
 def model_of(file: str) -> type[Shape] | None:

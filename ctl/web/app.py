@@ -17,6 +17,9 @@ from ctl.settings import Settings
 from ctl.web import account, accounts, audit, call, calls, conduct, design, floor, login, steering, watch
 from ctl.web.archive import Archive
 from ctl.web.assets import keep
+from ctl.web.editing import entries, prompts, review, table, text
+from ctl.web.editing.office import OFFICE, Office, open_office
+from ctl.web.editing.prompts import allow_uploads
 from ctl.web.entry import know_who, only_permitted
 from ctl.web.errors import tell_errors
 from ctl.web.guard import dress, only_ours
@@ -54,7 +57,7 @@ def make_app(
     without ``book`` the audit trail ends with the process.
     """
     meter = Meter()
-    app = web.Application(middlewares=[meter.measure, tell_errors, only_ours, know_who, only_permitted])
+    app = web.Application(middlewares=[meter.measure, tell_errors, only_ours, know_who, allow_uploads, only_permitted])
     app[METER] = meter
     app[SETTINGS] = settings
     app[NAMES] = names
@@ -67,12 +70,15 @@ def make_app(
     app[PAINTER] = Painter(app[TEMPLATES], names)
     app[MIRROR] = FloorMirror(switchboard)
     app[CLOSING] = asyncio.Event()
+    app[OFFICE] = Office(settings)
     app.on_response_prepare.extend((keep, dress))
     app.on_shutdown.append(_end_streams)
-    app.cleanup_ctx.append(_watch_floor)
+    app.cleanup_ctx.extend((_watch_floor, open_office))
     app.router.add_static("/static", STATIC)
     app.router.add_get("/", _front)
     for part in (floor, steering, conduct, calls, call, watch, audit, design, login, account, accounts):
+        app.add_routes(part.routes)
+    for part in (review, table, prompts, text, entries):
         app.add_routes(part.routes)
     check_routes(app)
     return app

@@ -20,14 +20,26 @@ MAY_IMPORT: dict[str, set[str]] = {
     "journal": {"switchboard", *ANYONE},
     "pbx": {"switchboard", "config", "prompts", "house", *ANYONE},
     "house": ANYONE,
-    "editing": {"switchboard", "config", "pbx", "house", *ANYONE},
+    "editing": {"switchboard", "config", "prompts", "pbx", "house", *ANYONE},
     "runtime": {"switchboard", "kpi", "config", "prompts", "journal", "pbx", *ANYONE},
     "database": {"switchboard", *ANYONE},
     "security": {"database", "switchboard", *ANYONE},
     "cms": {"database", "kpi", "journal", "switchboard", *ANYONE},
     "recording": {"database", "switchboard", "cms", *ANYONE},
     "ops": {"security", "database", "journal", "recording", "cms", "runtime", "switchboard", *ANYONE},
-    "web": {"prompts", "security", "cms", "recording", "database", "runtime", "ops", "config", "switchboard", *ANYONE},
+    "web": {
+        "prompts",
+        "security",
+        "editing",
+        "cms",
+        "recording",
+        "database",
+        "runtime",
+        "ops",
+        "config",
+        "switchboard",
+        *ANYONE,
+    },
 }
 """What each room may import of the others. `cli` and `lab` are missing on purpose: they wire everything together."""
 

@@ -23,6 +23,7 @@ class Screen:
 NAV = (
     Screen("/floor", "現在の状況", "see_floor"),
     Screen("/calls", "通話の記録", "see_calls"),
+    Screen("/settings", "設定", "see_settings"),
     Screen("/accounts", "アカウント", "manage_accounts"),
     Screen("/audit", "操作の記録", "see_audit"),
 )

@@ -1,0 +1,436 @@
+"""The settings by forms alone: look, change, be refused with the place, review, apply, go back, and who may do it."""
+
+import asyncio
+import io
+import re
+import sys
+import wave
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp import FormData
+from aiohttp.test_utils import TestClient, TestServer
+
+from ctl.config import load
+from ctl.editing import departments
+from ctl.editing.applying import apply, restore_files, roll_back
+from ctl.editing.job import Job
+from ctl.editing.stand import hand_edits
+from ctl.security.audit import Outcome
+from ctl.security.audit.book import MemoryBook
+from ctl.security.policy import Role
+from ctl.settings import Settings
+from ctl.switchboard.ids import Extension, QueueName
+from ctl.web.app import make_app
+from ctl.web.editing import office
+from ctl.web.editing.kinds import PAGES
+from ctl.web.keys import AUDIT
+from ctl.web.names import NameBook
+from tests.editing_site import Site, edit, without_pbx
+from tests.unit.web.people import signed_in
+from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, busy_floor
+
+
+@dataclass
+class Desk:
+    """The site, and an administrator's browser in front of it."""
+
+    site: Site
+    client: Browser
+
+    async def get(self, path: str, status: int = 200) -> str:
+        async with self.client.get(path) as answer:
+            text = await answer.text()
+            assert answer.status == status, text
+            return text
+
+    async def post(self, path: str, fields: dict[str, str] | FormData, status: int = 303) -> str:
+        """The address that one is sent to, or the page."""
+        async with self.client.post(path, data=fields, allow_redirects=False) as answer:
+            text = await answer.text()
+            assert answer.status == status, text
+            return answer.headers.get("Location", "") if status == 303 else text
+
+    async def form(self, path: str) -> dict[str, str]:
+        """What a browser would send of the page's first form, untouched."""
+        page = await self.get(path)
+        body = page[page.index("<form", page.index('<main id="main"')) :]
+        forms = [
+            body[m.start() : body.index("</form>", m.start())] for m in re.finditer('<form[^>]*method="post"', body)
+        ]
+        form = next(one for one in forms if 'name="seen"' in one)
+        found = dict(re.findall(r'<input[^>]*type="(?:text|hidden)"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
+        for tag in re.findall(r"<input[^>]*>", form):
+            name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+            if name and ("checkbox" not in tag or " checked" in tag):
+                said = _plain(value[1]) if value else ""
+                found[name[1]] = f"{found[name[1]]},{said}" if "checkbox" in tag and name[1] in found else said
+        for name, inside in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+            chosen = re.search(r'<option value="([^"]*)" selected', inside)
+            found[name] = chosen[1] if chosen else ""
+        for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL):
+            found[name] = _plain(text)
+        return found
+
+    async def apply(self, reason: str = "試験") -> str:
+        where = await self.post("/settings/apply", {"reason": reason})
+        return await self.get(where)
+
+
+def _plain(text: str) -> str:
+    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&#34;", '"'), ("&#39;", "'"), ("&amp;", "&")):
+        text = text.replace(entity, sign)
+    return text
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    without_pbx(monkeypatch)
+    site = Site(tmp_path)
+    await site.deploy()
+
+    async def without_child(settings: Settings, job: Job, arguments: Sequence[str]) -> None:
+        """As `ctl deploy` would, in this process."""
+        given = dict(zip(arguments[::2], arguments[1::2], strict=False))
+        deployer = site.new_deployer()
+        try:
+            if "--draft" in given:
+                draft = site.drafts.of(given["--draft"])
+                await apply(settings, deployer, draft, author=given["--author"], reason=given["--reason"])
+            elif "--rollback" in given:
+                # --rollback N --files --author A --reason R
+                await roll_back(settings, deployer, int(arguments[1]), author=arguments[4], reason=arguments[6])
+            else:
+                await restore_files(settings, deployer, author="a")
+        except Exception as error:
+            job.faults.extend(str(error).splitlines())
+            job.end(2)
+            return
+        job.tell("checking in a throw-away Asterisk")
+        job.tell(f"generation {site.store.current} is in force")
+        job.end(0)
+
+    monkeypatch.setattr(office, "run", without_child)
+    app = make_app(site.settings, StubSwitchboard(busy_floor()), StubArchive(), NameBook())
+    async with TestClient(TestServer(app)) as client:
+        await signed_in(client, Role.ADMIN)
+        yield Desk(site, client)
+
+
+def entries(desk: Desk) -> list[tuple[str, str, str]]:
+    book = desk.client.server.app[AUDIT]  # type: ignore[attr-defined]
+    assert isinstance(book, MemoryBook)
+    return [(row.kept.action, row.kept.subject, row.kept.outcome) for row in book.rows]
+
+
+@pytest.mark.parametrize(
+    "path", ["", *PAGES, "flows", "prompts", "review", "history", "history/1", "text/flows/main.yaml"]
+)
+async def test_every_page_opens_also_for_who_only_looks(desk: Desk, path: str) -> None:
+    where = f"/settings/{path}".rstrip("/")
+    assert "設定" in await desk.get(where)
+    await signed_in(desk.client, Role.SUPERVISOR, account=9)
+    page = await desk.get(where)
+    assert 'action="/settings/apply"' not in page
+    assert "下書きに保存" not in page
+
+
+async def test_every_form_opens_and_saved_untouched_it_changes_nothing(desk: Desk) -> None:
+    for page, kinds in PAGES.items():
+        for kind in kinds:
+            if kind.key is not None and kind.grows:
+                assert "下書きに保存" in await desk.get(f"/settings/{page}/{kind.name}/new")
+            for key in list(kind.store.entries(desk.site.flows))[:3]:
+                where = f"/settings/{page}/{kind.name}/entry?key={key}"
+                form = await desk.form(where)
+                await desk.post(where, form)
+                assert desk.site.draft("7").changed == (), (kind.name, key)
+
+
+async def test_an_operator_is_changed_reviewed_and_applied(desk: Desk) -> None:
+    where = "/settings/operators/operators/entry?key=2001"
+    form = await desk.form(where)
+    assert (form["name"], form["skills.tax"]) == ("佐藤 花子", "2")
+    await desk.post(where, {**form, "name": "佐藤 菊子", "skills.tax": "1"})
+    assert "佐藤 花子" in desk.site.read("operators.yaml")
+    review = await desk.get("/settings/review")
+    assert "<del>佐藤 花子</del>" in review
+    assert "<ins>佐藤 菊子</ins>" in review
+    assert "理由を書いてください" in await desk.post("/settings/apply", {"reason": " "}, 400)
+    done = await desk.apply("改姓")
+    assert "終わりました" in done
+    assert "第2世代を反映しました" in done
+    operator = load(desk.site.flows).plan.operators[Extension("2001")]
+    assert (operator.name, operator.skills["tax"]) == ("佐藤 菊子", 1)  # type: ignore[index]
+    assert desk.site.store.manifest(2).author == "豊島 花子 (hanako)"
+    assert desk.site.files == desk.site.in_force
+    assert entries(desk)[-1] == ("settings.apply", "generation 2", Outcome.DONE)
+    assert "改姓" in await desk.get("/settings")
+
+
+async def test_going_back_is_one_click_with_a_reason(desk: Desk) -> None:
+    form = await desk.form("/settings/skills/groups/entry?key=tax")
+    await desk.post("/settings/skills/groups/entry?key=tax", {**form, "label": "税金"})
+    await desk.apply()
+    assert "税金" in await desk.get("/settings/history/1")
+    assert "理由を書いてください" in await desk.post("/settings/history/1/back", {"reason": ""}, 400)
+    await desk.get(await desk.post("/settings/history/1/back", {"reason": "誤り"}))
+    assert "tax: 税\n" in desk.site.read("queues.yaml")
+    assert desk.site.files == desk.site.in_force
+    assert entries(desk)[-1] == ("settings.roll_back", "generation 3", Outcome.DONE)
+    await desk.post("/settings/history/77/back", {"reason": "x"}, 404)
+
+
+async def test_a_wrong_value_comes_back_at_its_field_and_is_not_kept(desk: Desk) -> None:
+    where = "/settings/queues/queues/entry?key=tax"
+    form = await desk.form(where)
+    page = await desk.post(where, {**form, "priority": "12", "stages.0.max_level": "x"}, 400)
+    assert 'id="f-priority-error">9以下にしてください（いまは 12）' in page
+    assert 'id="f-stages.0.max_level-error">数で書いてください（いまは「x」）' in page
+    assert 'value="12"' in page
+    assert desk.site.draft("7").changed == ()
+
+
+async def test_a_reference_to_nothing_is_shown_with_its_line_and_cannot_be_applied(desk: Desk) -> None:
+    where = "/settings/queues/queues/entry?key=tax"
+    form = await desk.form(where)
+    await desk.post(where, {**form, "entry": "no-such"})
+    review = await desk.get("/settings/review")
+    line = 1 + (desk.site.draft("7").flows / "queues.yaml").read_text(encoding="utf-8").splitlines().index(
+        "    entry: no-such"
+    )
+    assert f"queues.yaml・{line}行目" in review
+    assert "アナウンス「no-such」はありません" in review
+    assert 'action="/settings/apply"' not in review
+    refused = await desk.apply()
+    assert "受け付けられませんでした" in refused
+    assert "「no-such」はありません" in refused
+    assert desk.site.store.current == 1
+    assert entries(desk)[-1] == ("settings.apply", "generation 1", Outcome.REFUSED)
+
+
+async def test_a_queue_gets_rows_and_sections_and_loses_them(desk: Desk) -> None:
+    where = "/settings/queues/queues/entry?key=exchange"
+    form = await desk.form(where)
+    more = {
+        "overflow.0.when": "full",
+        "overflow.0.callers": "20",
+        "overflow.0.queue": "general",
+        "callback.use": "1",
+        "callback.hours": "exchange",
+        "callback.after_seconds": "90",
+        "stages.1.group": "",
+    }
+    await desk.post(where, {**form, **more})
+    queue = load(desk.site.draft("7").flows).plan.queues[QueueName("exchange")]
+    assert [(rule.callers, rule.queue) for rule in queue.overflow] == [(20, "general")]
+    assert queue.callback is not None
+    assert (queue.callback.hours, queue.callback.after_ms, queue.callback.attempts) == ("exchange", 90_000, 3)
+    assert len(queue.stages) == 1
+    again = await desk.form(where)
+    await desk.post(
+        where, {name: value for name, value in again.items() if name != "callback.use"} | {"overflow.0.when": ""}
+    )
+    queue = load(desk.site.draft("7").flows).plan.queues[QueueName("exchange")]
+    assert (queue.callback, queue.overflow) == (None, ())
+    assert "# 短い通話なので先に受けます" in (desk.site.draft("7").flows / "queues.yaml").read_text(encoding="utf-8")
+
+
+async def test_what_a_form_does_not_show_of_a_mode_stays(desk: Desk) -> None:
+    where = "/settings/modes/modes/entry?key=disaster"
+    form = await desk.form(where)
+    await desk.post(where, {**form, "label": "大規模災害"})
+    text = (desk.site.draft("7").flows / "modes.yaml").read_text(encoding="utf-8")
+    assert "label: 大規模災害\n" in text
+    assert "stages: [{group: general}, {group: exchange}" in text
+    assert [line for line in text.splitlines() if line not in desk.site.read("modes.yaml").splitlines()] == [
+        "    label: 大規模災害"
+    ]
+
+
+async def test_entries_are_added_renamed_taken_and_removed(desk: Desk) -> None:
+    form = await desk.form("/settings/calendar/hours/new")
+    new = {
+        "key": "counter",
+        "label": "窓口",
+        "weekdays.0.key": "mon-fri",
+        "weekdays.0.value": "9:00-17:00",
+        "holidays": "closed",
+    }
+    await desk.post("/settings/calendar/hours/new", {**form, **new})
+    form = await desk.form("/settings/calendar/hours/new")
+    assert "もうあります" in await desk.post("/settings/calendar/hours/new", {**form, **new}, 400)
+    where = "/settings/calendar/hours/entry?key=counter"
+    form = await desk.form(where)
+    await desk.post(where, {**form, "key": "desk", "exceptions.0.key": "2026-12-29", "exceptions.0.value": "closed"})
+    hours = load(desk.site.draft("7").flows).plan.hours
+    assert hours["desk"].exceptions["2026-12-29"] == ()
+    assert "counter" not in hours
+    form = await desk.form("/settings/calendar/hours/entry?key=desk")
+    await desk.post("/settings/calendar/hours/remove", {"key": "desk", "seen": form["seen"]})
+    assert desk.site.draft("7").changed == ()
+
+
+async def test_a_form_that_was_overtaken_is_not_taken(desk: Desk) -> None:
+    where = "/settings/skills/groups/entry?key=tax"
+    form = await desk.form(where)
+    await desk.post(where, {**form, "label": "税金"})
+    assert "同じファイルが変わりました" in await desk.post(where, {**form, "label": "租税"}, 400)
+
+
+async def test_two_administrators_are_told_of_each_other_and_neither_change_is_lost(desk: Desk) -> None:
+    form = await desk.form("/settings/skills/groups/entry?key=tax")
+    await desk.post("/settings/skills/groups/entry?key=tax", {**form, "label": "税金"})
+    await signed_in(desk.client, Role.ADMIN, account=8, login="taro")
+    form = await desk.form("/settings/centre/reasons/entry?key=meal")
+    await desk.post("/settings/centre/reasons/entry?key=meal", {**form, "label": "昼食"})
+    form = await desk.form("/settings/skills/groups/entry?key=waste")
+    await desk.post("/settings/skills/groups/entry?key=waste", {**form, "label": "ごみ"})
+    assert "同じファイルを変えています" in await desk.get("/settings/review")
+    await desk.apply("二人目")
+    await signed_in(desk.client, Role.ADMIN)
+    review = await desk.get("/settings/review")
+    assert "二人目" in review
+    assert "両方で変わっています" in review
+    await desk.post("/settings/draft/bring", {}, 409)
+    await desk.post("/settings/draft/bring", {"give_up": "1"})
+    form = await desk.form("/settings/skills/groups/entry?key=tax")
+    await desk.post("/settings/skills/groups/entry?key=tax", {**form, "label": "税金"})
+    await desk.apply()
+    text = desk.site.read("queues.yaml")
+    assert "tax: 税金\n" in text
+    assert "waste: ごみ\n" in text
+
+
+async def test_hand_edits_are_shown_and_taken_or_undone(desk: Desk) -> None:
+    edit(desk.site.flows, "operators.yaml", "佐藤 花子", "佐藤 菊子")
+    assert "ファイルが反映中の設定と違います" in await desk.get("/settings")
+    assert "<ins>佐藤 菊子</ins>" in await desk.get("/settings/review")
+    await desk.post("/settings/history/1/back", {"reason": "x"})
+    await desk.get(await desk.post("/settings/restore-files", {}))
+    assert hand_edits(desk.site.settings) == ()
+    await desk.post("/settings/restore-files", {}, 409)
+    edit(desk.site.flows, "operators.yaml", "佐藤 花子", "佐藤 菊子")
+    await desk.post("/settings/draft/from-files", {})
+    await desk.apply()
+    assert "佐藤 菊子" in desk.site.read("operators.yaml")
+    assert desk.site.files == desk.site.in_force
+
+
+async def test_a_flow_is_checked_saved_drawn_and_walked_through(desk: Desk) -> None:
+    where = "/settings/text/flows/main.yaml"
+    form = await desk.form(where)
+    broken = form["text"].replace("next: tax, menu: 税", "next: taxes, menu: 税")
+    line = broken.splitlines().index('      "2": {next: taxes, menu: 税}') + 1
+    checked = await desk.post(where, {**form, "text": broken, "do": "check"}, 200)
+    assert f"flows/main.yaml・{line}行目" in checked
+    assert "部品「taxes」はありません" in checked
+    assert desk.site.drafts.find("7") is None
+    syntax = await desk.post(
+        where, {**form, "text": form["text"].replace("kind: play", "kind: [play"), "do": "save"}, 400
+    )
+    assert "YAMLとして読めません" in syntax
+    new = form["text"].replace("fallback: general #", "fallback: night #")
+    await desk.post(where, {**form, "text": new, "do": "save"})
+    page = await desk.get(where)
+    assert '<svg class="flow"' in page
+    assert "税" in page
+    walk = await desk.get("/settings/flows?number=0339811111&mode=&at=2026-12-29T10:00&keys=t,t")
+    assert "ただいまの時間は、電話での受付を終了しております" in walk
+    assert "押す番号は" in await desk.get("/settings/flows?number=0339811111&keys=z")
+
+
+async def test_a_flow_is_added_and_removed(desk: Desk) -> None:
+    await desk.post("/settings/flows/new", {"name": "../x", "label": "x"}, 400)
+    await desk.post("/settings/flows/new", {"name": "holiday", "label": "休日's"})
+    assert "holiday" in await desk.get("/settings/flows")
+    await desk.post("/settings/flows/remove", {"name": "holiday"})
+    await desk.post("/settings/flows/remove", {"name": "../../operators"}, 404)
+    assert desk.site.draft("7").changed == ()
+
+
+def upload(filename: str, content: bytes, **fields: str) -> FormData:
+    form = FormData()
+    for key, value in fields.items():
+        form.add_field(key, value)
+    form.add_field("file", content, filename=filename)
+    return form
+
+
+async def test_departments_come_from_a_spreadsheet_after_a_look(desk: Desk) -> None:
+    async with desk.client.get("/settings/departments.csv") as answer:
+        table = (await answer.read()).decode()
+    bad = table.replace("ぜいむか", "ゼイムカ")
+    refused = await desk.post("/settings/departments/import", upload("a.csv", bad.encode()), 400)
+    assert '<th scope="row">10</th><td>よみ</td><td>ゼイムカ</td>' in refused
+    seen = await desk.post(
+        "/settings/departments/import", upload("a.csv", table.replace("税務課", "税務室").encode("utf-8")), 200
+    )
+    assert "追加 0、変更 1、削除 0、同じ 47" in seen
+    hidden = dict(re.findall(r'name="(seen|table)" value="([^"]*)"', seen, re.DOTALL))
+    await desk.post("/settings/departments/import", {name: _plain(value) for name, value in hidden.items()})
+    assert [row.name for row in departments.rows(desk.site.draft("7").flows) if row.code == "109"] == ["税務室"]
+
+
+async def test_a_recording_is_uploaded_heard_and_refused_when_it_is_none(desk: Desk) -> None:
+    data = io.BytesIO()
+    with wave.open(data, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(48_000)
+        sound.writeframes(b"\1\2" * 1_000_000)  # larger than any form may be
+    await desk.post("/settings/prompts/upload", upload("a.wav", data.getvalue(), name="greeting"))
+    assert "sound: sounds/greeting.wav" in (desk.site.draft("7").flows / "announcements.yaml").read_text(
+        encoding="utf-8"
+    )
+    page = await desk.post("/settings/prompts/upload", upload("a.wav", b"MP3", name="greeting"), 400)
+    assert "この録音は使えません" in page
+    await desk.post("/settings/prompts/upload", upload("a.wav", data.getvalue(), name="../x"), 400)
+    await signed_in(desk.client, Role.SUPERVISOR, account=9)
+    await desk.post("/settings/prompts/upload", upload("a.wav", b"x", name="greeting"), 403)
+
+
+async def test_nobody_but_administrators_changes_anything(desk: Desk) -> None:
+    before = desk.site.files
+    form = await desk.form("/settings/skills/groups/entry?key=tax")
+    for role in set(Role) - {Role.ADMIN}:
+        await signed_in(desk.client, role, account=20)
+        await desk.post("/settings/skills/groups/entry?key=tax", {**form, "label": "x"}, 403)
+        await desk.post("/settings/apply", {"reason": "x"}, 403)
+        await desk.post("/settings/history/1/back", {"reason": "x"}, 403)
+    assert desk.site.files == before
+    assert desk.site.drafts.all() == []
+
+
+async def test_only_one_deploy_is_at_work(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = asyncio.Event()
+
+    async def slow(settings: Settings, job: Job, arguments: Sequence[str]) -> None:
+        await release.wait()
+        job.end(0)
+
+    monkeypatch.setattr(office, "run", slow)
+    form = await desk.form("/settings/skills/groups/entry?key=tax")
+    await desk.post("/settings/skills/groups/entry?key=tax", {**form, "label": "税金"})
+    where = await desk.post("/settings/apply", {"reason": "一"})
+    assert "反映中です" in await desk.post("/settings/apply", {"reason": "二"}, 409)
+    release.set()
+    assert "終わりました" in await desk.get(where)
+
+
+async def test_a_child_is_run_to_its_end_and_what_it_says_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ctl.editing import job as jobs  # noqa: PLC0415
+
+    script = tmp_path / "python"
+    script.write_text("#!/bin/sh\necho one; echo two; echo wrong >&2; exit 2\n", encoding="utf-8")
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
+    job = Job("apply", "a")
+    running = asyncio.create_task(jobs.run(Settings(home=tmp_path), job, []))
+    assert [line async for line in job.follow()] == ["one", "two"]
+    await running
+    assert (job.status, job.faults) == (2, ["wrong"])
