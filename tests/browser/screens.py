@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from ctl.security.policy import Role
+from ctl.web.editing.office import OFFICE
 from tests.browser.site import Site
 
 
@@ -69,7 +70,67 @@ def _pressed(name: str) -> Callable[[Page], None]:
     return press
 
 
+def _drafted(*changes: tuple[str, str, str]) -> Callable[[Site], None]:
+    """The administrator has a draft with these changes: file, what stood there, what stands there now."""
+
+    def draft(site: Site) -> None:
+        flows = site.app[OFFICE].drafts.begin(ADMINISTRATOR, "豊島 花子").flows
+        for file, before, after in changes:
+            text = (flows / file).read_text(encoding="utf-8")
+            (flows / file).write_text(text.replace(before, after, 1), encoding="utf-8")
+
+    return draft
+
+
+def _no_draft(site: Site) -> None:
+    site.app[OFFICE].drafts.drop(ADMINISTRATOR)
+
+
+def _sent(label: str, value: str) -> Callable[[Page], None]:
+    """Fill a field and send the form."""
+
+    def send(page: Page) -> None:
+        page.get_by_label(label).first.fill(value)
+        page.get_by_role("button", name="下書きに保存").click()
+        page.get_by_role("alert").first.wait_for()
+
+    return send
+
+
+ADMINISTRATOR = "7"
+"""The account that `Site.signed_in` uses."""
+RENAMED = ("operators.yaml", "佐藤 花子", "佐藤 菊子")
+NOWHERE = ("flows/main.yaml", "next: tax, menu: 税", "next: taxes, menu: 税")
+ENTRY = "/settings/{}/entry?key={}"
+
+SETTINGS = [
+    Screen("/settings", Role.ADMIN),
+    Screen("/settings", Role.ADMIN, "draft", _drafted(RENAMED, NOWHERE), _no_draft),
+    Screen("/settings", Role.SUPERVISOR, "looking"),
+    *(
+        Screen(f"/settings/{page}", Role.ADMIN)
+        for page in ("operators", "skills", "queues", "departments", "calendar", "numbers", "modes", "announcements")
+    ),
+    Screen("/settings/centre", Role.SUPERVISOR),
+    Screen(ENTRY.format("operators/operators", "2001"), Role.ADMIN),
+    Screen(ENTRY.format("queues/queues", "tax"), Role.ADMIN),
+    Screen(ENTRY.format("queues/queues", "exchange"), Role.ADMIN, "refused", doing=_sent("優先度", "12")),
+    Screen(ENTRY.format("modes/modes", "emergency"), Role.ADMIN),
+    Screen(ENTRY.format("calendar/hours", "exchange"), Role.ADMIN),
+    Screen(ENTRY.format("announcements/announcements", "night"), Role.ADMIN),
+    Screen("/settings/departments/import", Role.ADMIN),
+    Screen("/settings/flows?number=0339811111&at=2026-12-29T10:00&keys=6,1", Role.ADMIN),
+    Screen("/settings/text/flows/main.yaml", Role.ADMIN),
+    Screen("/settings/text/flows/main.yaml", Role.ADMIN, "wrong", _drafted(NOWHERE), _no_draft),
+    Screen("/settings/prompts", Role.ADMIN),
+    Screen("/settings/review", Role.ADMIN, "nothing"),
+    Screen("/settings/review", Role.ADMIN, "wrong", _drafted(RENAMED, NOWHERE), _no_draft),
+    Screen("/settings/review", Role.ADMIN, "good", _drafted(RENAMED), _no_draft),
+    Screen("/settings/history", Role.ADMIN),
+]
+
 SCREENS = [
+    *SETTINGS,
     Screen("/_design"),
     Screen("/_design", state="dialog", doing=lambda page: page.get_by_role("button", name="確認を開く").click()),
     Screen("/nothing", Role.SUPERVISOR, "not-found"),

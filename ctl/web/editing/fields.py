@@ -98,6 +98,10 @@ class Known:
         return self._labels("queues.yaml", "queues")
 
     @property
+    def music(self) -> Sequence[tuple[str, str]]:
+        return [(name, name) for name in _mapping(_mapping(self.values["queues.yaml"]).get("music"))]
+
+    @property
     def hours(self) -> Sequence[tuple[str, str]]:
         return self._labels("calendar.yaml", "hours")
 

@@ -65,6 +65,24 @@ QUEUES = Kind(
     ("label", "priority", "stages", "overflow"),
     _named("待ち行列"),
 )
+MUSIC = Kind(
+    "music",
+    "待ち行列の保留音",
+    InMapping("queues.yaml", ("music",)),
+    (
+        Field(
+            "files",
+            "ファイル",
+            Is.NAMES,
+            "music/ の中の WAV（8000Hz、モノラル、16ビット）。コンマで区切る",
+            required=True,
+        ),
+    ),
+    ("files",),
+    _named("保留音"),
+    bare=True,
+    hint="ファイルは ivr_flows/music/ に置いてください。",
+)
 ROUTING = Kind("routing", "順番の規則", Alone("queues.yaml", ("routing",)), q.ROUTING, grows=False)
 DEPARTMENTS = Kind(
     "departments",
@@ -294,7 +312,7 @@ WRAP_UP = Kind(
 PAGES: Mapping[str, tuple[Kind, ...]] = {
     "operators": (OPERATORS,),
     "skills": (GROUPS,),
-    "queues": (QUEUES, ROUTING),
+    "queues": (QUEUES, MUSIC, ROUTING),
     "departments": (DEPARTMENTS,),
     "calendar": (HOURS,),
     "numbers": (SERVICES, MENUS, TRUNK, OUTSIDE),

@@ -24,6 +24,7 @@ QUEUE = (
     Field("entry", "入るときの案内", Is.NAMES, SAY),
     Field("repeat", "待つ間の案内", Is.NAMES, SAY),
     Field("repeat_seconds", "案内の間隔（秒）", Is.NUMBER, default="30"),
+    Field("music", "保留音", Is.CHOICE, "選ばなければ、センターの保留音", "music"),
     Field(
         "overflow",
         "溢れ規則",
@@ -70,6 +71,16 @@ QUEUE = (
                 fields=(
                     Field("waiting", "待つ人数", Is.NUMBER),
                     Field("minutes", "見込みの待ち（分）", Is.NUMBER),
+                    Field("say", "案内", Is.NAMES, SAY),
+                ),
+            ),
+            Field(
+                "after_hours",
+                "受付時間が終わったときの案内",
+                Is.SECTION,
+                "そのまま待てば応対することを、一度だけ伝えます",
+                fields=(
+                    Field("hours", "受付時間", Is.CHOICE, options="hours"),
                     Field("say", "案内", Is.NAMES, SAY),
                 ),
             ),

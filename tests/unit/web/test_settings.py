@@ -5,7 +5,7 @@ import io
 import re
 import sys
 import wave
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,8 @@ import pytest
 from aiohttp import FormData
 from aiohttp.test_utils import TestClient, TestServer
 
-from ctl.config import load
+from ctl.config import files, load, modefile
+from ctl.config.nodes import Shape
 from ctl.editing import departments
 from ctl.editing.applying import apply, restore_files, roll_back
 from ctl.editing.job import Job
@@ -25,6 +26,7 @@ from ctl.settings import Settings
 from ctl.switchboard.ids import Extension, QueueName
 from ctl.web.app import make_app
 from ctl.web.editing import office
+from ctl.web.editing.fields import Field
 from ctl.web.editing.kinds import PAGES
 from ctl.web.keys import AUDIT
 from ctl.web.names import NameBook
@@ -434,3 +436,52 @@ async def test_a_child_is_run_to_its_end_and_what_it_says_is_followed(
     assert [line async for line in job.follow()] == ["one", "two"]
     await running
     assert (job.status, job.faults) == (2, ["wrong"])
+
+
+SHAPES: dict[str, type[Shape]] = {
+    "queues": files.QueueShape,
+    "routing": files.RoutingShape,
+    "departments": files.DepartmentShape,
+    "hours": files.HoursShape,
+    "services": files.ServiceShape,
+    "trunk": files.TrunkShape,
+    "outside": files.OutsideShape,
+    "features": files.FeaturesShape,
+    "telephones": files.TelephonesShape,
+    "modes": modefile.ModeShape,
+    "sites": modefile.SiteShape,
+    "when_nobody": modefile.RefugeShape,
+    "announcements": files.AnnouncementShape,
+    "voice": files.VoiceShape,
+}
+"""What an entry of each kind may hold; the other kinds are texts, or made of parts."""
+INNER: dict[str, type[Shape]] = {
+    "stages": files.StageShape,
+    "overflow": files.OverflowShape,
+    "announce": files.AnnounceShape,
+    "surge": files.SurgeShape,
+    "after_hours": files.AfterHoursShape,
+    "callback": files.CallbackShape,
+    "wrap_up": files.WrapUpShape,
+    "destinations": files.DestinationShape,
+}
+
+
+def asked(fields: tuple[Field, ...]) -> Iterator[tuple[str, set[str]]]:
+    """The fields within each field, and within those."""
+    for field in fields:
+        if field.fields:
+            yield field.name, {inner.name for inner in field.fields}
+            yield from asked(field.fields)
+
+
+def test_the_forms_ask_for_everything_that_the_files_may_hold() -> None:
+    for kind in (kind for page in PAGES.values() for kind in page):
+        shape = SHAPES.get(kind.name)
+        if shape is not None:
+            own = {"code": kind.key, "number": kind.key}  # the key of an entry of a list stands among its values
+            wanted = {name for name in shape.model_fields if own.get(name) is None}
+            assert {field.name for field in kind.fields} == wanted, kind.name
+        for name, inner in asked(kind.fields):
+            if name in INNER and kind.name in ("queues", "outside"):
+                assert inner == set(INNER[name].model_fields), f"{kind.name} {name}"
