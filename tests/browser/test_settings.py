@@ -95,3 +95,21 @@ def test_a_text_is_heard_before_it_is_used(page: Page, site: Site) -> None:
     page.wait_for_url("**/settings/announcements?saved=greeting")
     text = (site.app[OFFICE].drafts.of(ME).flows / "announcements.yaml").read_text(encoding="utf-8")
     assert "greeting: 豊島区役所です。\n" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("modes/modes/entry?key=busy", "名称"),
+        ("queues/queues/entry?key=exchange", "名称"),
+        ("calendar/hours/entry?key=exchange", "名称"),
+        ("numbers/outside/entry", "1人が1時間に発信できる回数"),
+    ],
+)
+def test_rows_that_are_left_empty_do_not_keep_a_form_from_being_sent(
+    page: Page, site: Site, path: str, label: str
+) -> None:
+    page.goto(f"/settings/{path}")
+    page.get_by_label(label).first.fill("41")
+    page.get_by_role("button", name="下書きに保存").click()
+    expect(page.get_by_role("alert")).to_contain_text("下書きに保存しました")
