@@ -1,5 +1,7 @@
 """What is wrong with a draft: everything that `ctl ivr check` would say of it, without a telephone system."""
 
+import contextlib
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +14,8 @@ from ctl.config.source import Source, Value, read
 from ctl.pbx.deploy.following import hashes_of
 from ctl.pbx.deploy.generations import read_tree
 
+_values: dict[bytes, Value] = {}
+KEPT_VALUES = 64
 KEPT = 6
 """Results that are remembered, by content: pages of one draft are looked at again and again."""
 
@@ -77,8 +81,28 @@ def check_alone(path: Path, file: str) -> Source:
 
 
 def value_of(path: Path, file: str) -> Value:
-    """What a file says, every scalar as text, whether or not it may be so. Raises `ConfigError` when it is not YAML."""
-    return read(path, file).value
+    """What a file says, every scalar as text, whether or not it may be so: to be looked at, not to be changed.
+
+    Equal contents are read once, since reading takes some tens of milliseconds. Raises `ConfigError` when it is not YAML.
+    """
+    try:
+        key = hashlib.sha256(path.read_bytes()).digest()
+    except OSError:
+        return read(path, file).value  # which says what is wrong with it
+    if key not in _values:
+        value = read(path, file).value
+        while len(_values) >= KEPT_VALUES:
+            _values.pop(next(iter(_values)), None)
+        _values[key] = value
+    return _values[key]
+
+
+def warm(flows: Path) -> None:
+    """Read all files of a folder, so that `value_of` has them at hand. For a thread."""
+    for name in READ:
+        if (flows / name).exists():
+            with contextlib.suppress(ConfigError):
+                value_of(flows / name, name)
 
 
 def _inside(flows: Path, problem: Problem) -> Problem:

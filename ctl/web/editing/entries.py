@@ -31,6 +31,7 @@ OVERTAKEN = "この画面を開いたあとに、同じファイルが変わり�
 @needs(Action.SEE_SETTINGS)
 async def list_page(request: web.Request) -> web.Response:
     name = request.match_info["page"]
+    await request.app[OFFICE].ready(who(request))
     flows = request.app[OFFICE].flows(who(request))
     lists = [(kind, *_entries(kind, flows)) for kind in PAGES[name]]
     return await settings_page(
@@ -67,6 +68,7 @@ async def new_page(request: web.Request) -> web.Response:
     kind = _kind(request)
     if kind.key is None:
         raise web.HTTPNotFound
+    await request.app[OFFICE].ready(who(request))
     return await _form(request, kind, None, {})
 
 
@@ -74,6 +76,7 @@ async def new_page(request: web.Request) -> web.Response:
 @needs(Action.EDIT_SETTINGS)
 async def form_page(request: web.Request) -> web.Response:
     kind, key = _kind(request), request.query.get("key", "")
+    await request.app[OFFICE].ready(who(request))
     return await _form(request, kind, key, _entry(request, kind, key))
 
 
@@ -134,6 +137,7 @@ async def _save(request: web.Request, kind: Kind, before: str | None) -> web.Str
     office, me = request.app[OFFICE], who(request)
     form = await form_of(request)
     async with office.locks[owner(me)]:
+        await office.ready(me)
         flows = office.flows(me)
         old = None if before is None else _entry(request, kind, before)
         fields: tuple[Field, ...] = kind.fields
@@ -180,6 +184,7 @@ async def remove(request: web.Request) -> web.StreamResponse:
     form = await form_of(request)
     key = form.get("key", "")
     async with office.locks[owner(me)]:
+        await office.ready(me)
         value = _entry(request, kind, key)
         if form.get("seen") != _seen(office.flows(me) / kind.store.file):
             return await _form(request, kind, key, value, others=(OVERTAKEN,), answer=400)

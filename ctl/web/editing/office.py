@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from ctl.editing.checking import Checked, Checker
+from ctl.editing.checking import Checked, Checker, warm
 from ctl.editing.drafts import Draft, Drafts
 from ctl.editing.job import Job, run
 from ctl.security.who import Who
@@ -44,6 +44,10 @@ class Office:
         """What a person sees: the own draft, or the files."""
         found = self.draft(me)
         return found.flows if found is not None else self.settings.flows
+
+    async def ready(self, me: Who) -> None:
+        """Have what this person sees read, in a thread, before a page is made of it."""
+        await asyncio.to_thread(warm, self.flows(me))
 
     def begin(self, me: Who) -> Draft:
         return self.drafts.begin(owner(me), me.name)

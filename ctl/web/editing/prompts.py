@@ -45,6 +45,7 @@ async def allow_uploads(request: web.Request, handler: Handler) -> web.StreamRes
 @needs(Action.SEE_SETTINGS)
 async def try_page(request: web.Request) -> web.Response:
     text, reading = _text(request.query, "text"), _text(request.query, "reading")
+    await request.app[OFFICE].ready(who(request))
     spoken: Spoken | None = None
     wrong = ""
     if text:

@@ -21,6 +21,7 @@ routes = web.RouteTableDef()
 @routes.get("/settings/departments.csv")
 @needs(Action.SEE_SETTINGS)
 async def export(request: web.Request) -> web.Response:
+    await request.app[OFFICE].ready(who(request))
     try:
         rows = departments.rows(request.app[OFFICE].flows(who(request)))
     except ConfigError:
@@ -55,6 +56,7 @@ async def take_in(request: web.Request) -> web.StreamResponse:
     if not content:
         raise Trouble(400, "CSVファイルを選んでください。", "file")
     async with office.locks[owner(me)]:
+        await office.ready(me)
         path = office.flows(me) / departments.FILE
         try:
             table = departments.from_csv(content)

@@ -40,6 +40,7 @@ nodes:
 @routes.get("/settings/flows")
 @needs(Action.SEE_SETTINGS)
 async def flow_list(request: web.Request) -> web.Response:
+    await request.app[OFFICE].ready(who(request))
     flows = request.app[OFFICE].flows(who(request))
     checked = await request.app[OFFICE].checked(flows)
     return await settings_page(

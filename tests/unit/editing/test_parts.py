@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ctl.config import ConfigError, load
-from ctl.editing import departments, operators, sounds
+from ctl.editing import checking, departments, operators, sounds
 from ctl.editing.checking import Checker
 from ctl.editing.desk import changing, write_text
 from ctl.editing.difference import difference
@@ -170,3 +170,12 @@ def test_a_file_that_may_be_missing_is_made(tmp_path: Path, site: Site) -> None:
     with changing(site.flows) as desk:
         desk.put("modes.yaml", ("modes", "busy"), {"label": "混雑"})
     assert [mode.label for mode in load(site.flows).plan.modes.values()] == ["混雑"]
+
+
+def test_equal_files_are_read_once_and_a_changed_one_anew(site: Site) -> None:
+    first = checking.value_of(site.flows / "queues.yaml", "queues.yaml")
+    assert checking.value_of(site.flows / "queues.yaml", "queues.yaml") is first
+    edit(site.flows, "queues.yaml", "priority: 4", "priority: 3")
+    assert checking.value_of(site.flows / "queues.yaml", "queues.yaml")["queues"]["exchange"]["priority"] == "3"
+    with pytest.raises(ConfigError, match="cannot be read"):
+        checking.value_of(site.flows / "nothing.yaml", "nothing.yaml")
