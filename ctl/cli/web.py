@@ -22,6 +22,7 @@ def web() -> None:
     from ctl.security.audit.book import PostgresBook  # noqa: PLC0415
     from ctl.security.certificates import BadCertificate  # noqa: PLC0415
     from ctl.security.door import Door  # noqa: PLC0415
+    from ctl.security.machines import KeptTokens  # noqa: PLC0415
     from ctl.security.policy import UnknownRole, roles_named  # noqa: PLC0415
     from ctl.web.app import make_app  # noqa: PLC0415
     from ctl.web.names import NameBook  # noqa: PLC0415
@@ -37,9 +38,12 @@ def web() -> None:
         bad_input(f"CTL_SECOND_FACTOR: {error}")
     door = Door.of(engine_of(settings), Secrets.of(settings), second_factor)
     book = PostgresBook(Ledger.of(settings, engine))
+    tokens = KeptTokens(engine)
     names = NameBook(load=lambda: load_plan(current_flows(settings)))
     try:
-        asyncio.run(serve(make_app(settings, SwitchboardClient(settings), archive, names, door, book), settings))
+        asyncio.run(
+            serve(make_app(settings, SwitchboardClient(settings), archive, names, door, book, tokens), settings)
+        )
     except BadCertificate as error:
         typer.echo(error, err=True)
         raise typer.Exit(2) from None

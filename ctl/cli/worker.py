@@ -50,7 +50,11 @@ async def _work(settings: Settings) -> None:
     shipper = Shipper(settings.journal_path, Ingest(engine))
     cutting = Cutting(PostgresIndex(engine), Vault.of(settings), lambda: time.time_ns() // 1_000_000)
     rotation = Rotation(settings, Secrets.of(settings))
-    guards = Guards(settings, engine, {"asterisk": asterisk(settings, "keys", f"{CERTIFICATE}.crt")})
+    certificates = {
+        "asterisk": asterisk(settings, "keys", f"{CERTIFICATE}.crt"),
+        "web": settings.web_certificate or settings.under("web", "web.crt"),
+    }
+    guards = Guards(settings, engine, certificates)
 
     async def ship() -> int:
         try:

@@ -75,3 +75,22 @@ class LoginFailure(Base):
     last_at: Mapped[Instant]
 
     __table_args__ = (Index(None, "last_at"),)
+
+
+class MachineToken(Base):
+    """A token of a program (`ctl.security.machines`). ``hash``: of the token. Never deleted: the audit names it."""
+
+    __tablename__ = "machine_tokens"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    name: Mapped[str]
+    hash: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[Instant]
+    created_by: Mapped[str]
+    expires_at: Mapped[Instant]
+    revoked_at: Mapped[Instant | None]
+    used_at: Mapped[Instant | None]
+    used_from: Mapped[str | None]
+
+    __table_args__ = (Index(None, "name", unique=True), Index(None, "hash", unique=True))

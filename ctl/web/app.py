@@ -10,11 +10,13 @@ from ctl.prompts.notice import voiced
 from ctl.runtime.plans import flows_now
 from ctl.security.audit.book import Book, MemoryBook
 from ctl.security.door import Door
+from ctl.security.machines import MemoryTokens, Tokens
 from ctl.security.memory import MemorySessions
 from ctl.security.policy import Action
 from ctl.security.who import Who
 from ctl.settings import Settings
-from ctl.web import account, accounts, audit, call, calls, conduct, design, floor, login, steering, watch
+from ctl.web import account, accounts, audit, call, calls, conduct, design, floor, login, openapi, steering, watch
+from ctl.web import tokens as token_pages
 from ctl.web.archive import Archive
 from ctl.web.assets import keep
 from ctl.web.editing import entries, prompts, review, table, text
@@ -35,8 +37,10 @@ from ctl.web.keys import (
     SESSIONS,
     SETTINGS,
     TEMPLATES,
+    TOKENS,
     VOICE,
 )
+from ctl.web.machines import REFUSALS, Refusals
 from ctl.web.meter import Meter
 from ctl.web.mirror import FloorMirror, Switchboard
 from ctl.web.names import NameBook
@@ -52,9 +56,10 @@ def make_app(
     names: NameBook,
     door: Door | None = None,
     book: Book | None = None,
+    tokens: Tokens | None = None,
 ) -> web.Application:
     """Raises `UndeclaredRoute` when a handler does not say what it needs. Without a ``door`` nobody signs in,
-    without ``book`` the audit trail ends with the process.
+    without ``book`` and ``tokens`` the audit trail and the tokens of programs end with the process.
     """
     meter = Meter()
     app = web.Application(middlewares=[meter.measure, tell_errors, only_ours, know_who, allow_uploads, only_permitted])
@@ -65,6 +70,8 @@ def make_app(
     app[DOOR] = door
     app[SESSIONS] = door.sessions if door else MemorySessions()
     app[AUDIT] = book or MemoryBook()
+    app[TOKENS] = tokens or MemoryTokens()
+    app[REFUSALS] = Refusals()
     app[TEMPLATES] = environment()
     app[VOICE] = lambda text: voiced(flows_now(settings), text)
     app[PAINTER] = Painter(app[TEMPLATES], names)
@@ -76,7 +83,21 @@ def make_app(
     app.cleanup_ctx.extend((_watch_floor, open_office))
     app.router.add_static("/static", STATIC)
     app.router.add_get("/", _front)
-    for part in (floor, steering, conduct, calls, call, watch, audit, design, login, account, accounts):
+    for part in (
+        floor,
+        steering,
+        conduct,
+        calls,
+        call,
+        watch,
+        audit,
+        design,
+        login,
+        account,
+        accounts,
+        token_pages,
+        openapi,
+    ):
         app.add_routes(part.routes)
     for part in (review, table, prompts, text, entries):
         app.add_routes(part.routes)

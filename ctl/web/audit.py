@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -20,9 +20,12 @@ from ctl.security.audit.written import COLUMNS, cells, document
 from ctl.security.policy import Action
 from ctl.switchboard.hours import JST
 from ctl.web import words
+from ctl.web.answers import AuditAnswer
 from ctl.web.archive import remembered
 from ctl.web.auditing import note
+from ctl.web.filters import midnight
 from ctl.web.keys import AUDIT, SETTINGS
+from ctl.web.openapi import answers
 from ctl.web.pages import document as answer
 from ctl.web.pages import page
 from ctl.web.permission import needs
@@ -43,7 +46,7 @@ SORTED: Mapping[Column, str] = {
     "outcome": "結果",
 }
 
-Typed = Annotated[str, Field(max_length=100)]
+Typed = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
 
 
 class AuditFilter(BaseModel):
@@ -70,8 +73,8 @@ class AuditFilter(BaseModel):
     def asked(self) -> AuditQuery:
         """The question that the trail understands."""
         return AuditQuery(
-            since=_midnight(self.since) if self.since else None,
-            until=_midnight(self.until) + timedelta(days=1) if self.until else None,
+            since=midnight(self.since) if self.since else None,
+            until=midnight(self.until) + timedelta(days=1) if self.until else None,
             who=self.who,
             action=self.action,
             outcome=self.outcome,
@@ -94,8 +97,8 @@ class AuditFilter(BaseModel):
 ALLOWED = {
     "since": "開始日は日付（例 2026-04-01）で指定してください。",
     "until": "終了日は開始日以降の日付（例 2026-04-30）で指定してください。",
-    "who": "「誰が」は100文字までです。",
-    "action": "「操作」は100文字までです。",
+    "who": "「誰が」は100文字までの文字です。",
+    "action": "「操作」は100文字までの文字です。",
     "outcome": f"「結果」は {'、'.join(Outcome)} のどれかです。",
     "sort": f"並べ替えは {'、'.join(SORTED)} のどれかです。",
     "order": "並び順は asc か desc です。",
@@ -162,8 +165,9 @@ async def _page(
 
 @routes.get("/api/audit")
 @needs(Action.SEE_AUDIT)
+@answers(AuditAnswer, query=AuditFilter)
 async def audit_json(request: web.Request) -> web.Response:
-    """``{entries, total, page, size, verdict}``."""
+    """One page of the audit trail, and whether it is sound."""
     wanted = audit_filter(request.query)
     found = await _found(request, wanted)
     entries = [document(row) for row in found.rows]
@@ -232,7 +236,3 @@ def _verdict(request: web.Request) -> tuple[str, str]:
         return "good", words.AUDIT_SOUND.format(when=when, rows=told["rows"])
     fault = words.AUDIT_FAULTS[str(told["fault"])].format(seq=told["seq"])
     return "bad", words.AUDIT_UNSOUND.format(when=when, fault=fault)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), JST)

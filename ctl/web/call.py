@@ -11,9 +11,11 @@ from ctl.recording.vault import Vault
 from ctl.security.policy import Action
 from ctl.switchboard.explain import explain
 from ctl.switchboard.ids import Millis
+from ctl.web.answers import CallAnswer
 from ctl.web.archive import remembered
 from ctl.web.calls import plain
 from ctl.web.keys import ARCHIVE, NAMES, SETTINGS
+from ctl.web.openapi import answers
 from ctl.web.pages import document, page
 from ctl.web.permission import needs
 from ctl.web.reel import reel
@@ -47,7 +49,9 @@ async def call_page(request: web.Request) -> web.Response:
 
 @routes.get(f"/api/calls/{CALL}")
 @needs(Action.SEE_CALLS)
+@answers(CallAnswer)
 async def call_json(request: web.Request) -> web.Response:
+    """One call, and all that was stated about it."""
     story = await _story(request, Action.SEE_CALLS)
     facts = [{"type": type(fact).__name__, **asdict(fact)} for fact in story.facts]
     return document({"call": plain(story.call), "facts": facts})

@@ -11,10 +11,12 @@ from aiohttp import web
 from ctl.cms.records import CallRecord, Page
 from ctl.security.policy import Action
 from ctl.web import words
+from ctl.web.answers import CallsAnswer
 from ctl.web.archive import PATIENCE_S, remembered
 from ctl.web.filters import LABELS, CallFilter, call_filter
 from ctl.web.keys import ARCHIVE, NAMES
 from ctl.web.names import Names
+from ctl.web.openapi import answers
 from ctl.web.pages import document, page
 from ctl.web.permission import needs
 from ctl.web.scope import shows_numbers, within, without_number
@@ -67,8 +69,9 @@ def _list(request: web.Request, wanted: CallFilter, found: Page | None, trouble:
 
 @routes.get("/api/calls")
 @needs(Action.SEE_CALLS)
+@answers(CallsAnswer, query=CallFilter)
 async def call_list_json(request: web.Request) -> web.Response:
-    """``{calls, total, page, size}``; each call as in ``ctl calls --json``."""
+    """One page of the calls that fit; each call as in ``ctl calls --json``."""
     wanted = call_filter(request.query)
     found = await _found(request, wanted)
     calls = [plain(row) for row in found.rows]

@@ -17,7 +17,8 @@ from aiohttp.typedefs import Handler
 from ctl.security.policy import Action
 from ctl.security.sessions import csrf_of, new_token
 from ctl.web.forms import read
-from ctl.web.keys import SESSION, SESSIONS, TOKEN
+from ctl.web.keys import MACHINE, SESSION, SESSIONS, TOKEN
+from ctl.web.machines import bearer, machine_session
 from ctl.web.pages import wants_json
 from ctl.web.permission import Needs, needs_of
 from ctl.web.trouble import Trouble
@@ -35,6 +36,10 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 @web.middleware
 async def know_who(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find the session of the request. Who has none is a visitor, and keeps the cookie that goes with our forms."""
+    if (brought := bearer(request)) is not None:
+        request[TOKEN], request[SESSION] = new_token(), await machine_session(request, brought)
+        request[MACHINE] = True
+        return await handler(request)
     token = request.cookies.get(SESSION_COOKIE)
     found = await request.app[SESSIONS].find(token, datetime.now(UTC)) if token else None
     if token and found:
@@ -55,6 +60,8 @@ async def only_permitted(request: web.Request, handler: Handler) -> web.StreamRe
         return await handler(request)
     word = needs_of(request.match_info.route) or Needs(Action.MANAGE_ACCOUNTS, step_up=True)
     _allowed(request, word)
+    if MACHINE in request:
+        return await handler(request)
     if _streams(request):
         _from_here(request, silent_if_same_site=True)
     if request.method not in READING:

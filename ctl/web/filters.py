@@ -47,8 +47,8 @@ class CallFilter(BaseModel):
     def asked(self) -> CallQuery:
         """The question that the records understand."""
         return CallQuery(
-            since=_midnight(self.since) if self.since else None,
-            until=_midnight(self.until + timedelta(days=1)) if self.until else None,
+            since=midnight(self.since) if self.since else None,
+            until=midnight(self.until) + timedelta(days=1) if self.until else None,
             kind=None if self.kind == "all" else self.kind,
             outcome=self.outcome,
             queue=self.queue,
@@ -116,5 +116,10 @@ def _trouble(error: ValidationError) -> Trouble:
     return Trouble(400, f"「{LABELS.get(field, field)}」の値を読み取れません。使える値：{ALLOWED[field]}", field)
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), JST)
+FIRST, LAST = date(1970, 1, 1), date(9000, 1, 1)
+"""Before and after these there is nothing, and Postgres knows no year 1."""
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in Japan."""
+    return datetime.combine(min(max(day, FIRST), LAST), time(), JST)

@@ -16,10 +16,12 @@ from ctl.security.policy import Action
 from ctl.security.who import Who
 from ctl.switchboard.numbering import masked
 from ctl.web import words
+from ctl.web.answers import FloorAnswer
 from ctl.web.charge import charge
 from ctl.web.deeds import DEEDS
 from ctl.web.keys import CLOSING, MIRROR, NAMES, PAINTER
 from ctl.web.mirror import Sight
+from ctl.web.openapi import answers
 from ctl.web.pages import document, page, render
 from ctl.web.painter import Picture, View
 from ctl.web.permission import needs, who
@@ -54,6 +56,7 @@ async def floor_page(request: web.Request) -> web.Response:
 
 @routes.get("/api/floor")
 @needs(Action.SEE_FLOOR)
+@answers(FloorAnswer)
 async def floor_json(request: web.Request) -> web.Response:
     """The floor document of `ctl floor --json` as far as it is in one's charge, with ``live`` and ``seen_at`` beside it."""
     sight = request.app[MIRROR].sight

@@ -9,6 +9,7 @@ from aiohttp import web
 from ctl.prompts.notice import Voiced
 from ctl.security.audit.book import Book
 from ctl.security.door import Door
+from ctl.security.machines import Tokens
 from ctl.security.sessions import Session, Sessions
 from ctl.settings import Settings
 from ctl.web.archive import Archive
@@ -27,6 +28,7 @@ PAINTER = web.AppKey("painter", Painter)
 ARCHIVE: web.AppKey[Archive] = web.AppKey("archive")
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions")
 AUDIT: web.AppKey[Book] = web.AppKey("audit")
+TOKENS: web.AppKey[Tokens] = web.AppKey("tokens")
 DOOR: web.AppKey[Door | None] = web.AppKey("door")
 METER = web.AppKey("meter", Meter)
 CLOSING = web.AppKey("closing", asyncio.Event)
@@ -34,5 +36,7 @@ CLOSING = web.AppKey("closing", asyncio.Event)
 
 SESSION = web.RequestKey("session", Session)
 """Set when somebody is signed in."""
+MACHINE = web.RequestKey("machine", bool)
+"""Set when a program asks, with a token."""
 TOKEN = web.RequestKey("token", str)
 """The secret that this request's CSRF token is made of: the session's, or a visitor's."""

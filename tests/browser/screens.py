@@ -7,12 +7,20 @@ Screen("/audit", Role.SECURITY, "empty", before=lambda site: site.run(...), afte
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page
 
+from ctl.security.audit import Outcome
+from ctl.security.audit.book import MemoryBook
+from ctl.security.audit.keeping import publish, verdict_path
+from ctl.security.audit.verifying import Fault, Finding, Verdict
+from ctl.security.machines import SCOPES
 from ctl.security.policy import Role
+from ctl.web import keys
 from ctl.web.editing.office import OFFICE
 from tests.browser.site import Site
+from tests.unit.security.audit.trails import entry
 
 
 def _nothing(_: Site) -> None:
@@ -129,6 +137,57 @@ SETTINGS = [
     Screen("/settings/history", Role.ADMIN),
 ]
 
+
+def _acted(site: Site) -> None:
+    """People have done things, and one of them was refused."""
+    book = MemoryBook()
+    for n in range(1, 9):
+        site.run(book.note(entry(n)))
+    change: dict[str, object] = {"action": "account.roles", "subject": "taro", "reason": "4月の異動"}
+    site.run(book.note(entry(9, **change, before={"roles": ["operator"]}, after={"roles": ["operator", "leader"]})))
+    site.run(book.note(entry(10, action="session.refused", outcome=Outcome.REFUSED, after=None, reason=None)))
+    _shared_book(site).rows[:] = book.rows
+
+
+def _nobody_acted(site: Site) -> None:
+    _shared_book(site).rows.clear()
+
+
+def _shared_book(site: Site) -> MemoryBook:
+    book = site.app[keys.AUDIT]
+    assert isinstance(book, MemoryBook)
+    return book
+
+
+def _verified(verdict: Verdict) -> Callable[[Site], None]:
+    def put(site: Site) -> None:
+        _acted(site)
+        publish(verdict_path(site.app[keys.SETTINGS]), verdict, datetime.now(UTC))
+
+    return put
+
+
+def _tokens(site: Site) -> None:
+    now = datetime.now(UTC)
+    tokens = site.app[keys.TOKENS]
+    if not site.run(tokens.all()):
+        for name, days in (("monitoring", 90), ("old", 1), ("records", 30)):
+            made = tokens.make(name, SCOPES[:3], now + timedelta(days=days), "hanako", now)
+            site.run(made)
+        site.run(tokens.revoke("old", now))
+
+
+def _make_token(name: str, scope: str) -> Callable[[Page], None]:
+    def fill(page: Page) -> None:
+        page.get_by_label("名前").fill(name)
+        if scope:
+            page.get_by_label(scope).check()
+        page.get_by_role("button", name="作る").click()
+        page.wait_for_load_state()
+
+    return fill
+
+
 SCREENS = [
     *SETTINGS,
     Screen("/_design"),
@@ -146,4 +205,12 @@ SCREENS = [
     Screen("/floor", Role.SUPERVISOR, "message", doing=_pressed("全員にメッセージ")),
     Screen("/floor", Role.MANAGER, "mode", doing=_pressed("運用モード")),
     Screen("/floor", Role.MANAGER, "notice", doing=_pressed("区民への案内")),
+    Screen("/audit", Role.SECURITY, "empty", _nobody_acted),
+    Screen("/audit", Role.SECURITY, "sound", _verified(Verdict(10, 10, None))),
+    Screen("/audit?since=2026-06-15", Role.SECURITY, "broken", _verified(Verdict(2, 9, Finding(Fault.TAKEN_OUT, 3)))),
+    Screen("/audit?until=x", Role.SECURITY, "refused"),
+    Screen("/tokens", Role.ADMIN, "empty"),
+    Screen("/tokens", Role.ADMIN, "refused", doing=_make_token("monitoring", "")),
+    Screen("/tokens", Role.ADMIN, "list", _tokens),
+    Screen("/tokens", Role.ADMIN, "made", doing=_make_token("made-now", "監視の数値を見る")),
 ]

@@ -21,7 +21,7 @@ from ctl.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LOCK = 7_464_732_002
+LOCK = 7_464_732_003
 """Whoever adds to the chain holds it until the end of his transaction: there is one chain, and it has one end."""
 AWAY_REST_S = 5.0
 """Postgres is not asked again for so long after it did not answer: those who wait for us wait once."""

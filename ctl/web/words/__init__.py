@@ -10,4 +10,5 @@ from ctl.web.words.floor import *  # noqa: F403
 from ctl.web.words.frame import *  # noqa: F403
 from ctl.web.words.problems import *  # noqa: F403
 from ctl.web.words.settings import *  # noqa: F403
+from ctl.web.words.tokens import *  # noqa: F403
 from ctl.web.words.values import *  # noqa: F403

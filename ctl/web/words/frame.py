@@ -26,5 +26,6 @@ NAV = (
     Screen("/settings", "設定", "see_settings"),
     Screen("/accounts", "アカウント", "manage_accounts"),
     Screen("/audit", "操作の記録", "see_audit"),
+    Screen("/tokens", "アクセストークン", "manage_tokens"),
 )
 """In the order of the day's work. A screen enters here when it exists."""

@@ -1,0 +1,69 @@
+"""Tokens of programs, for administrators: who has which, until when, used when; making one, and ending one."""
+
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+
+from ctl.security.machines import SCOPES, BadToken, checked
+from ctl.security.policy import Action
+from ctl.web import words
+from ctl.web.archive import remembered
+from ctl.web.auditing import note
+from ctl.web.forms import several, typed
+from ctl.web.keys import TOKENS
+from ctl.web.pages import page
+from ctl.web.permission import needs, who
+
+routes = web.RouteTableDef()
+
+DAYS = (30, 90, 180, 365)
+
+
+@routes.get("/tokens")
+@needs(Action.MANAGE_TOKENS)
+async def token_list(request: web.Request) -> web.Response:
+    told = words.TOKEN_REVOKED if request.query.get("told") == "revoked" else ""
+    return await _page(request, told=told)
+
+
+@routes.post("/tokens")
+@needs(Action.MANAGE_TOKENS, step_up=True)
+async def token_create(request: web.Request) -> web.Response:
+    """The answer to this is the only time that the token is seen."""
+    form, chosen = await typed(request), await several(request, "scope")
+    name, now = form.get("name", "").strip(), datetime.now(UTC)
+    try:
+        until = now + timedelta(days=_days(form.get("days", "")))
+        scopes = checked(name, [scope for scope in SCOPES if scope in chosen], until, now)
+        async with remembered():
+            token = await request.app[TOKENS].make(name, scopes, until, who(request).login, now)
+    except BadToken as bad:
+        return await _page(request, 400, wrong={bad.field: words.TOKEN_FAULTS[bad.field]}, typed=form, chosen=chosen)
+    after = {"scopes": sorted(scopes), "until": until.isoformat(timespec="seconds")}
+    await note(request, "token.create", name, after=after)
+    return await _page(request, made=(name, token))
+
+
+@routes.post("/tokens/revoke")
+@needs(Action.MANAGE_TOKENS, step_up=True)
+async def token_revoke(request: web.Request) -> web.StreamResponse:
+    name = (await typed(request)).get("name", "")
+    async with remembered():
+        ended = await request.app[TOKENS].revoke(name, datetime.now(UTC))
+    if ended:
+        await note(request, "token.revoke", name)
+    return web.Response(status=303, headers={"Location": "/tokens?told=revoked"})
+
+
+async def _page(request: web.Request, status: int = 200, **more: object) -> web.Response:
+    async with remembered():
+        tokens = await request.app[TOKENS].all()
+    said = {"told": "", "wrong": {}, "typed": {}, "chosen": (), "made": None} | more
+    scopes = [(scope, words.SCOPES[scope]) for scope in SCOPES]
+    return page(request, "tokens.html", status, tokens=tokens, scopes=scopes, days=DAYS, now=datetime.now(UTC), **said)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or int(text) not in DAYS:
+        raise BadToken("until", f"one of {', '.join(map(str, DAYS))} days")
+    return int(text)
