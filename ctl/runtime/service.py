@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from ctl.journal.reader import Reader
+from ctl.kpi.definitions import SERVICE_LEVEL
 from ctl.kpi.waits import TELLING
 from ctl.kpi.windows import LONGEST_MS, Count, Key, Service, Windows, day_of
 from ctl.runtime.engine import Turned
@@ -17,6 +18,10 @@ from ctl.switchboard.ids import Millis
 
 LONGEST_CALL_MS = 6 * 3600 * 1000
 """A wait that ends in a window may have begun so long before it."""
+
+
+IN_TIME_S = SERVICE_LEVEL.threshold_ms // 1000
+"""An answer within so many seconds counts for the service level, by the definition in force."""
 
 
 class ServiceRow(TypedDict):

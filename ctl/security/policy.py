@@ -74,7 +74,7 @@ _ROWS: tuple[tuple[Action, str, Mapping[Role, Reach]], ...] = (
     ),
     (
         Action.SEE_WALLBOARD,
-        "the big screen: counts and service level, nobody by name",
+        "the big screen: counts, service level, alarms about waiting and the trunk; nobody by name",
         dict.fromkeys(set(Role) - {Role.SECURITY}, _ALL),
     ),
     (

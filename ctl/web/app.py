@@ -15,7 +15,22 @@ from ctl.security.memory import MemorySessions
 from ctl.security.policy import Action
 from ctl.security.who import Who
 from ctl.settings import Settings
-from ctl.web import account, accounts, audit, call, calls, conduct, design, floor, login, openapi, steering, watch
+from ctl.web import (
+    account,
+    accounts,
+    audit,
+    call,
+    calls,
+    conduct,
+    design,
+    floor,
+    kiosks,
+    login,
+    openapi,
+    steering,
+    wallboard,
+    watch,
+)
 from ctl.web import tokens as token_pages
 from ctl.web.archive import Archive
 from ctl.web.assets import keep
@@ -39,6 +54,7 @@ from ctl.web.keys import (
     TEMPLATES,
     TOKENS,
     VOICE,
+    WALL,
 )
 from ctl.web.machines import REFUSALS, Refusals
 from ctl.web.meter import Meter
@@ -47,6 +63,7 @@ from ctl.web.names import NameBook
 from ctl.web.pages import STATIC, environment
 from ctl.web.painter import Painter
 from ctl.web.permission import check_routes, needs, who
+from ctl.web.wall import Wall
 
 
 def make_app(
@@ -75,6 +92,7 @@ def make_app(
     app[TEMPLATES] = environment()
     app[VOICE] = lambda text: voiced(flows_now(settings), text)
     app[PAINTER] = Painter(app[TEMPLATES], names)
+    app[WALL] = Wall(app[TEMPLATES], names)
     app[MIRROR] = FloorMirror(switchboard)
     app[CLOSING] = asyncio.Event()
     app[OFFICE] = Office(settings)
@@ -85,6 +103,8 @@ def make_app(
     app.router.add_get("/", _front)
     for part in (
         floor,
+        wallboard,
+        kiosks,
         steering,
         conduct,
         calls,

@@ -30,6 +30,11 @@ class Board:
         )
 
     @property
+    def ringing(self) -> int:
+        """Callers who wait and for whom a telephone rings."""
+        return sum(queue["ringing"] for queue in self.floor["queues"])
+
+    @property
     def in_calls(self) -> int:
         """Operators who talk, hold, consult, or are being rung."""
         return sum(self.states.get(state, 0) for state in ("talking", HOLDING, CONSULTING, "offered"))
@@ -48,6 +53,11 @@ class Board:
         order = list(words.WINDOWS)
         of_all = (row for row in self.floor["service"] if row["queue"] is None)
         return sorted(of_all, key=lambda row: order.index(row["window"]))
+
+    def served(self, window: str, queue: str | None = None) -> ServiceRow | None:
+        """Of one queue, or of all together; None when no wait ended in this window."""
+        rows = (row for row in self.floor["service"] if (row["window"], row["queue"]) == (window, queue))
+        return next(rows, None)
 
     @property
     def queues(self) -> Sequence[QueueRow]:

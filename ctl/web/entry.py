@@ -14,11 +14,12 @@ from urllib.parse import urlencode, urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from ctl.database.engine import DatabaseAway, DatabaseUnprepared
 from ctl.security.policy import Action
-from ctl.security.sessions import csrf_of, new_token
+from ctl.security.sessions import Session, csrf_of, new_token
 from ctl.web.forms import read
-from ctl.web.keys import MACHINE, SESSION, SESSIONS, TOKEN
-from ctl.web.machines import bearer, machine_session
+from ctl.web.keys import MACHINE, SESSION, SESSIONS, TOKEN, TOKENS
+from ctl.web.machines import bearer, machine, machine_session
 from ctl.web.pages import wants_json
 from ctl.web.permission import Needs, needs_of
 from ctl.web.trouble import Trouble
@@ -36,8 +37,8 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 @web.middleware
 async def know_who(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find the session of the request. Who has none is a visitor, and keeps the cookie that goes with our forms."""
-    if (brought := bearer(request)) is not None:
-        request[TOKEN], request[SESSION] = new_token(), await machine_session(request, brought)
+    if (brought := _brought(request)) is not None:
+        request[TOKEN], request[SESSION] = brought, await machine_session(request, brought)
         request[MACHINE] = True
         return await handler(request)
     token = request.cookies.get(SESSION_COOKIE)
@@ -51,6 +52,33 @@ async def know_who(request: web.Request, handler: Handler) -> web.StreamResponse
     if not known and answer.content_type == "text/html" and not answer.prepared:
         put_cookie(answer, VISITOR_COOKIE, request[TOKEN])
     return answer
+
+
+def _brought(request: web.Request) -> str | None:
+    """The token of a program: in its header, or of a screen without a keyboard in the address that it opens."""
+    word = needs_of(request.match_info.route)
+    in_address = request.query.get("token") if word is not None and word.token_in_address else None
+    return in_address if (in_header := bearer(request)) is None else in_header
+
+
+async def still_permitted(request: web.Request) -> bool:
+    """Whether who reads a stream may go on: sessions and tokens end while it runs, and roles change.
+
+    Reading on counts as use. What cannot be looked up holds on.
+    """
+    try:
+        found = await _found_again(request)
+    except (DatabaseAway, DatabaseUnprepared):
+        return True
+    return found is not None and found.who == request[SESSION].who
+
+
+async def _found_again(request: web.Request) -> Session | None:
+    now, token = datetime.now(UTC), request[TOKEN]
+    if MACHINE not in request:
+        return await request.app[SESSIONS].find(token, now)
+    found = await request.app[TOKENS].find(token, request.remote or "-", now)
+    return machine(found, request, now) if found is not None else None
 
 
 @web.middleware

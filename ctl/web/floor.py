@@ -1,13 +1,4 @@
-"""The floor as it is now: a page that keeps itself up to date, and the same as JSON.
-
-The page is told by server-sent events: ``floor`` with the pieces that are different (all of them at first), and
-``beat`` when nothing changed, so that the page can tell silence from a lost connection.
-"""
-
-import asyncio
-import contextlib
-import json
-from datetime import UTC, datetime
+"""The floor as it is now: a page that keeps itself up to date (`ctl.web.stream`), and the same as JSON."""
 
 from aiohttp import web
 
@@ -19,17 +10,14 @@ from ctl.web import words
 from ctl.web.answers import FloorAnswer
 from ctl.web.charge import charge
 from ctl.web.deeds import DEEDS
-from ctl.web.keys import CLOSING, MIRROR, NAMES, PAINTER
+from ctl.web.keys import MIRROR, NAMES, PAINTER
 from ctl.web.mirror import Sight
 from ctl.web.openapi import answers
 from ctl.web.pages import document, page, render
-from ctl.web.painter import Picture, View
+from ctl.web.painter import View
 from ctl.web.permission import needs, who
+from ctl.web.stream import stream
 from ctl.web.trouble import Trouble
-
-BEAT_S = 5.0
-SETTLE_S = 0.2
-"""Changes within this time reach a browser as one: a busy floor changes more often than eyes can follow."""
 
 routes = web.RouteTableDef()
 
@@ -85,31 +73,12 @@ def _told(floor: FloorDocument, me: Who) -> FloorDocument:
 @needs(Action.SEE_FLOOR)
 async def floor_events(request: web.Request) -> web.StreamResponse:
     """Server-sent events until the browser leaves or the web stops."""
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
-    await response.prepare(request)
-    with contextlib.suppress(ConnectionError):
-        await response.write(b"retry: 2000\n\n")
-        await _tell(request, response)
-    return response
-
-
-async def _tell(request: web.Request, response: web.StreamResponse) -> None:
-    mirror, painter, closing = request.app[MIRROR], request.app[PAINTER], request.app[CLOSING]
-    seeing = view(request)
-    shown: Picture | None = None
-    version = -1
-    while not closing.is_set():
-        sight = await mirror.after(version, BEAT_S)
-        head = json.dumps({"live": sight.live, "now": datetime.now(UTC).timestamp() * 1000})[:-1]
-        if sight.version == version:
-            await response.write(f"event: beat\ndata: {head}}}\n\n".encode())
-            continue
-        picture = painter.picture(seeing, sight)
-        own = json.dumps(own_supervision(request, sight), ensure_ascii=False)
-        data = f'{head}, "own": {own}, {picture.since(shown)}}}'
-        shown, version = picture, sight.version
-        await response.write(f"event: floor\ndata: {data}\n\n".encode())
-        await asyncio.sleep(SETTLE_S)
+    painter, seeing = request.app[PAINTER], view(request)
+    return await stream(
+        request,
+        lambda sight: painter.picture(seeing, sight),
+        lambda sight: {"own": own_supervision(request, sight)},
+    )
 
 
 def own_supervision(request: web.Request, sight: Sight) -> str:

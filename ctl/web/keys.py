@@ -17,6 +17,7 @@ from ctl.web.meter import Meter
 from ctl.web.mirror import FloorMirror
 from ctl.web.names import NameBook
 from ctl.web.painter import Painter
+from ctl.web.wall import Wall
 
 SETTINGS = web.AppKey("settings", Settings)
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
@@ -25,6 +26,7 @@ NAMES = web.AppKey("names", NameBook)
 VOICE: web.AppKey[Callable[[str], Awaitable[Voiced]]] = web.AppKey("voice")
 """Makes the sound of a short message; raises `NotVoiced`."""
 PAINTER = web.AppKey("painter", Painter)
+WALL = web.AppKey("wall", Wall)
 ARCHIVE: web.AppKey[Archive] = web.AppKey("archive")
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions")
 AUDIT: web.AppKey[Book] = web.AppKey("audit")

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from ctl.database.engine import DatabaseAway, DatabaseUnprepared
 from ctl.security.audit import Outcome
+from ctl.security.machines import Token
 from ctl.security.sessions import Session
 from ctl.web.auditing import note
 from ctl.web.keys import TOKENS
@@ -66,4 +67,8 @@ async def machine_session(request: web.Request, token: str) -> Session:
         if request.app[REFUSALS].worth_noting(where, now):
             await note(request, "token.refused", "unknown", outcome=Outcome.REFUSED)
         raise Trouble(401, WRONG)
-    return Session(found.name, found.machine, now, now, NEVER, where)
+    return machine(found, request, now)
+
+
+def machine(found: Token, request: web.Request, now: datetime) -> Session:
+    return Session(found.name, found.machine, now, now, NEVER, request.remote or "-")

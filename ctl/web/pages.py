@@ -33,6 +33,7 @@ def environment() -> jinja2.Environment:
         browser=show.browser,
         clock=show.clock,
         day=show.day,
+        hour_minute=show.hour_minute,
         masked=masked,
         moment=show.moment,
         instant=datetime.fromisoformat,
@@ -46,12 +47,19 @@ def environment() -> jinja2.Environment:
     made.globals["asset"] = Assets(BUILT)
     made.globals["words"] = words
     made.globals["nav"] = nav
+    made.globals["nearest"] = nearest
     return made
 
 
 def nav(me: Who | None) -> list[words.Screen]:
     """The menu of the screens that one may see."""
     return [screen for screen in words.NAV if me is not None and me.may(screen.action)]
+
+
+def nearest(screens: list[words.Screen], path: str) -> str:
+    """The entry of the menu to which a page belongs: itself or the one it lies below; empty for none."""
+    above = [one.href for one in screens if path == one.href or path.startswith(f"{one.href}/")]
+    return max(above, key=len, default="")
 
 
 def render(request: web.Request, template: str, **values: object) -> str:

@@ -28,13 +28,15 @@ _WORD = "__needs__"
 class Needs:
     """``action`` None: open to everybody, because of ``why``. ``step_up``: proved within the last minutes, too.
 
-    ``here``: programs on this machine need no account for it.
+    ``here``: programs on this machine need no account for it. ``token_in_address``: a program's token may also come as
+    ``?token=``, for screens that open an address and can do no more.
     """
 
     action: Action | None
     step_up: bool = False
     here: bool = False
     why: str = ""
+    token_in_address: bool = False
 
 
 class UndeclaredRoute(Exception):
@@ -49,6 +51,11 @@ def needs(action: Action, *, step_up: bool = False) -> Callable[[H], H]:
 def needs_or_here(action: Action) -> Callable[[H], H]:
     """The handler is for people who may ``action``, and for whoever asks from this very machine."""
     return _saying(Needs(action, here=True))
+
+
+def needs_or_screen(action: Action) -> Callable[[H], H]:
+    """The handler is for people who may ``action``, and for screens whose address carries a token for it."""
+    return _saying(Needs(action, token_in_address=True))
 
 
 def open_to_all(why: str) -> Callable[[H], H]:

@@ -29,6 +29,12 @@ def clock(at: datetime | None) -> str:
     return jst(at).strftime("%H:%M:%S") if at else "－"
 
 
+def hour_minute(at: datetime) -> str:
+    """9:05, as it is said."""
+    local = jst(at)
+    return f"{local.hour}:{local.minute:02}"
+
+
 def day(at: datetime) -> str:
     """2026年4月1日（水）"""
     local = jst(at)

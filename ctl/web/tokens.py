@@ -1,5 +1,6 @@
 """Tokens of programs, for administrators: who has which, until when, used when; making one, and ending one."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
@@ -31,28 +32,39 @@ async def token_list(request: web.Request) -> web.Response:
 async def token_create(request: web.Request) -> web.Response:
     """The answer to this is the only time that the token is seen."""
     form, chosen = await typed(request), await several(request, "scope")
-    name, now = form.get("name", "").strip(), datetime.now(UTC)
+    name = form.get("name", "").strip()
     try:
-        until = now + timedelta(days=_days(form.get("days", "")))
-        scopes = checked(name, [scope for scope in SCOPES if scope in chosen], until, now)
-        async with remembered():
-            token = await request.app[TOKENS].make(name, scopes, until, who(request).login, now)
+        token = await make(request, name, [scope for scope in SCOPES if scope in chosen], form.get("days", ""))
     except BadToken as bad:
         return await _page(request, 400, wrong={bad.field: words.TOKEN_FAULTS[bad.field]}, typed=form, chosen=chosen)
-    after = {"scopes": sorted(scopes), "until": until.isoformat(timespec="seconds")}
-    await note(request, "token.create", name, after=after)
     return await _page(request, made=(name, token))
 
 
 @routes.post("/tokens/revoke")
 @needs(Action.MANAGE_TOKENS, step_up=True)
 async def token_revoke(request: web.Request) -> web.StreamResponse:
-    name = (await typed(request)).get("name", "")
+    await revoke(request, (await typed(request)).get("name", ""))
+    return web.Response(status=303, headers={"Location": "/tokens?told=revoked"})
+
+
+async def make(request: web.Request, name: str, scopes: Iterable[Action], days: str) -> str:
+    """A new token, on record. Raises `BadToken`."""
+    now = datetime.now(UTC)
+    until = now + timedelta(days=_days(days))
+    wanted = checked(name, scopes, until, now)
+    async with remembered():
+        token = await request.app[TOKENS].make(name, wanted, until, who(request).login, now)
+    after = {"scopes": sorted(wanted), "until": until.isoformat(timespec="seconds")}
+    await note(request, "token.create", name, after=after)
+    return token
+
+
+async def revoke(request: web.Request, name: str) -> None:
+    """End a token, on record."""
     async with remembered():
         ended = await request.app[TOKENS].revoke(name, datetime.now(UTC))
     if ended:
         await note(request, "token.revoke", name)
-    return web.Response(status=303, headers={"Location": "/tokens?told=revoked"})
 
 
 async def _page(request: web.Request, status: int = 200, **more: object) -> web.Response:

@@ -17,9 +17,12 @@ from ctl.security.audit.keeping import publish, verdict_path
 from ctl.security.audit.verifying import Fault, Finding, Verdict
 from ctl.security.machines import SCOPES
 from ctl.security.policy import Role
+from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound
 from ctl.web import keys
 from ctl.web.editing.office import OFFICE
+from ctl.web.kiosks import SCOPES as WALLBOARD
 from tests.browser.site import Site
+from tests.plans import CIVIL, TAX
 from tests.unit.security.audit.trails import entry
 
 
@@ -177,6 +180,27 @@ def _tokens(site: Site) -> None:
         site.run(tokens.revoke("old", now))
 
 
+def _alarmed(*found: AlarmFound) -> Callable[[Site], None]:
+    """These alarms stand, and no others."""
+
+    def put(site: Site) -> None:
+        site.switchboard.town.happens(AlarmsFound(found))
+        site.call(site.switchboard.tell)
+        site.sees(lambda sight: sight.floor is not None and len(sight.floor["alarms"]) == len(found))
+
+    return put
+
+
+def _screens(site: Site) -> None:
+    """One shows the wallboard, one was never opened, one is revoked."""
+    now = datetime.now(UTC)
+    tokens = site.app[keys.TOKENS]
+    if not any(one.name == "office-3f" for one in site.run(tokens.all())):
+        for name, days in (("office-3f", 365), ("meeting", 20), ("lobby", 365)):
+            site.run(tokens.make(name, WALLBOARD, now + timedelta(days=days), "hanako", now))
+        site.run(tokens.revoke("lobby", now))
+
+
 def _make_token(name: str, scope: str) -> Callable[[Page], None]:
     def fill(page: Page) -> None:
         page.get_by_label("名前").fill(name)
@@ -205,6 +229,23 @@ SCREENS = [
     Screen("/floor", Role.SUPERVISOR, "message", doing=_pressed("全員にメッセージ")),
     Screen("/floor", Role.MANAGER, "mode", doing=_pressed("運用モード")),
     Screen("/floor", Role.MANAGER, "notice", doing=_pressed("区民への案内")),
+    Screen("/wallboard", Role.OPERATOR),
+    Screen("/wallboard", Role.ADMIN, "stale", _switchboard_away, _switchboard_back),
+    Screen(
+        "/wallboard",
+        Role.OPERATOR,
+        "alarms",
+        _alarmed(
+            AlarmFound(AlarmKind.LONG_WAIT, CIVIL, ""),
+            AlarmFound(AlarmKind.NOBODY_LOGGED_IN, TAX, ""),
+            AlarmFound(AlarmKind.TRUNK_NEARLY_FULL, "", ""),
+        ),
+        _alarmed(),
+    ),
+    Screen("/wallboard/screens", Role.ADMIN, "empty"),
+    Screen("/wallboard/screens", Role.ADMIN, "list", _screens),
+    Screen("/wallboard/screens", Role.ADMIN, "refused", doing=_make_token("三階", "")),
+    Screen("/wallboard/screens", Role.ADMIN, "made", doing=_make_token("made-screen", "")),
     Screen("/audit", Role.SECURITY, "empty", _nobody_acted),
     Screen("/audit", Role.SECURITY, "sound", _verified(Verdict(10, 10, None))),
     Screen("/audit?since=2026-06-15", Role.SECURITY, "broken", _verified(Verdict(2, 9, Finding(Fault.TAKEN_OUT, 3)))),

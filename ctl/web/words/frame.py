@@ -22,10 +22,12 @@ class Screen:
 
 NAV = (
     Screen("/floor", "現在の状況", "see_floor"),
+    Screen("/wallboard", "大画面", "see_wallboard"),
     Screen("/calls", "通話の記録", "see_calls"),
     Screen("/settings", "設定", "see_settings"),
     Screen("/accounts", "アカウント", "manage_accounts"),
     Screen("/audit", "操作の記録", "see_audit"),
     Screen("/tokens", "アクセストークン", "manage_tokens"),
+    Screen("/wallboard/screens", "大画面の端末", "manage_tokens"),
 )
 """In the order of the day's work. A screen enters here when it exists."""

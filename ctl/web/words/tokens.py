@@ -25,3 +25,14 @@ TOKEN_FAULTS: Mapping[str, str] = {
     "until": "期限を選んでください。",
 }
 TOKEN_REVOKED = "アクセストークンを取り消しました。"
+
+SCREEN_REVOKED = "大画面の端末を取り消しました。表示の更新は数秒で止まります。"
+SCREEN_STATES: Mapping[str, tuple[str, str, str]] = {
+    "showing": ("good", "●", "表示中"),
+    "dark": ("bad", "！", "表示していません"),
+    "never": ("info", "－", "まだ開かれていません"),
+    "ended": ("warn", "△", "期限切れ"),
+    "revoked": ("bad", "×", "取消済み"),
+}
+"""Kind of tag, sign and word of each state that a screen with the wallboard can be in."""
+SCREEN_ENDS_SOON = "まもなく期限です"

@@ -72,6 +72,9 @@ ALARMS: Mapping[str, str] = {
     AlarmKind.DISK_NEARLY_FULL: "ディスクの空きが少なくなっています",
 }
 
+WALL_LEVELS: Mapping[str, str] = {"bad": "至急", "warn": "注意"}
+"""How bad an alarm on the wallboard is."""
+
 WINDOWS: Mapping[str, str] = {"15": "直近15分", "30": "直近30分", "60": "直近60分", "day": "今日"}
 """Stretches of time for which the floor counts the service."""
 
@@ -126,7 +129,7 @@ STATE_SIGNS: Mapping[str, str] = {
     OperatorState.TALKING: "●",
     HOLDING: "‖",
     CONSULTING: "◐",
-    OperatorState.WRAP_UP: "◐",
+    OperatorState.WRAP_UP: "□",
     OperatorState.NOT_READY: "×",
     OperatorState.UNREACHABLE: "？",
     OperatorState.LOGGED_OUT: "－",

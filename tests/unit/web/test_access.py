@@ -131,7 +131,9 @@ async def browser() -> AsyncIterator[Browser]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/floor", "/calls", "/calls?called=x", "/calls/1781485200.1", "/nothing", "/_design"])
+@pytest.mark.parametrize(
+    "path", ["/floor", "/wallboard", "/calls", "/calls?called=x", "/calls/1781485200.1", "/nothing", "/_design"]
+)
 async def test_structure_can_be_heard(browser: Browser, path: str) -> None:
     page = Structure()
     answer = await browser.get(path)

@@ -35,7 +35,7 @@ async def browser() -> AsyncIterator[Browser]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/floor", "/calls", "/calls/1781485200.1", "/_design"])
+@pytest.mark.parametrize("path", ["/floor", "/wallboard", "/calls", "/calls/1781485200.1", "/_design"])
 async def test_page_with_all_that_it_needs_is_small(browser: Browser, path: str) -> None:
     text = await (await browser.get(path)).text()
     needed = re.findall(r'(?:src|href)="(/static/[^"]+)"', text)

@@ -36,3 +36,7 @@ from ctl.web import words
 def test_table_is_complete(values: Iterable[str], table: Mapping[str, str]) -> None:
     assert set(values) == set(table)
     assert all(table.values())
+
+
+def test_no_two_states_have_the_same_sign() -> None:
+    assert len(set(words.STATE_SIGNS.values())) == len(words.STATE_SIGNS)

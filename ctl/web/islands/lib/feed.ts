@@ -1,6 +1,7 @@
-/** What the server says with everything: whether it sees the switchboard, and its own time (ms since 1970). */
+/** What the server says with everything: whether it sees the floor, when it saw it last, its own time (ms since 1970). */
 export interface Told {
   live: boolean;
+  seen: number | null;
   now: number;
 }
 
@@ -14,6 +15,7 @@ const LOOK_EVERY_MS = 3_000;
 export class Feed<T extends Told> {
   #events: EventSource | undefined;
   #heardAt = Date.now();
+  #told: Told | undefined;
   #ahead = 0;
 
   constructor(
@@ -37,6 +39,16 @@ export class Feed<T extends Told> {
     return Date.now() + this.#ahead;
   }
 
+  /** What was told last. */
+  get told(): Told | undefined {
+    return this.#told;
+  }
+
+  /** When what was told last was true, in the server's time; undefined when nothing is known. */
+  get trueAt(): number | undefined {
+    return (this.#told?.live ? this.#told.now : this.#told?.seen) ?? undefined;
+  }
+
   #connect(): void {
     this.#events?.close();
     this.#events = new EventSource(this.address);
@@ -48,6 +60,7 @@ export class Feed<T extends Told> {
     const told = JSON.parse(event.data) as U;
     this.#heardAt = Date.now();
     this.#ahead = told.now - this.#heardAt;
+    this.#told = told;
     return told;
   }
 }
