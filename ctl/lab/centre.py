@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ctl.lab import processes
+from ctl.lab import fallback, processes
 from ctl.lab.party import Party
 from ctl.lab.pbx import tail
 from ctl.lab.pulse import TooLateError, eventually
+from ctl.pbx.names import member_interface
 from ctl.runtime.client import SwitchboardAway, SwitchboardClient
 from ctl.runtime.document import CallbackRow, CallRow, FloorDocument, OperatorRow
 from ctl.settings import Settings
+from ctl.switchboard.ids import Extension
 
 T = TypeVar("T")
 Record = Mapping[str, Any]
@@ -178,6 +180,14 @@ class Centre:
                 await self.operator(extension, wish)
             await self.operator_is(extension, "ready", "offered", "talking")
 
+    async def is_covered_by(self, extension: str) -> None:
+        """Wait until the PBX's own queue would ring this operator: it is told just after an operator gets ready."""
+
+        async def ask() -> bool:
+            return member_interface(Extension(extension)) in await fallback.members(self.settings)
+
+        await self._await(ask, f"the fallback would ring {extension}", 10)
+
     async def everybody_goes_home(self) -> None:
         """Log all operators out and wait until no call is left."""
 
@@ -185,7 +195,8 @@ class Centre:
             floor = await self._floor_or_none()
             return floor is not None and not floor["calls"]
 
-        for owed in (await self.floor())["callbacks"]:
+        floor = await self._await(self._floor_or_none, "the switchboard is back", 30)
+        for owed in floor["callbacks"]:
             await self.client.command("callback_cancel", by="lab", call=owed["call"])
         await self._await(empty, "no call is left on the floor", 40)
         for row in (await self.floor())["operators"]:

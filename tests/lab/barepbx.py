@@ -8,13 +8,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ctl.house import asterisk_command, asterisk_owner
+from ctl.lab import fallback
 from ctl.lab.tones import MUSIC, tone, write_wav
-from ctl.pbx.ami import Ami
 from ctl.pbx.deploy import places
 from ctl.pbx.deploy.certificate import ensure_certificate
 from ctl.pbx.deploy.generations import Generations
 from ctl.pbx.deploy.render import render
-from ctl.pbx.names import AMI_USER
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.plan import Hours
@@ -22,7 +21,6 @@ from tests.plans import plan_with
 
 SPOKEN_HZ = 1900
 """What stands in for speech in every prompt; no voice of the town."""
-READY_WITHIN_S = 15
 PLAN = plan_with(hours=dict.fromkeys(("inquiry", "exchange"), Hours(dict.fromkeys(range(7), ((0, 24 * 60),)))))
 """Open around the clock, so that the fallback serves callers at any hour."""
 
@@ -42,26 +40,12 @@ class BarePbx:
         with log:
             command = asterisk_command(self.settings, self._rootfs, places.config_directory(self.settings))
             self._process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
-        async with self._probe():
+        async with fallback.probe(self.settings):
             pass
 
     async def members(self, queue: str) -> set[str]:
         """Who would take the fallback queue's calls now, by interface."""
-        async with self._probe() as probe:
-            rows = await probe.ask("QueueStatus", {"Queue": queue}, many=True)
-            return {row.location for row in rows if row.event == "QueueMember"}
-
-    @asynccontextmanager
-    async def _probe(self) -> AsyncIterator[Ami]:
-        up = asyncio.Event()
-        where = self.settings.pbx_host, self.settings.ami_port
-        probe = Ami(*where, AMI_USER, self.secrets.ami, lambda _: None, up.set)
-        probe.connect()
-        try:
-            await asyncio.wait_for(up.wait(), READY_WITHIN_S)
-            yield probe
-        finally:
-            probe.stop()
+        return await fallback.members(self.settings, queue)
 
     async def kill(self) -> None:
         """As when the machine loses it: no good-bye to anybody."""

@@ -85,6 +85,7 @@ async def test_operator_who_picks_up_while_it_is_away_talks_when_it_is_back(cent
 async def test_new_callers_reach_an_operator_while_it_is_away(centre: Centre, town: Exchange) -> None:
     talker, talker_phone = await scenes.talking(centre, town, "2002")
     await centre.gets_ready("2001")
+    await centre.is_covered_by("2001")
     async with centre.without("switchboard"):
         citizen = await town.citizen_calls(scenes.INQUIRY)
         phone = await town.rings(town.phone("2001"), within_s=40)

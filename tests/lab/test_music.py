@@ -96,6 +96,7 @@ async def test_new_music_is_heard_from_the_next_deploy_on_and_nobody_who_waits_i
 
 async def test_music_is_that_of_the_queue_while_the_switchboard_is_away(centre: Centre, town: Exchange) -> None:
     await centre.gets_ready("2001")
+    await centre.is_covered_by("2001")
     async with centre.without("switchboard"):
         citizen = await town.citizen_calls(COVID)
         phone = await town.rings(town.phone("2001"), within_s=40)

@@ -64,6 +64,8 @@ async def test_call_beyond_what_an_operator_may_dial_in_an_hour_is_refused_with_
     assert await beyond.hears_speech()
     await beyond.is_gone(within_s=20)
     assert len(line.calls) == dialled_before + 1
+    seen = await capped.ctl("alarm", "seen", f"toll_fraud:{PHONE}")
+    assert seen.status == 0, seen.err
 
 
 async def test_forbidden_number_is_refused_with_words_and_raises_the_alarm(centre: Centre, town: Exchange) -> None:
