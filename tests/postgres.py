@@ -35,6 +35,7 @@ class Cluster:
         self._secrets = Secrets.of(self.settings)
         self._programs = house.ensure_cluster(self.settings, self._secrets, lambda _: None)
         self._server: subprocess.Popen[bytes] | None = None
+        self._migrated = False
 
     def engine(self) -> AsyncEngine:
         """As the owner of the tables, who may do everything."""
@@ -43,6 +44,12 @@ class Cluster:
     def app_engine(self) -> AsyncEngine:
         """As the program works."""
         return engine_for(url(self.settings, self._secrets))
+
+    async def has_tables(self, owner: AsyncEngine) -> None:
+        """Migrate, the first time."""
+        if not self._migrated:
+            await migrate(owner)
+            self._migrated = True
 
     def start(self) -> None:
         # What a test has written need not survive the machine.
@@ -74,7 +81,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 async def engine(cluster: Cluster) -> AsyncIterator[AsyncEngine]:
     """Our tables, empty, as the program uses them."""
     owner = cluster.engine()
-    await migrate(owner)
+    await cluster.has_tables(owner)
     await empty(owner)
     await owner.dispose()
     made = cluster.app_engine()
@@ -83,12 +90,11 @@ async def engine(cluster: Cluster) -> AsyncIterator[AsyncEngine]:
 
 
 async def empty(owner: AsyncEngine) -> None:
-    """Empty every table, also those whose triggers do not let anybody."""
-    names = ", ".join(f'"{table}"' for table in Base.metadata.tables)
+    """Empty every table, also those whose triggers do not let anybody. All in one go: hundreds of tests wait for it."""
+    deletes = " ".join(f'DELETE FROM "{table.name}";' for table in reversed(Base.metadata.sorted_tables))
+    let, guard = (f"ALTER TABLE audit_entries {so} TRIGGER USER;" for so in ("DISABLE", "ENABLE"))
     async with owner.begin() as connection:
-        await connection.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER USER"))
-        await connection.execute(text(f"TRUNCATE {names}"))
-        await connection.execute(text("ALTER TABLE audit_entries ENABLE TRIGGER USER"))
+        await connection.execute(text(f"DO $$ BEGIN {let} {deletes} {guard} END $$"))
 
 
 async def everything(engine: AsyncEngine) -> dict[str, set[str]]:

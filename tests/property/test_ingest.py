@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from ctl.cms.ingest import Ingest
 from ctl.cms.shape import key_of, merged, row_of
-from ctl.database.migrate import migrate
 from ctl.journal.codec import FACTS
 from ctl.journal.shipper import Shipped
 from ctl.switchboard.facts import Fact
@@ -46,7 +45,7 @@ def test_order_repetition_and_portions_leave_the_same_tables(cluster: Cluster, f
 async def _tables_after(cluster: Cluster, facts: list[Fact], portion: int) -> dict[str, set[str]]:
     engine = cluster.engine()
     try:
-        await migrate(engine)
+        await cluster.has_tables(engine)
         await empty(engine)
         ingest = Ingest(engine)
         for after in range(0, len(facts), portion):

@@ -10,7 +10,6 @@ from typer.testing import CliRunner, Result
 from ctl.cli import app, call, calls  # noqa: F401 - importing registers
 from ctl.cli import journal as journal_commands  # noqa: F401 - the same
 from ctl.cms.ingest import Ingest
-from ctl.database.migrate import migrate
 from ctl.journal.codec import FACTS
 from ctl.journal.journal import Journal
 from ctl.journal.shipper import Shipped
@@ -44,7 +43,7 @@ def records(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def fill() -> None:
         engine = cluster.engine()
-        await migrate(engine)
+        await cluster.has_tables(engine)
         await empty(engine)
         shipped = [Shipped(n, fact, FACTS.encode_fact(fact)) for n, fact in enumerate(handed_off())]
         await Ingest(engine).take("j", 0, len(shipped), shipped, now=0)

@@ -18,7 +18,6 @@ from schemathesis.core.result import Ok
 
 from ctl.cms.ingest import Ingest
 from ctl.cms.queries import Records
-from ctl.database.migrate import migrate
 from ctl.journal.codec import FACTS
 from ctl.journal.shipper import Shipped
 from ctl.security.audit import Ledger
@@ -56,7 +55,7 @@ class Service:
 async def _fill(cluster: Cluster, configured: Settings) -> str:
     """A day of calls and an audit trail. Gives the name of a call."""
     owner, engine = cluster.engine(), cluster.app_engine()
-    await migrate(owner)
+    await cluster.has_tables(owner)
     await empty(owner)
     day, calls = a_day()
     facts = [fact for call in calls for fact in facts_of(day, call)]
