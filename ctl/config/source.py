@@ -7,6 +7,7 @@ aliases, tags and merge keys are refused, which also ends every document that gr
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,12 @@ def where(path: Path_) -> str:
 
 def read(path: Path, file: str) -> Source:
     """The document in ``path``, called ``file`` in messages. Raises `ConfigError` with what is wrong with it."""
-    text = _text(path, file)
+    return _parsed(_text(path, file), file)
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, file: str) -> Source:
+    """Kept, since who edits settings has the same files read again and again; nobody changes what was read."""
     reader = YAML(typ="safe", pure=True)
     try:
         source = _Builder(file).build(reader.parse(text))

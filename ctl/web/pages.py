@@ -1,5 +1,6 @@
 """Rendering: one Jinja environment with escaping always on, and the words and figures templates may use."""
 
+import functools
 import json
 from datetime import datetime
 from pathlib import Path
@@ -20,8 +21,9 @@ STATIC = HERE / "static"
 BUILT = STATIC / "built"
 
 
+@functools.cache
 def environment() -> jinja2.Environment:
-    """Unknown names in a template are errors, never empty text. Raises `NotBuilt`."""
+    """The one of this process. Unknown names in a template are errors, never empty text. Raises `NotBuilt`."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         autoescape=True,

@@ -5,6 +5,8 @@ sharper. Four bars of broken chords (C, A minor, F, G) with one soft melody note
 the end into the beginning, so the seam is not heard.
 """
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,8 +29,9 @@ MELODY = (
 """One row a bar of eight beats; 0 is silence."""
 
 
+@functools.cache
 def loop(rate: int) -> NDArray[np.int16]:
-    """The loop as samples, ``rate`` a second. The same on every machine."""
+    """The loop as samples, ``rate`` a second. The same on every machine. Nobody may change it: it is made once."""
     beats = [(bar, beat) for bar in range(len(CHORDS)) for beat in range(len(MELODY[0]))]
     total = np.zeros(int(len(beats) * BEAT_S * rate))
     for n, (bar, beat) in enumerate(beats):
@@ -36,6 +39,7 @@ def loop(rate: int) -> NDArray[np.int16]:
         if MELODY[bar][beat]:
             _strike(total, n * BEAT_S + BEAT_S / 2, MELODY[bar][beat] + 12, 1.0, rate)
     samples: NDArray[np.int16] = np.round(total * (PEAK / np.abs(total).max())).astype(np.int16)
+    samples.flags.writeable = False
     return samples
 
 
