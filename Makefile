@@ -7,6 +7,8 @@ QUIET_PIP := --quiet --disable-pip-version-check --no-input --root-user-action=i
 SPEED ?=
 PHOTOGRAPHS ?=
 ONLY ?=
+# Centres that the tests with telephones run side by side; they wait for speech and music most of the time.
+CENTRES ?= 4
 
 .PHONY: help
 help: ## this list
@@ -66,16 +68,16 @@ lint: $(READY) ## types, style, and the walls between the rooms
 	$(BIN)/ruff format --check .
 
 fast: $(READY) ## tests of everything that needs no telephone (under a minute)
-	$(BIN)/pytest -m 'not lab and not days and not browser' -n auto --dist loadfile
+	$(BIN)/pytest tests/unit tests/property -m 'not days' -n auto --dist loadfile
 
 thorough: $(READY) ## the property tests with five times as many examples, and whole simulated days
 	$(BIN)/pytest tests/property tests/unit/simulation --hypothesis-profile thorough -n auto
 
 lab: $(READY) tools ## tests with a real Asterisk, real telephones and a real Postgres
-	$(BIN)/pytest -m lab -n 2 --dist loadfile
+	$(BIN)/pytest tests/lab -m lab -n $(CENTRES) --dist loadfile
 
 browser: $(READY) tools ## tests of the screens in a real Chromium; PHOTOGRAPHS=FOLDER puts pictures of all of them there
-	$(BIN)/pytest -m browser tests/browser $(if $(PHOTOGRAPHS),--photographs $(PHOTOGRAPHS))
+	$(BIN)/pytest tests/browser -m browser -n 2 --dist loadfile $(if $(PHOTOGRAPHS),--photographs $(PHOTOGRAPHS))
 
 test: lint fast thorough browser lab ## all tests
 
