@@ -10,18 +10,26 @@ from aiohttp import ClientSession, CookieJar, TCPConnector
 
 from ctl.lab.centre import Centre
 from ctl.security.certificates import ensure
+from ctl.settings import Settings
 
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 
 
 @asynccontextmanager
-async def signed_in(centre: Centre, roles: str) -> AsyncIterator[ClientSession]:
-    """A new account's browser. ``roles`` that need no second factor, separated by commas."""
-    login, password = f"lab-{secrets.token_hex(4)}", secrets.token_urlsafe(24)
-    made = await centre.ctl("admin", "create", login, "--name", "豊島 花子", "--role", roles)
+async def signed_in(centre: Centre, roles: str, *options: str) -> AsyncIterator[ClientSession]:
+    """A new account's browser. ``roles`` that need no second factor, separated by commas; ``options``: more of those
+    that ``ctl admin create`` takes."""
+    login = f"lab-{secrets.token_hex(4)}"
+    made = await centre.ctl("admin", "create", login, "--name", "豊島 花子", "--role", roles, *options)
     assert made.status == 0, made.err
-    link = made.out.strip().partition("link=")[2]
-    settings = centre.settings
+    async with welcomed(centre.settings, login, made.out.strip().partition("link=")[2]) as browser:
+        yield browser
+
+
+@asynccontextmanager
+async def welcomed(settings: Settings, login: str, link: str) -> AsyncIterator[ClientSession]:
+    """The browser of somebody who was given this one-time link, sets a password with it and signs in."""
+    password = secrets.token_urlsafe(24)
     trusting = ssl.create_default_context(cafile=ensure(settings).authority)
     base = f"https://{settings.web_host}:{settings.web_port}"
     async with ClientSession(

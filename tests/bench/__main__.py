@@ -35,6 +35,7 @@ BESIDE: dict[str, Callable[[Place], Awaitable[list[Row]]]] = {
     "digits": cases.digits,
     "words": cases.words,
     "load": cases.load,
+    "screens": cases.screens,
 }
 ALL = (*ALONE, *BESIDE)
 
