@@ -97,6 +97,11 @@ def _no_draft(site: Site) -> None:
     site.app[OFFICE].drafts.drop(ADMINISTRATOR)
 
 
+def _checked(page: Page) -> None:
+    """The editor has asked what is wrong with the text."""
+    page.locator("#lines > .wrong").first.wait_for()
+
+
 def _sent(label: str, value: str) -> Callable[[Page], None]:
     """Fill a field and send the form."""
 
@@ -132,7 +137,7 @@ SETTINGS = [
     Screen("/settings/departments/import", Role.ADMIN),
     Screen("/settings/flows?number=0339811111&at=2026-12-29T10:00&keys=6,1", Role.ADMIN),
     Screen("/settings/text/flows/main.yaml", Role.ADMIN),
-    Screen("/settings/text/flows/main.yaml", Role.ADMIN, "wrong", _drafted(NOWHERE), _no_draft),
+    Screen("/settings/text/flows/main.yaml", Role.ADMIN, "wrong", _drafted(NOWHERE), _no_draft, doing=_checked),
     Screen("/settings/prompts", Role.ADMIN),
     Screen("/settings/review", Role.ADMIN, "nothing"),
     Screen("/settings/review", Role.ADMIN, "wrong", _drafted(RENAMED, NOWHERE), _no_draft),

@@ -117,18 +117,29 @@ def test_page_says_when_it_is_stale_stops_its_clocks_and_comes_back(page: Page, 
     page.context.close()
 
 
-def test_mode_is_switched_and_brought_back(page: Page, site: Site) -> None:
-    page.get_by_role("button", name="運用モード").click()
-    page.get_by_label("切り替え先").select_option("緊急体制")
-    page.get_by_label("承認したかた").fill("部長")
-    page.get_by_label("理由").fill("台風のため")
-    page.get_by_role("button", name="切り替える").click()
-    page.get_by_role("button", name="実行する").click()
+def test_mode_is_switched_and_brought_back_by_keyboard_alone(page: Page, site: Site) -> None:
+    def press(name: str) -> None:
+        focus_on(page, name)
+        page.keyboard.press("Enter")
+
+    def fill(name: str, value: str) -> None:
+        focus_on(page, name)
+        page.keyboard.type(value)
+
+    press("^運用モード$")
+    focus_on(page, "^切り替え先")
+    while page.locator("#panel option:checked").inner_text() != "緊急体制":
+        page.keyboard.press("ArrowDown")
+    fill("^承認したかた", "部長")
+    fill("^理由", "台風のため")
+    press("^切り替える$")
+    expect(page.get_by_role("button", name="やめる")).to_be_focused()
+    press("^実行する$")
     expect(page.locator("#p-centre")).to_contain_text("運用モード「緊急体制」", timeout=SOON_MS)
-    page.get_by_role("button", name="運用モード").click()
-    page.get_by_label("承認したかた").fill("部長")
-    page.get_by_label("理由").fill("台風が去ったため")
-    page.get_by_role("button", name="平常に戻す").click()
-    page.get_by_role("button", name="実行する").click()
+    press("^運用モード$")
+    fill("^承認したかた", "部長")
+    fill("^理由", "台風が去ったため")
+    press("^平常に戻す$")
+    press("^実行する$")
     expect(page.locator("#p-centre")).to_be_empty(timeout=SOON_MS)
     page.context.close()

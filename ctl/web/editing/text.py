@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from ctl.switchboard.plan import Plan
 from ctl.web.editing.diagram import Picture, picture
 from ctl.web.editing.entries import OVERTAKEN, _seen
 from ctl.web.editing.fields import Known
-from ctl.web.editing.frame import form_of, settings_page
+from ctl.web.editing.frame import form_of, settings_page, told
 from ctl.web.editing.office import OFFICE, owner
+from ctl.web.pages import document, render, wants_json
 from ctl.web.permission import needs, who
 from ctl.web.trouble import Trouble
 
@@ -130,7 +132,7 @@ def _drawn(file: str, loaded: Loaded | None) -> Picture | None:
 @routes.post("/settings/text/{file:.+\\.yaml}")
 @needs(Action.EDIT_SETTINGS)
 async def text_save(request: web.Request) -> web.StreamResponse:
-    """``do``: check (nothing is kept) or save."""
+    """``do``: check (nothing is kept; the page's script asks while one writes) or save."""
     office, me = request.app[OFFICE], who(request)
     form = await form_of(request)
     text = form.get("text", "")
@@ -140,6 +142,8 @@ async def text_save(request: web.Request) -> web.StreamResponse:
         seen = form.get("seen", "")
         if form.get("do") == "check":
             checked = await asyncio.to_thread(check_with, flows, file, text)
+            if wants_json(request):
+                return document(_as_data(request, file, checked))
             fine = not checked.of(file)
             said = ("good", "この内容に誤りはありません。まだ保存していません。") if fine else None
             return await _editor(request, file, text, checked, said=said, seen=seen)
@@ -151,6 +155,23 @@ async def text_save(request: web.Request) -> web.StreamResponse:
         except ConfigError as error:
             return await _editor(request, file, text, Checked(None, ()), problems=error.problems, seen=seen, answer=400)
     raise web.HTTPSeeOther(f"/settings/text/{file}?saved=1")
+
+
+def _as_data(request: web.Request, file: str, checked: Checked) -> dict[str, object]:
+    """What the page's script shows of a check; ``drawn`` is HTML, empty while the whole has faults."""
+    drawn = _drawn(file, checked.loaded)
+    here = checked.of(file)
+    return {
+        "faults": [_finding(one) for one in here],
+        "remarks": [_finding(one) for one in checked.remarks if one.file == file],
+        "elsewhere": len(checked.problems) - len(here),
+        "drawn": render(request, "settings_drawn.html", file=file, drawn=drawn) if drawn is not None else "",
+    }
+
+
+def _finding(problem: Problem) -> dict[str, object]:
+    place, text, language = told(replace(problem, file=""))
+    return {"line": problem.line or 0, "place": place or "全体", "text": text, "lang": language or "en"}
 
 
 @routes.post("/settings/flows/new")

@@ -6,6 +6,7 @@ _TRANSLATED: tuple[tuple[str, str], ...] = (
     (r"there is no (.+?) '(.*?)'; did you mean '(.*?)'\? allowed: (.*)", r"\1「\2」はありません。「\3」のことですか。使えるもの：\4"),
     (r"there is no (.+?) '(.*?)'; allowed: (.*)", r"\1「\2」はありません。使えるもの：\3"),
     (r"there is no (.+?) '(.*?)'; (.*)", r"\1「\2」はありません"),
+    (r"the key 'kind' must say what the node does; allowed: (.*)", r"kind に部品の種類を書いてください。使えるもの：\1"),
     (r"the key '(.*)' is missing", r"「\1」が書かれていません"),
     (r"unknown key; did you mean '(.*?)'\? allowed: (.*)", r"知らない項目です。「\1」のことですか。使えるもの：\2"),
     (r"unknown key; allowed: (.*)", r"知らない項目です。使えるもの：\1"),
@@ -46,6 +47,7 @@ _TRANSLATED: tuple[tuple[str, str], ...] = (
     (r"the file is empty; .*", "ファイルが空です"),
 )  # fmt: skip
 _PATTERNS = [(re.compile(pattern, re.DOTALL), said) for pattern, said in _TRANSLATED]
+_IN_ALL = re.compile(r" \((\d+) in all\)")
 _KINDS = {
     "node": "部品",
     "queue": "待ち行列",
@@ -69,5 +71,6 @@ def in_japanese(message: str) -> str | None:
     for pattern, said in _PATTERNS:
         if match := pattern.fullmatch(message):
             kind = _KINDS.get(match[1] or "") if match.groups() and said.startswith(r"\1") else None
-            return match.expand(said if kind is None else kind + said.removeprefix(r"\1")).strip()
+            words = match.expand(said if kind is None else kind + said.removeprefix(r"\1")).strip()
+            return _IN_ALL.sub(r"（全部で\1）", words)
     return None

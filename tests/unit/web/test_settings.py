@@ -8,6 +8,7 @@ import wave
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import FormData
@@ -54,6 +55,15 @@ class Desk:
             text = await answer.text()
             assert answer.status == status, text
             return answer.headers.get("Location", "") if status == 303 else text
+
+    async def checks(self, path: str, fields: dict[str, str]) -> dict[str, Any]:
+        """What the editor's script is told while one writes."""
+        async with self.client.post(
+            path, data={**fields, "do": "check"}, headers={"Accept": "application/json"}
+        ) as told:
+            assert told.status == 200
+            found: dict[str, Any] = await told.json()
+            return found
 
     async def form(self, path: str) -> dict[str, str]:
         """What a browser would send of the page's first form, untouched."""
@@ -330,6 +340,14 @@ async def test_a_flow_is_checked_saved_drawn_and_walked_through(desk: Desk) -> N
     assert f"flows/main.yaml・{line}行目" in checked
     assert "部品「taxes」はありません" in checked
     assert desk.site.drafts.find("7") is None
+    told = await desk.checks(where, {**form, "text": broken})
+    fault = next(one for one in told["faults"] if one["line"] == line)
+    assert (fault["lang"], told["drawn"], told["elsewhere"]) == ("ja", "", 0)
+    assert "部品「taxes」はありません" in fault["text"]
+    assert "使えるもの：exchange" in fault["text"]
+    fine = await desk.checks(where, {**form, "text": form["text"]})
+    assert fine["faults"] == []
+    assert '<svg class="flow"' in fine["drawn"]
     syntax = await desk.post(
         where, {**form, "text": form["text"].replace("kind: play", "kind: [play"), "do": "save"}, 400
     )

@@ -14,6 +14,12 @@ const UNREACHABLE = "サーバーにつながりません。操作が行われ�
 
 /** Send a form's fields and read the answer; whatever goes wrong is an answer, too. */
 export async function ask(address: string, fields: FormData): Promise<Answer> {
+  const told = await post<Answer>(address, fields);
+  return told.error ? { ok: false, message: told.error.message } : told;
+}
+
+/** The same for any other answer. Where `error` is set, nothing else is. */
+export async function post<T extends object>(address: string, fields: FormData): Promise<T & Refusal> {
   const token = document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
   try {
     const response = await fetch(address, {
@@ -24,13 +30,16 @@ export async function ask(address: string, fields: FormData): Promise<Answer> {
     });
     if (response.type === "opaqueredirect") {
       location.reload(); // signed out meanwhile: the page leads to the log-in
-      return { ok: false, message: "ログインし直してください。" };
+      return refused<T>("ログインし直してください。");
     }
-    const told = (await response.json()) as Answer & Refusal;
-    return told.error ? { ok: false, message: told.error.message } : told;
+    return (await response.json()) as T & Refusal;
   } catch {
-    return { ok: false, message: UNREACHABLE };
+    return refused<T>(UNREACHABLE);
   }
+}
+
+function refused<T>(message: string): T & Refusal {
+  return { error: { message } } as T & Refusal;
 }
 
 /** Ask for a yes before what hurts. */
