@@ -1,7 +1,8 @@
 """What keeps a page of the floor up to date: server-sent events.
 
 ``floor`` tells the pieces that are different (all of them at first), ``beat`` that nothing is, so that the page can
-tell silence from a lost connection. Both say the time, whether the floor is seen, and when it was true.
+tell silence from a lost connection. Both say the time, whether the floor is seen, and when it was true. ``over`` is the
+last: who reads is signed out or has other rights now, and a page that is opened again shows what is for him.
 """
 
 import asyncio
@@ -52,6 +53,7 @@ async def _tell(
         sight = await mirror.after(version, BEAT_S)
         if time() - looked_at >= BEAT_S:
             if not await still_permitted(request):
+                await response.write(b"event: over\ndata: {}\n\n")
                 return
             looked_at = time()
         if sight.version == version:

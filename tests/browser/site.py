@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from ctl.runtime.document import FloorDocument, floor_document
 from ctl.runtime.instants import iso
+from ctl.security.door import Door
 from ctl.security.policy import Role
 from ctl.security.who import Who
 from ctl.settings import Settings
@@ -112,15 +113,15 @@ class Site:
         return context
 
 
-def start(home: Path) -> tuple[Site, threading.Thread]:
-    """Returns when the application answers and has seen the floor."""
+def start(home: Path, door: Door | None = None) -> tuple[Site, threading.Thread]:
+    """Returns when the application answers and has seen the floor. Without a ``door`` nobody signs in by himself."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="site", daemon=True)
     thread.start()
     day, calls = a_day()
     switchboard = LiveSwitchboard()
     archive = StubArchive(*(story_of(day, call) for call in calls))
-    app = make_app(Settings(home=home), switchboard, archive, NameBook(Names.of(PLAN), plan=PLAN))
+    app = make_app(Settings(home=home), switchboard, archive, NameBook(Names.of(PLAN), plan=PLAN), door)
     site = Site(app, switchboard, archive, loop)
 
     async def serve() -> str:

@@ -1,12 +1,11 @@
 """The live floor used as supervisors use it: by keyboard alone, with the real core behind it."""
 
-import re
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ctl.security.policy import Role
 from ctl.switchboard.events import Do
+from tests.browser.keyboard import focus_on
 from tests.browser.site import Site
 
 SOON_MS = 1000
@@ -20,19 +19,6 @@ def page(chromium: Browser, site: Site) -> Page:
     page.goto("/floor")
     expect(page.locator("#link")).to_have_text("更新中")
     return page
-
-
-def focus_on(page: Page, name: str) -> None:
-    """Tab on until the control of this name has the focus."""
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        label = page.evaluate(
-            "() => document.activeElement.ariaLabel || document.activeElement.labels?.[0]?.textContent"
-            " || document.activeElement.textContent || ''"
-        )
-        if re.search(name, label):
-            return
-    raise AssertionError(f"no control {name!r} is reached by Tab")
 
 
 def test_listening_to_a_call_by_keyboard_alone(page: Page, site: Site) -> None:

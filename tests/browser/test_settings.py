@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from ctl.security.policy import Role
 from ctl.web.editing.office import OFFICE
+from tests.browser.keyboard import tab_to
 from tests.browser.site import Site
 
 ME = "7"
@@ -21,18 +22,6 @@ def page(chromium: Browser, site: Site) -> Iterator[Page]:
     yield context.new_page()
     context.close()
     site.app[OFFICE].drafts.drop(ME)
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Go on with the Tab key until something of this name has the focus."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        focused = page.evaluate(
-            "() => { const e = document.activeElement; return (e.labels?.[0]?.textContent ?? e.textContent ?? '').trim() }"
-        )
-        if focused.startswith(name):
-            return
-    raise AssertionError(f"the Tab key does not come to {name!r}")
 
 
 def test_a_flow_is_edited_checked_and_saved_by_keyboard_alone(page: Page, site: Site) -> None:

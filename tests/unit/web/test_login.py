@@ -1,6 +1,6 @@
 """Signing in over a real Postgres: as people do it, and as others try it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from ctl.security.door import Door
 from ctl.security.passwords import Passwords
 from ctl.security.policy import Role
 from ctl.settings import Settings
-from ctl.web import words
+from ctl.web import stream, words
 from ctl.web.app import make_app
 from ctl.web.entry import SESSION_COOKIE
 from ctl.web.names import NameBook
@@ -271,6 +271,37 @@ async def test_a_role_taken_away_is_gone_with_the_next_request(house: House) -> 
     assert (await house.browser.get("/floor")).status == 403
     await house.door.accounts.disable(account, utcnow())
     assert (await house.browser.get("/floor", allow_redirects=False)).status == 303
+
+
+Change = Callable[[Door, int], Awaitable[object]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda door, account: door.sessions.end_all(account),
+        lambda door, account: door.accounts.disable(account, utcnow()),
+        lambda door, account: door.accounts.change(account, Wanted("豊島 花子", frozenset({Role.WARD}))),
+        lambda door, account: door.accounts.change(
+            account, Wanted("豊島 花子", frozenset({Role.LEADER}), groups=frozenset({"civil"}))
+        ),
+    ],
+    ids=["session ended", "account disabled", "role taken away", "other groups"],
+)
+async def test_a_stream_ends_with_the_right_to_read_it(
+    house: House, change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "BEAT_S", 0.02)
+    account = await house.account("sv", Role.LEADER)
+    await house.log_in("sv")
+    headers = {"Accept": "text/event-stream", "Sec-Fetch-Site": "same-origin"}
+    async with house.browser.get("/floor/events", headers=headers) as events:
+        assert events.status == 200
+        while b"event: beat" not in await events.content.readline():
+            pass
+        await change(house.door, account)
+        told = await events.content.read()
+        assert told.endswith(b"event: over\ndata: {}\n\n")
 
 
 async def test_without_postgres_people_keep_their_floor_and_log_in_says_what_it_needs(

@@ -54,6 +54,7 @@ export class Feed<T extends Told> {
     this.#events = new EventSource(this.address);
     this.#events.addEventListener(this.name, (event) => this.show(this.#hear<T>(event)));
     this.#events.addEventListener("beat", (event) => this.#hear<Told>(event));
+    this.#events.addEventListener("over", () => location.reload()); // the server knows what to show instead
   }
 
   #hear<U extends Told>(event: MessageEvent<string>): U {
