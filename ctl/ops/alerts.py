@@ -1,8 +1,9 @@
-"""What the audit trail tells that somebody should look at: guessed passwords, changed roles.
+"""What the audit trail tells that somebody should look at: guessed passwords, changed roles, accounts enabled again.
 
 Pure: entries go in, in the order of the chain, alarms come out.
 """
 
+import json
 from collections import deque
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from ctl.switchboard.events import AlarmFound, AlarmKind
 
 GUESSING = frozenset({"session.begin", "session.refused", "session.prove", "token.refused"})
 """Refused, each of these is a password, a code or a token that was not right."""
-CHANGING = frozenset({"account.create", "account.roles"})
+CHANGING = frozenset({"account.create", "account.enable", "account.roles"})
 TRIES = 10
 WITHIN = timedelta(minutes=10)
 MOST = 1000
@@ -31,8 +32,9 @@ class Alerts:
             what = f"{kept.who} did {kept.action} to {kept.subject}: {kept.before or '-'} became {kept.after or '-'}"
             return [AlarmFound(AlarmKind.ROLES_CHANGED, _short(kept.subject), _short(what, 300))]
         if kept.action in GUESSING and kept.outcome == Outcome.REFUSED:
-            at = datetime.fromisoformat(kept.at)
-            return [found for about in {kept.subject, kept.where} if (found := self._tried(about, at)) is not None]
+            at, times = datetime.fromisoformat(kept.at), min(_times(kept.after), TRIES)
+            about = {kept.subject, kept.where}
+            return [found for one in about for _ in range(times) if (found := self._tried(one, at)) is not None]
         return []
 
     def _tried(self, about: str, at: datetime) -> AlarmFound | None:
@@ -46,6 +48,12 @@ class Alerts:
         tries.clear()
         what = f"log-in was refused {TRIES} times within {WITHIN.seconds // 60} minutes: {_short(about)}"
         return AlarmFound(AlarmKind.BRUTE_FORCE, _short(about), what)
+
+
+def _times(after: str | None) -> int:
+    """How many an entry stands for (`ctl.web.repeats`)."""
+    times = json.loads(after).get("times") if after is not None else None
+    return times if isinstance(times, int) else 1
 
 
 def _short(text: str, most: int = 100) -> str:

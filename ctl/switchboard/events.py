@@ -288,7 +288,7 @@ class AlarmKind(StrEnum):
     BRUTE_FORCE = "brute_force"
     """Log-in at the screens was refused many times: for one account, or from one address."""
     ROLES_CHANGED = "roles_changed"
-    """Somebody was given or lost a role, or an account was made."""
+    """Somebody was given or lost a role, or an account was made or enabled again."""
     TELEPHONE_ATTACK = "telephone_attack"
     """Asterisk refused an address many times: wrong passwords, unknown accounts, forbidden networks."""
     AUDIT_BROKEN = "audit_broken"

@@ -9,7 +9,7 @@ from ctl.security.door import Wait, Welcome
 from ctl.security.passwords import SHORTEST, BadPassword
 from ctl.security.policy import Action
 from ctl.web import words
-from ctl.web.auditing import note
+from ctl.web.auditing import note, note_repeated
 from ctl.web.doorway import begin_session, door, now, reached, refusal, where
 from ctl.web.entry import local_path
 from ctl.web.forms import typed
@@ -62,7 +62,10 @@ async def change_password(request: web.Request) -> web.StreamResponse:
     async with reached():
         answer = await there.prove(me, form.get("old", ""), where(request), now())
         if not isinstance(answer, Welcome):
-            await note(request, "password.set", me.login, outcome=Outcome.REFUSED)
+            if isinstance(answer, Wait):
+                await note_repeated(request, "password.set", me.login, "wait")
+            else:
+                await note(request, "password.set", me.login, outcome=Outcome.REFUSED)
             return await _account(request, *refusal(answer, words.WRONG_PASSWORD))
         try:
             if form.get("new", "") != form.get("again", ""):
@@ -171,6 +174,8 @@ async def prove(request: web.Request) -> web.StreamResponse:
             await note(request, "session.prove", me.login)
             return web.Response(status=303, headers={"Location": onward})
     status, error = refusal(answer, "パスワードまたは確認コードが違います。")
-    reason = "wait" if isinstance(answer, Wait) else "proof"
-    await note(request, "session.prove", me.login, outcome=Outcome.REFUSED, reason=reason)
+    if isinstance(answer, Wait):
+        await note_repeated(request, "session.prove", me.login, "wait")
+    else:
+        await note(request, "session.prove", me.login, outcome=Outcome.REFUSED, reason="proof")
     return page(request, "prove.html", status, onward=onward, error=error)

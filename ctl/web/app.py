@@ -34,6 +34,7 @@ from ctl.web import (
 from ctl.web import tokens as token_pages
 from ctl.web.archive import Archive
 from ctl.web.assets import keep
+from ctl.web.auditing import REPEATS, note_refusals, tell_repeats
 from ctl.web.editing import entries, prompts, review, table, text
 from ctl.web.editing.office import OFFICE, Office, open_office
 from ctl.web.editing.prompts import allow_uploads
@@ -56,13 +57,13 @@ from ctl.web.keys import (
     VOICE,
     WALL,
 )
-from ctl.web.machines import REFUSALS, Refusals
 from ctl.web.meter import Meter
 from ctl.web.mirror import FloorMirror, Switchboard
 from ctl.web.names import NameBook
 from ctl.web.pages import STATIC, environment
 from ctl.web.painter import Painter
 from ctl.web.permission import check_routes, needs, who
+from ctl.web.repeats import Repeats
 from ctl.web.wall import Wall
 
 
@@ -79,7 +80,9 @@ def make_app(
     without ``book`` and ``tokens`` the audit trail and the tokens of programs end with the process.
     """
     meter = Meter()
-    app = web.Application(middlewares=[meter.measure, tell_errors, only_ours, know_who, allow_uploads, only_permitted])
+    app = web.Application(
+        middlewares=[meter.measure, tell_errors, note_refusals, only_ours, know_who, allow_uploads, only_permitted]
+    )
     app[METER] = meter
     app[SETTINGS] = settings
     app[NAMES] = names
@@ -88,7 +91,7 @@ def make_app(
     app[SESSIONS] = door.sessions if door else MemorySessions()
     app[AUDIT] = book or MemoryBook()
     app[TOKENS] = tokens or MemoryTokens()
-    app[REFUSALS] = Refusals()
+    app[REPEATS] = Repeats()
     app[TEMPLATES] = environment()
     app[VOICE] = lambda text: voiced(flows_now(settings), text)
     app[PAINTER] = Painter(app[TEMPLATES], names)
@@ -98,7 +101,7 @@ def make_app(
     app[OFFICE] = Office(settings)
     app.on_response_prepare.extend((keep, dress))
     app.on_shutdown.append(_end_streams)
-    app.cleanup_ctx.extend((_watch_floor, open_office))
+    app.cleanup_ctx.extend((_watch_floor, open_office, tell_repeats))
     app.router.add_static("/static", STATIC)
     app.router.add_get("/", _front)
     for part in (

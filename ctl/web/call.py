@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
@@ -13,6 +13,7 @@ from ctl.switchboard.explain import explain
 from ctl.switchboard.ids import Millis
 from ctl.web.answers import CallAnswer
 from ctl.web.archive import remembered
+from ctl.web.auditing import note_once
 from ctl.web.calls import plain
 from ctl.web.keys import ARCHIVE, NAMES, SETTINGS
 from ctl.web.openapi import answers
@@ -25,6 +26,9 @@ from ctl.web.timeline import picture
 from ctl.web.trouble import Trouble
 
 routes = web.RouteTableDef()
+
+ONE_HEARING = timedelta(minutes=10)
+"""Players fetch a recording in pieces: what one person fetches of it within this time is heard once."""
 
 CALL = r"{call:[\w.-]{1,80}}"
 
@@ -75,6 +79,8 @@ async def recording(request: web.Request) -> web.Response:
         sound = await asyncio.to_thread(vault.read, row.file, start, stop - start)
     except FileNotFoundError:
         raise Trouble(404, "録音のファイルが見つかりません。索引にはあります。担当者に伝えてください。") from None
+    if request.method != "HEAD":
+        await note_once(request, "recording.hear", f"{call}.{segment}", ONE_HEARING)
     headers = {"Accept-Ranges": "bytes"}
     if (start, stop) != (0, size) or "Range" in request.headers:
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"

@@ -13,6 +13,7 @@ from ctl.security.policy import Action
 from ctl.web import words
 from ctl.web.answers import CallsAnswer
 from ctl.web.archive import PATIENCE_S, remembered
+from ctl.web.auditing import note
 from ctl.web.filters import LABELS, CallFilter, call_filter
 from ctl.web.keys import ARCHIVE, NAMES
 from ctl.web.names import Names
@@ -88,6 +89,7 @@ async def call_list_csv(request: web.Request) -> web.Response:
         raise Trouble(
             400, f"{found.total} 件あり、一度に出せる {MOST_LINES} 件を超えます。期間を短くしてください。", "since"
         )
+    await note(request, "calls.export", f"{found.total} calls", after=dict(request.query))
     text = "\ufeff" + _csv(found, request.app[NAMES].names)
     name = f"calls-{datetime.now(UTC):%Y%m%d-%H%M%S}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

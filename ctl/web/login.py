@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from ctl.security.audit import Outcome
-from ctl.security.door import CodeWanted, Welcome
+from ctl.security.door import Answer, CodeWanted, Wait, Welcome
 from ctl.security.passwords import SHORTEST, BadPassword
 from ctl.security.policy import Action
 from ctl.web import words
-from ctl.web.auditing import note
+from ctl.web.auditing import note, note_repeated
 from ctl.web.doorway import begin_session, door, now, reached, refusal, where
 from ctl.web.entry import SESSION_COOKIE, local_path
 from ctl.web.forms import typed
@@ -45,10 +45,16 @@ async def login(request: web.Request) -> web.StreamResponse:
             await note(request, "session.begin", name, who=name)
             return await begin_session(request, answer.who, onward)
     status, error = refusal(answer, words.WRONG_LOGIN)
-    await note(
-        request, "session.refused", name, outcome=Outcome.REFUSED, reason="password" if status == 403 else "wait"
-    )
+    await _refused(request, name, answer, "password")
     return _login(request, onward, status, name, error)
+
+
+async def _refused(request: web.Request, name: str, answer: Answer, what: str) -> None:
+    """Each look at something wrong is noted; who does not wait is told in one entry a minute."""
+    if isinstance(answer, Wait):
+        await note_repeated(request, "session.refused", name, "wait")
+    else:
+        await note(request, "session.refused", name, outcome=Outcome.REFUSED, reason=what)
 
 
 def _login(
@@ -80,7 +86,7 @@ async def code(request: web.Request) -> web.StreamResponse:
             await note(request, "session.begin", name, who=name, reason="second factor")
             return await begin_session(request, answer.who, onward)
     status, error = refusal(answer, words.WRONG_CODE)
-    await note(request, "session.refused", name, outcome=Outcome.REFUSED, reason="code" if status == 403 else "wait")
+    await _refused(request, name, answer, "code")
     return page(request, "login_code.html", status, onward=onward, error=error)
 
 

@@ -4,16 +4,14 @@ A browser never sends this header by itself, so what it brings needs no proof th
 """
 
 import logging
-from collections import OrderedDict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from aiohttp import web
 
 from ctl.database.engine import DatabaseAway, DatabaseUnprepared
-from ctl.security.audit import Outcome
 from ctl.security.machines import Token
 from ctl.security.sessions import Session
-from ctl.web.auditing import note
+from ctl.web.auditing import note_repeated
 from ctl.web.keys import TOKENS
 from ctl.web.trouble import Trouble
 
@@ -21,32 +19,9 @@ log = logging.getLogger(__name__)
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """A program proves nothing beyond its token."""
-NOTED_EVERY = timedelta(minutes=1)
-"""A wrong token is noted once a minute for each address: a program that is wrong is wrong all the time."""
-REMEMBERED = 1000
 
 WRONG = "アクセストークンが正しくないか、期限切れか、取り消されています。"
 AWAY = "データベースにつながらないため、アクセストークンを確かめられません。"
-
-
-class Refusals:
-    """When a wrong token was noted last, by address."""
-
-    def __init__(self) -> None:
-        self._noted: OrderedDict[str, datetime] = OrderedDict()
-
-    def worth_noting(self, where: str, now: datetime) -> bool:
-        last = self._noted.get(where)
-        if last is not None and now - last < NOTED_EVERY:
-            return False
-        self._noted[where] = now
-        self._noted.move_to_end(where)
-        while len(self._noted) > REMEMBERED:
-            self._noted.popitem(last=False)
-        return True
-
-
-REFUSALS = web.AppKey("refusals", Refusals)
 
 
 def bearer(request: web.Request) -> str | None:
@@ -64,8 +39,7 @@ async def machine_session(request: web.Request, token: str) -> Session:
         log.warning("a token cannot be checked: %s", error)
         raise Trouble(503, AWAY) from None
     if found is None:
-        if request.app[REFUSALS].worth_noting(where, now):
-            await note(request, "token.refused", "unknown", outcome=Outcome.REFUSED)
+        await note_repeated(request, "token.refused", "unknown")
         raise Trouble(401, WRONG)
     return machine(found, request, now)
 

@@ -9,7 +9,12 @@ AUDIT_OUTCOMES: Mapping[str, str] = {Outcome.DONE: "完了", Outcome.REFUSED: "�
 AUDIT_OUTCOME_SIGNS: Mapping[str, str] = {Outcome.DONE: "○", Outcome.REFUSED: "×", Outcome.FAILED: "△"}
 
 AUDIT_ACTIONS: Mapping[str, str] = {
+    "access.refused": "権限のない操作",
+    "account.change": "アカウントの変更",
     "account.create": "アカウントの作成",
+    "account.disable": "アカウントの停止",
+    "account.enable": "アカウントの再開",
+    "account.reset": "パスワード再設定のリンクの発行",
     "account.roles": "役割の変更",
     "alarm.seen": "警報の確認",
     "audit.export": "操作の記録の書き出し",
@@ -34,9 +39,14 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "operator.record_saved": "記録の保存",
     "operator.secret_shown": "電話機のパスワードの表示",
     "operator.wrap_up_done": "後処理の終了",
+    "password.set": "パスワードの設定",
     "recording.hear": "録音の再生",
+    "recovery.renew": "回復コードの再発行",
+    "second_factor.remove": "二段階認証の解除",
+    "second_factor.set": "二段階認証の設定",
     "session.begin": "ログイン",
     "session.end": "ログアウト",
+    "session.prove": "本人確認",
     "session.refused": "ログインの拒否",
     "settings.apply": "設定の反映",
     "settings.roll_back": "設定を戻す",

@@ -63,7 +63,7 @@ ALARMS: Mapping[str, str] = {
     AlarmKind.PBX_AWAY: "電話交換機から応答がありません",
     AlarmKind.TOLL_FRAUD: "許可されていない番号への発信が試みられました",
     AlarmKind.BRUTE_FORCE: "画面へのログインの失敗が続いています",
-    AlarmKind.ROLES_CHANGED: "利用者の役割が変更されました",
+    AlarmKind.ROLES_CHANGED: "利用者の登録、再開または役割の変更がありました",
     AlarmKind.TELEPHONE_ATTACK: "電話機の登録や発信が繰り返し拒否されています（不正アクセスの疑い）",
     AlarmKind.AUDIT_BROKEN: "操作の記録が改ざんされています",
     AlarmKind.AUDIT_WAITING: "操作の記録がデータベースに届いていません",

@@ -69,6 +69,24 @@ def test_changed_roles_are_told_and_refused_changes_are_not() -> None:
     assert alerts.of(row(entry(2))) == []
 
 
+def test_an_account_that_is_enabled_again_is_told() -> None:
+    alerts = Alerts()
+    (found,) = alerts.of(row(entry(2, action="account.enable", subject="taro")))
+    assert (found.kind, found.about) == (AlarmKind.ROLES_CHANGED, "taro")
+    assert "hanako did account.enable to taro" in found.what
+
+
+def test_an_entry_that_stands_for_many_refusals_counts_as_many() -> None:
+    alerts = Alerts()
+    said = {"action": "session.refused", "outcome": Outcome.REFUSED, "subject": "taro", "where": "192.0.2.7"}
+    few, many = ({"times": n, "within_s": 60, "of": ["taro"]} for n in (TRIES - 1, 10**9))
+    assert alerts.of(row(entry(2, **said, after=few))) == []
+    assert sorted(names(alerts.of(row(entry(4, **said, after=many))))) == [
+        (AlarmKind.BRUTE_FORCE, "192.0.2.7"),
+        (AlarmKind.BRUTE_FORCE, "taro"),
+    ]
+
+
 def test_what_somebody_typed_for_a_name_fits_into_an_alarm() -> None:
     alerts = Alerts()
     for n in range(TRIES):

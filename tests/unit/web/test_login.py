@@ -20,6 +20,7 @@ from ctl.settings import Settings
 from ctl.web import stream, words
 from ctl.web.app import make_app
 from ctl.web.entry import SESSION_COOKIE
+from ctl.web.keys import AUDIT
 from ctl.web.names import NameBook
 from tests.postgres import Cluster, everything
 from tests.unit.web.people import browsing, send
@@ -155,6 +156,8 @@ async def test_guesses_at_unknown_accounts_wait_alike(house: House) -> None:
     statuses = [(await house.log_in("nobody", f"guess number {n}")).status for n in range(8)]
     assert statuses[:5] == [403] * 5
     assert 429 in statuses[5:]
+    book = house.browser.server.app[AUDIT]  # type: ignore[attr-defined]
+    assert [row.kept.reason for row in book.rows].count("wait") == 1, "who does not wait does not fill the audit trail"
 
 
 async def test_many_guesses_at_once_are_many(house: House) -> None:
