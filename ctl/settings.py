@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         description="roles that must sign in with a second factor, separated by commas; empty for none",
     )
 
+    session_idle_minutes: int = Field(60, ge=5, le=240, description="a session at the screens that is not used ends")
+    session_hours: int = Field(12, ge=1, le=24, description="and no session lasts longer than this")
+
     log_file_mb: int = Field(20, ge=1, description="a log that has grown larger is turned over")
     log_files_kept: int = Field(5, ge=1, description="how many files of each log are kept beside the one in use")
     account_files_kept: int = Field(

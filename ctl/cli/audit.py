@@ -76,6 +76,7 @@ def export(
 
     from ctl.security.audit.trail import Trail  # noqa: PLC0415
     from ctl.security.audit.written import COLUMNS, cells, document  # noqa: PLC0415
+    from ctl.spreadsheet import harmless  # noqa: PLC0415
 
     wanted = _wanted(since, until, who, action, 0)
 
@@ -85,7 +86,7 @@ def export(
             lines = csv.writer(sys.stdout)
             lines.writerow(COLUMNS)
             async for row in rows:
-                lines.writerow(cells(row))
+                lines.writerow(harmless(cell) for cell in cells(row))
             return
         async for row in rows:
             sys.stdout.write(json.dumps(document(row), ensure_ascii=False) + "\n")

@@ -24,6 +24,7 @@ def web() -> None:
     from ctl.security.door import Door  # noqa: PLC0415
     from ctl.security.machines import KeptTokens  # noqa: PLC0415
     from ctl.security.policy import UnknownRole, roles_named  # noqa: PLC0415
+    from ctl.security.sessions import Limits  # noqa: PLC0415
     from ctl.web.app import make_app  # noqa: PLC0415
     from ctl.web.names import NameBook  # noqa: PLC0415
     from ctl.web.serve import serve  # noqa: PLC0415
@@ -36,7 +37,7 @@ def web() -> None:
         second_factor = roles_named(settings.second_factor)
     except UnknownRole as error:
         bad_input(f"CTL_SECOND_FACTOR: {error}")
-    door = Door.of(engine_of(settings), Secrets.of(settings), second_factor)
+    door = Door.of(engine_of(settings), Secrets.of(settings), second_factor, Limits.of(settings))
     book = PostgresBook(Ledger.of(settings, engine))
     tokens = KeptTokens(engine)
     names = NameBook(load=lambda: load_plan(current_flows(settings)))

@@ -4,17 +4,18 @@ Every method raises `DatabaseAway` or `DatabaseUnprepared`.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, func, insert, or_, select, text, update
+from sqlalchemy import Select, delete, func, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ctl.database.engine import answered
-from ctl.security.models import Account
+from ctl.security.models import Account, PasswordLink
 from ctl.security.policy import Role
 from ctl.security.who import Who
 
@@ -24,6 +25,11 @@ LONGEST_NAME = 100
 LAST_ADMIN = "最後のシステム管理者です。先に別の人をシステム管理者にしてください。"
 _ONE_AT_A_TIME = 7_464_732_003
 """Changes of roles take turns, so that two at once cannot take away the last administrator."""
+
+
+def login_of(typed: str) -> str:
+    """The log-in name that is meant, also when it was typed wide (ｈａｎａｋｏ) or in capitals."""
+    return unicodedata.normalize("NFKC", typed).strip().lower()
 
 
 class BadAccount(Exception):
@@ -111,7 +117,7 @@ class Accounts:
         self._engine = engine
 
     async def by_login(self, login: str) -> Person | None:
-        return await self._one(select(*SHOWN).where(Account.login == login.strip().lower()))
+        return await self._one(select(*SHOWN).where(Account.login == login_of(login)))
 
     async def by_id(self, account: int) -> Person | None:
         return await self._one(select(*SHOWN).where(Account.id == account))
@@ -146,7 +152,7 @@ class Accounts:
 
     async def create(self, login: str, wanted: Wanted, by: str, now: datetime) -> int:
         """Make an account without password. Raises `BadAccount`."""
-        given = login.strip().lower()
+        given = login_of(login)
         if not LOGIN.fullmatch(given):
             raise BadAccount("login", "半角英数字で始まる2～64文字（英数字と . _ -）にしてください。", LOGIN_ENGLISH)
         _check(wanted)
@@ -171,12 +177,13 @@ class Accounts:
                 await connection.execute(update(Account).where(Account.id == account).values(_columns(wanted)))
 
     async def disable(self, account: int, now: datetime) -> None:
-        """Raises `BadAccount` for the last administrator."""
+        """Links that wait are void as well. Raises `BadAccount` for the last administrator."""
         with answered(self._engine.url):
             async with self._engine.begin() as connection:
                 await _keep_an_administrator(connection, account, "login")
                 shut = func.coalesce(Account.disabled_at, now)
                 await connection.execute(update(Account).where(Account.id == account).values(disabled_at=shut))
+                await connection.execute(delete(PasswordLink).where(PasswordLink.account == account))
 
     async def enable(self, account: int) -> None:
         with answered(self._engine.url):
@@ -184,8 +191,14 @@ class Accounts:
                 await connection.execute(update(Account).where(Account.id == account).values(disabled_at=None))
 
 
+def _name(wanted: Wanted) -> str:
+    """Japanese names are written with a wide blank between their parts."""
+    return wanted.name.replace("\u3000", " ").strip()
+
+
 def _check(wanted: Wanted) -> None:
-    if not wanted.name.strip() or len(wanted.name) > LONGEST_NAME or not wanted.name.isprintable():
+    name = _name(wanted)
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise BadAccount(
             "name", f"氏名を{LONGEST_NAME}文字以内で入力してください。", f"1 to {LONGEST_NAME} printable signs"
         )
@@ -197,7 +210,7 @@ def _check(wanted: Wanted) -> None:
 
 def _columns(wanted: Wanted) -> dict[str, object]:
     return {
-        "name": wanted.name.strip(),
+        "name": _name(wanted),
         "roles": sorted(wanted.roles),
         "extension": wanted.extension,
         "groups": None if wanted.groups is None else sorted(wanted.groups),

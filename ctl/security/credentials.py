@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.database.engine import answered
+from ctl.security.accounts import login_of
 from ctl.security.models import Account, PasswordLink, SessionRow
 from ctl.security.sessions import hashed, new_token
 
@@ -37,7 +38,7 @@ class Credentials:
         self._engine = engine
 
     async def of_login(self, login: str) -> Proofs:
-        return await self._proofs(Account.login == login.strip().lower())
+        return await self._proofs(Account.login == login_of(login))
 
     async def of(self, account: int) -> Proofs:
         return await self._proofs(Account.id == account)

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.secrets import Secrets
-from ctl.security.accounts import Accounts
+from ctl.security.accounts import Accounts, login_of
 from ctl.security.credentials import Credentials, Proofs
 from ctl.security.failures import Failures
 from ctl.security.kept import KeptSessions
 from ctl.security.passwords import Passwords, check
 from ctl.security.policy import Role
 from ctl.security.secondfactor import Locker, recovery_codes, recovery_hash, step_of
-from ctl.security.sessions import hashed
+from ctl.security.sessions import USUAL, Limits, hashed
 from ctl.security.who import Who
 
 CODE_WITHIN = timedelta(minutes=5)
@@ -72,19 +72,21 @@ class Door:
     _pending: OrderedDict[str, _Pending] = field(default_factory=OrderedDict)
 
     @classmethod
-    def of(cls, engine: AsyncEngine, secrets: Secrets, second_factor: frozenset[Role]) -> "Door":
+    def of(
+        cls, engine: AsyncEngine, secrets: Secrets, second_factor: frozenset[Role], limits: Limits = USUAL
+    ) -> "Door":
         return cls(
             Accounts(engine),
             Credentials(engine),
             Failures(engine),
-            KeptSessions(engine, second_factor),
+            KeptSessions(engine, second_factor, limits),
             Locker.of(secrets),
             second_factor,
         )
 
     async def knock(self, login: str, password: str, where: str, visitor: str, now: datetime) -> Answer:
         """Password first. ``visitor``: the token of the browser, which must bring the code, too."""
-        name = login.strip().lower()
+        name = login_of(login)
         if wait := await self.failures.attempt(name, where, now):
             return Wait(wait)
         proofs = await self.credentials.of_login(name)
@@ -108,7 +110,7 @@ class Door:
         found = self._pending.get(hashed(visitor))
         if found is None or self.pending(visitor, now) is None:
             return Wrong()
-        if wait := await self.failures.attempt(found.login, where, now):
+        if wait := await self.failures.attempt(found.login, where, now, code=True):
             return Wait(wait)
         proofs = await self.credentials.of(found.account)
         if not await self.right_code(proofs, code, now):

@@ -10,11 +10,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.database.engine import answered
-from ctl.security.backoff import FORGOTTEN, Count, keys, wait_s
+from ctl.security.backoff import CODES, FORGOTTEN, Count, code_key, keys, wait_s
 from ctl.security.models import LoginFailure
 
 _OURS = 7_464_733
-"""With an address it names a lock: attempts from one address are counted one after the other."""
+"""With an address, or an account, it names a lock: attempts from it are counted one after the other."""
 
 
 class Failures:
@@ -23,13 +23,19 @@ class Failures:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def attempt(self, login: str, where: str, now: datetime) -> int:
-        """Count an attempt and give 0; or the seconds for which this one is not looked at, nor counted."""
+    async def attempt(self, login: str, where: str, now: datetime, *, code: bool = False) -> int:
+        """Count an attempt and give 0; or the seconds for which this one is not looked at, nor counted.
+
+        ``code``: at the code that follows the password.
+        """
         rules = dict(keys(login, where))
+        if code:
+            rules[code_key(login)] = CODES
         known = select(LoginFailure).where(LoginFailure.key.in_(rules))
         with answered(self._engine.url):
             async with self._engine.begin() as connection:
-                await connection.execute(select(func.pg_advisory_xact_lock(_OURS, func.hashtext(where))))
+                for name in (where, code_key(login)) if code else (where,):
+                    await connection.execute(select(func.pg_advisory_xact_lock(_OURS, func.hashtext(name))))
                 rows = (await connection.execute(known)).all()
                 if wait := wait_s(((rules[row.key], Count(row.failures, row.last_at)) for row in rows), now):
                     return wait
@@ -46,7 +52,7 @@ class Failures:
         with answered(self._engine.url):
             async with self._engine.begin() as connection:
                 await connection.execute(delete(LoginFailure).where(LoginFailure.key == account))
-                fewer = update(LoginFailure).where(LoginFailure.key == address)
+                fewer = update(LoginFailure).where(LoginFailure.key.in_((address, code_key(login))))
                 await connection.execute(fewer.values(failures=func.greatest(0, LoginFailure.failures - attempts)))
 
     async def forget(self, now: datetime) -> None:

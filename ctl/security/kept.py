@@ -18,7 +18,7 @@ from ctl.database.engine import DatabaseAway, answered
 from ctl.security.accounts import SHOWN, person
 from ctl.security.models import Account, SessionRow
 from ctl.security.policy import Role
-from ctl.security.sessions import ABSOLUTE, IDLE, Session, hashed, name_of, new_token
+from ctl.security.sessions import USUAL, Limits, Session, hashed, name_of, new_token
 from ctl.security.who import Who
 
 log = logging.getLogger(__name__)
@@ -35,8 +35,9 @@ LONGEST_AGENT = 200
 class KeptSessions:
     """``second_factor``: the roles that must have one."""
 
-    def __init__(self, engine: AsyncEngine, second_factor: frozenset[Role]) -> None:
+    def __init__(self, engine: AsyncEngine, second_factor: frozenset[Role], limits: Limits = USUAL) -> None:
         self._engine = engine
+        self._limits = limits
         self._second_factor = second_factor
         self._in_mind: OrderedDict[str, Session] = OrderedDict()
         self._away_until: datetime | None = None
@@ -60,7 +61,7 @@ class KeptSessions:
 
     def _recalled(self, key: str, now: datetime) -> Session | None:
         known = self._in_mind.get(key)
-        if known is None or not known.holds(now):
+        if known is None or not self._limits.allow(known, now):
             return None
         return self._kept_in_mind(key, replace(known, seen_at=now))
 
@@ -81,7 +82,7 @@ class KeptSessions:
                 found = self._session(row)
                 recalled = self._in_mind.get(key)
                 used_at = max(found.seen_at, recalled.seen_at if recalled else found.seen_at)
-                if not replace(found, seen_at=used_at).holds(now):
+                if not self._limits.allow(replace(found, seen_at=used_at), now):
                     await connection.execute(delete(SessionRow).where(SessionRow.token == key))
                     await connection.commit()
                     return None
@@ -112,7 +113,8 @@ class KeptSessions:
         }
         with answered(self._engine.url):
             async with self._engine.begin() as connection:
-                over = (SessionRow.seen_at < now - IDLE) | (SessionRow.began_at < now - ABSOLUTE)
+                idle, absolute = now - self._limits.idle, now - self._limits.absolute
+                over = (SessionRow.seen_at < idle) | (SessionRow.began_at < absolute)
                 await connection.execute(delete(SessionRow).where(over))
                 await connection.execute(insert(SessionRow).values(values))
         return token
@@ -128,7 +130,7 @@ class KeptSessions:
         with answered(self._engine.url):
             async with self._engine.connect() as connection:
                 rows = (await connection.execute(asked.order_by(SessionRow.began_at))).all()
-        return [one for row in rows if (one := self._session(row)).holds(now)]
+        return [one for row in rows if self._limits.allow(one := self._session(row), now)]
 
     async def end(self, token: str) -> None:
         await self._end(SessionRow.token == hashed(token))

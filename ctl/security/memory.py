@@ -4,20 +4,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ctl.security.sessions import Session, hashed, name_of, new_token
+from ctl.security.sessions import USUAL, Limits, Session, hashed, name_of, new_token
 from ctl.security.who import Who
 
 
 class MemorySessions:
     """Sessions that end with the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = USUAL) -> None:
+        self._limits = limits
         self._known: dict[str, Session] = {}
 
     async def find(self, token: str, now: datetime) -> Session | None:
         key = hashed(token)
         found = self._known.get(key)
-        if found is None or not found.holds(now):
+        if found is None or not self._limits.allow(found, now):
             self._known.pop(key, None)
             return None
         self._known[key] = seen = replace(found, seen_at=now)
@@ -37,7 +38,7 @@ class MemorySessions:
         self._known.pop(hashed(token), None)
 
     async def of(self, account: int, now: datetime) -> Sequence[Session]:
-        return [one for one in self._known.values() if one.who.account == account and one.holds(now)]
+        return [one for one in self._known.values() if one.who.account == account and self._limits.allow(one, now)]
 
     async def end_one(self, account: int, session: str) -> None:
         self._drop(lambda one: one.who.account == account and one.id == session)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from datetime import datetime
 
 import segno
@@ -48,7 +49,7 @@ def picture(secret: bytes, login: str) -> str:
 
 def step_of(secret: bytes, code: str, now: datetime) -> int | None:
     """The time step that the code belongs to; None when it is wrong. A step is to be used once."""
-    given = code.strip().replace(" ", "")
+    given = unicodedata.normalize("NFKC", code).replace(" ", "")  # １２３４５６ is typed as well
     if len(given) != DIGITS or not given.isascii() or not given.isdigit():
         return None
     here = int(now.timestamp()) // STEP_S
@@ -78,7 +79,7 @@ def recovery_codes() -> list[str]:
 
 def recovery_hash(account: int, code: str) -> str:
     """How a recovery code is kept; hyphens, blanks and capitals do not matter."""
-    plain = "".join(sign for sign in code.lower() if sign.isalnum())
+    plain = "".join(sign for sign in unicodedata.normalize("NFKC", code).lower() if sign.isalnum())
     return hmac.new(str(account).encode(), plain.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 

@@ -12,11 +12,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ctl.security.who import Who
+from ctl.settings import Settings
 
-IDLE = timedelta(minutes=60)
-"""A session that nobody uses for so long ends."""
-ABSOLUTE = timedelta(hours=12)
-"""No session lasts longer than a working day."""
 PROVED = timedelta(minutes=5)
 """So long after password or code were given, sensitive actions need no new proof (step-up)."""
 
@@ -35,11 +32,26 @@ class Session:
     owes_second_factor: bool = False
     """The role needs a second factor and the account has none yet: only the account page opens."""
 
-    def holds(self, now: datetime) -> bool:
-        return now - self.seen_at < IDLE and now - self.began_at < ABSOLUTE
-
     def proved(self, now: datetime) -> bool:
         return now - self.proved_at < PROVED
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session may be unused, and last at all: by default an hour, and a working day."""
+
+    idle: timedelta = timedelta(minutes=60)
+    absolute: timedelta = timedelta(hours=12)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Limits":
+        return cls(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
+
+    def allow(self, session: Session, now: datetime) -> bool:
+        return now - session.seen_at < self.idle and now - session.began_at < self.absolute
+
+
+USUAL = Limits()
 
 
 class Sessions(Protocol):

@@ -4,19 +4,23 @@ Nobody sees or sets another's password here: a reset gives a link for its owner,
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from aiohttp import web
 
-from ctl.security.accounts import BadAccount, Person, Wanted
+from ctl.security.accounts import BadAccount, Person, Wanted, login_of
 from ctl.security.audit import Outcome
 from ctl.security.policy import Action, Role
+from ctl.web import words
 from ctl.web.accountlist import LABELS, PersonFilter, person_filter
 from ctl.web.auditing import note
 from ctl.web.doorway import door, now, reached
+from ctl.web.exports import MOST_LINES, csv_file
 from ctl.web.forms import several, typed
 from ctl.web.keys import NAMES, SETTINGS
 from ctl.web.pages import document, page
 from ctl.web.permission import needs, who
+from ctl.web.show import moment
 from ctl.web.trouble import Trouble
 
 routes = web.RouteTableDef()
@@ -61,6 +65,31 @@ async def account_list_json(request: web.Request) -> web.Response:
     return document({"accounts": [_plain(one) for one in people], "total": total, "page": wanted.page})
 
 
+@routes.get("/accounts.csv")
+@needs(Action.MANAGE_ACCOUNTS)
+async def account_list_csv(request: web.Request) -> web.Response:
+    """All accounts that the filter finds."""
+    asked = replace(person_filter(request.query).asked(), limit=MOST_LINES, offset=0)
+    async with reached():
+        people, total = await door(request).accounts.people(asked)
+    head = ("ログイン名", "氏名", "役割", "内線", "グループ", "状態", "二段階認証", "作成", "最後のログイン")
+    return await csv_file(request, "accounts", head, (_cells(one) for one in people), total)
+
+
+def _cells(one: Person) -> tuple[str, ...]:
+    return (
+        one.login,
+        one.name,
+        "、".join(words.STAFF[role] for role in words.STAFF if role in one.roles),
+        one.extension or "",
+        "すべて" if one.groups is None else "、".join(sorted(one.groups)),
+        "停止中" if one.disabled_at else "有効" if one.has_password else "パスワード未設定",
+        "あり" if one.second_factor else "なし",
+        moment(one.created_at),
+        moment(one.signed_in_at) if one.signed_in_at else "",
+    )
+
+
 def _plain(one: Person) -> dict[str, object]:
     return {
         "id": one.id,
@@ -93,7 +122,7 @@ async def create(request: web.Request) -> web.Response:
         except BadAccount as bad:
             return _form(request, form, frozenset(roles), bad)
         token = await there.credentials.make_link(account, me.login, now())
-    login = form.get("login", "").strip().lower()
+    login = login_of(form.get("login", ""))
     await note(request, "account.create", login, after=_said(wanted))
     return _link(request, login, wanted.name, token)
 
@@ -112,6 +141,8 @@ async def change(request: web.Request) -> web.Response:
     async with reached():
         try:
             wanted = await _wanted(request, form, roles)
+            if person.id == who(request).account and _gains(person, wanted):
+                raise BadAccount("roles", words.OWN_RIGHTS, "nobody gives rights to himself")
             await door(request).accounts.change(person.id, wanted)
         except BadAccount as bad:
             await note(request, "account.roles", person.login, outcome=Outcome.REFUSED, reason=bad.english)
@@ -180,6 +211,12 @@ async def _wanted(request: web.Request, form: Mapping[str, str], roles: list[str
             raise BadAccount("groups", "知らないグループです。", f"no group {sorted(strange)[0]!r}")
     extension = form.get("extension", "").strip() or None
     return Wanted(form.get("name", ""), frozenset(Role(role) for role in roles), extension, groups)
+
+
+def _gains(person: Person, wanted: Wanted) -> bool:
+    """Whether the account would get a role or a group that it has not."""
+    groups = person.groups is not None and (wanted.groups is None or not wanted.groups <= person.groups)
+    return groups or not wanted.roles <= person.roles
 
 
 def _said(wanted: Wanted) -> dict[str, object]:

@@ -1,11 +1,9 @@
 """The audit trail on screen: who did what, filtered, sorted, exported, and whether it is sound."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -22,7 +20,8 @@ from ctl.switchboard.hours import JST
 from ctl.web import words
 from ctl.web.answers import AuditAnswer
 from ctl.web.archive import remembered
-from ctl.web.auditing import note
+from ctl.web.exports import PATIENCE_S as EXPORT_S
+from ctl.web.exports import check_size, csv_file
 from ctl.web.filters import midnight
 from ctl.web.keys import AUDIT, SETTINGS
 from ctl.web.openapi import answers
@@ -32,10 +31,6 @@ from ctl.web.permission import needs
 from ctl.web.trouble import Trouble
 
 routes = web.RouteTableDef()
-
-EXPORT_S = 60.0
-MOST_LINES = 100_000
-"""Lines of one CSV file; `ctl audit export` has no such limit."""
 
 SORTED: Mapping[Column, str] = {
     "seq": "番号",
@@ -181,22 +176,12 @@ async def audit_json(request: web.Request) -> web.Response:
 @needs(Action.EXPORT_AUDIT)
 async def audit_csv(request: web.Request) -> web.Response:
     """All that the filter finds, in the order of the chain, with the seals. The export is noted itself."""
-    wanted = audit_filter(request.query)
-    asked = wanted.asked()
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(COLUMNS)
-    count = 0
+    asked, rows = audit_filter(request.query).asked(), list[list[str]]()
     async with remembered(EXPORT_S):
         async for row in request.app[AUDIT].each(asked):
-            count += 1
-            if count > MOST_LINES:
-                raise Trouble(400, f"{MOST_LINES} 件を超えます。期間を短くしてください。", "since")
-            lines.writerow(cells(row))
-    await note(request, "audit.export", f"{count} entries", after=dict(request.query))
-    name = f"audit-{datetime.now(UTC):%Y%m%d-%H%M%S}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return web.Response(text="\ufeff" + text.getvalue(), content_type="text/csv", headers=headers)
+            rows.append(cells(row))
+            check_size(len(rows))
+    return await csv_file(request, "audit", COLUMNS, rows, len(rows))
 
 
 async def _found(request: web.Request, wanted: AuditFilter) -> Found:

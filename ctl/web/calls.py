@@ -1,7 +1,5 @@
 """The list of calls: a page, JSON, and CSV, all from one filter."""
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -13,7 +11,8 @@ from ctl.security.policy import Action
 from ctl.web import words
 from ctl.web.answers import CallsAnswer
 from ctl.web.archive import PATIENCE_S, remembered
-from ctl.web.auditing import note
+from ctl.web.exports import MOST_LINES, csv_file
+from ctl.web.exports import PATIENCE_S as CSV_S
 from ctl.web.filters import LABELS, CallFilter, call_filter
 from ctl.web.keys import ARCHIVE, NAMES
 from ctl.web.names import Names
@@ -26,11 +25,6 @@ from ctl.web.trouble import Trouble
 
 routes = web.RouteTableDef()
 
-CSV_S = 60.0
-"""How long the records may take for a whole file."""
-MOST_LINES = 100_000
-"""Lines of one CSV file: a year's calls of one queue. What does not fit is refused, not cut off."""
-
 COLUMNS: Mapping[str, str] = {
     "started_at": "受付",
     "called": "着信番号",
@@ -41,6 +35,23 @@ COLUMNS: Mapping[str, str] = {
     "talk_ms": "通話",
     "hold_ms": "保留",
 }
+
+HEAD = (
+    "通話ID",
+    "受付",
+    "終了",
+    "着信番号",
+    "発信番号",
+    "用件",
+    "待ち行列",
+    "担当",
+    "結果",
+    "待ち秒",
+    "通話秒",
+    "保留秒",
+    "取次先",
+)
+"""Of the file."""
 
 
 @routes.get("/calls")
@@ -85,15 +96,8 @@ async def call_list_csv(request: web.Request) -> web.Response:
     """All calls that the filter finds, for a spreadsheet: UTF-8 with a mark, times of day in Japan."""
     wanted = call_filter(request.query).model_copy(update={"page": 1, "size": MOST_LINES})
     found = await _found(request, wanted, CSV_S)
-    if found.total > MOST_LINES:
-        raise Trouble(
-            400, f"{found.total} 件あり、一度に出せる {MOST_LINES} 件を超えます。期間を短くしてください。", "since"
-        )
-    await note(request, "calls.export", f"{found.total} calls", after=dict(request.query))
-    text = "\ufeff" + _csv(found, request.app[NAMES].names)
-    name = f"calls-{datetime.now(UTC):%Y%m%d-%H%M%S}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return web.Response(text=text, content_type="text/csv", headers=headers)
+    names = request.app[NAMES].names
+    return await csv_file(request, "calls", HEAD, (_line(row, names) for row in found.rows), found.total)
 
 
 async def _found(request: web.Request, wanted: CallFilter, patience_s: float = PATIENCE_S) -> Page:
@@ -116,31 +120,6 @@ def plain(value: object) -> object:
     return value
 
 
-def _csv(found: Page, names: Names) -> str:
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(
-        (
-            "通話ID",
-            "受付",
-            "終了",
-            "着信番号",
-            "発信番号",
-            "用件",
-            "待ち行列",
-            "担当",
-            "結果",
-            "待ち秒",
-            "通話秒",
-            "保留秒",
-            "取次先",
-        )
-    )
-    for row in found.rows:
-        lines.writerow(_harmless(cell) for cell in _line(row, names))
-    return text.getvalue()
-
-
 def _line(row: CallRecord, names: Names) -> tuple[str, ...]:
     return (
         row.id,
@@ -157,8 +136,3 @@ def _line(row: CallRecord, names: Names) -> tuple[str, ...]:
             f"{names.department(h.department)}（{words.HANDOFFS.get(h.result or '', '進行中')}）" for h in row.handoffs
         ),
     )
-
-
-def _harmless(cell: str) -> str:
-    """A caller's number comes from outside: what a spreadsheet would take for a formula gets a quote in front."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

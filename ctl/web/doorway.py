@@ -12,7 +12,7 @@ from ctl.security.passwords import Busy
 from ctl.security.who import Who
 from ctl.web import words
 from ctl.web.entry import SESSION_COOKIE, put_cookie
-from ctl.web.keys import DOOR
+from ctl.web.keys import DOOR, SESSION, TOKEN
 from ctl.web.trouble import Trouble
 
 
@@ -44,7 +44,9 @@ def now() -> datetime:
 
 
 async def begin_session(request: web.Request, who: Who, to: str) -> web.Response:
-    """Go on, with a session that nobody can have known before."""
+    """Go on, with a session that nobody can have known before; one that there was in this browser ends."""
+    if SESSION in request:
+        await door(request).sessions.end(request[TOKEN])
     agent = request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()
     token = await door(request).sessions.begin(who, now(), where(request), agent)
     answer = web.Response(status=303, headers={"Location": to})

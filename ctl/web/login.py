@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from ctl.security.accounts import login_of
 from ctl.security.audit import Outcome
 from ctl.security.door import Answer, CodeWanted, Wait, Welcome
 from ctl.security.passwords import SHORTEST, BadPassword
@@ -36,7 +37,7 @@ async def login_page(request: web.Request) -> web.StreamResponse:
 @open_to_all("who signs in is not signed in yet")
 async def login(request: web.Request) -> web.StreamResponse:
     form = await typed(request)
-    name, onward = form.get("login", "").strip().lower(), local_path(form.get("next"))
+    name, onward = login_of(form.get("login", "")), local_path(form.get("next"))
     async with reached():
         answer = await door(request).knock(name, form.get("password", ""), where(request), request[TOKEN], now())
         if isinstance(answer, CodeWanted):

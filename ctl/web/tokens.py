@@ -5,15 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from ctl.security.machines import SCOPES, BadToken, checked
+from ctl.security.machines import SCOPES, BadToken, Token, checked
 from ctl.security.policy import Action
 from ctl.web import words
 from ctl.web.archive import remembered
 from ctl.web.auditing import note
+from ctl.web.exports import csv_file
 from ctl.web.forms import several, typed
 from ctl.web.keys import TOKENS
 from ctl.web.pages import page
 from ctl.web.permission import needs, who
+from ctl.web.show import moment
 
 routes = web.RouteTableDef()
 
@@ -25,6 +27,31 @@ DAYS = (30, 90, 180, 365)
 async def token_list(request: web.Request) -> web.Response:
     told = words.TOKEN_REVOKED if request.query.get("told") == "revoked" else ""
     return await _page(request, told=told)
+
+
+@routes.get("/tokens.csv")
+@needs(Action.MANAGE_TOKENS)
+async def token_list_csv(request: web.Request) -> web.Response:
+    """Every token that there is or was; what opens nothing any more, too."""
+    async with remembered():
+        tokens = await request.app[TOKENS].all()
+    head = ("名前", "状態", "できること", "作成", "作成者", "期限", "取消", "最後の使用", "最後の使用元")
+    now = datetime.now(UTC)
+    return await csv_file(request, "tokens", head, (_cells(one, now) for one in tokens), len(tokens))
+
+
+def _cells(one: Token, now: datetime) -> tuple[str, ...]:
+    return (
+        one.name,
+        "取消済み" if one.revoked_at else "有効" if one.holds(now) else "期限切れ",
+        "、".join(words.SCOPES.get(scope, scope) for scope in sorted(one.scopes)),
+        moment(one.created_at),
+        one.created_by,
+        moment(one.expires_at),
+        moment(one.revoked_at) if one.revoked_at else "",
+        moment(one.used_at) if one.used_at else "",
+        one.used_from or "",
+    )
 
 
 @routes.post("/tokens")

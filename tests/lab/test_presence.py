@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from ctl.house.machine import ensure_packages
@@ -10,8 +11,10 @@ from ctl.lab import scenes
 from ctl.lab.browserphone import BrowserPhone
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
+from ctl.lab.pulse import eventually
 from ctl.lab.softphone import SoftPhone
-from ctl.lab.vanishing import VanishingPhone
+from ctl.lab.vanishing import NotRegisteredError, VanishingPhone
+from ctl.runtime.intrusion import TRIES
 from ctl.secrets import Secrets
 
 DESK, BROWSER, DEAF = "2005", "2006", "2007"
@@ -54,6 +57,29 @@ async def test_telephone_that_is_there_and_takes_no_call_is_tried_once_more_and_
     await centre.gets_ready("2001")
     assert (await town.rings(town.phone("2001"))).caller == citizen.caller
     await citizen.hang_up()
+
+
+async def test_a_password_that_is_guessed_raises_an_alarm_and_the_right_one_is_still_welcome(
+    centre: Centre, town: Exchange
+) -> None:
+    about = f"telephone_attack:{town.town.phones}"
+
+    async def alarmed() -> bool:
+        return about in {alarm["alarm"] for alarm in (await centre.floor())["alarms"]}
+
+    for n in range(TRIES):
+        assert not await alarmed()
+        with pytest.raises(NotRegisteredError):
+            async with VanishingPhone.registered(town.centre, town.town.phones, DEAF, f"guess {n}"):
+                pass
+    assert await eventually(alarmed, "the alarm of guessed passwords")
+    password = Secrets.of(centre.settings).operator(DEAF)
+    async with VanishingPhone.registered(town.centre, town.town.phones, DEAF, password):
+        await centre.reaches(DEAF)
+    await centre.reaches(DEAF, not_any_more=True)
+    seen = await centre.ctl("alarm", "seen", about)
+    assert seen.status == 0, seen.err
+    assert not await alarmed()
 
 
 async def test_softphone_that_is_killed_is_unreachable_and_ready_again_when_it_is_back(

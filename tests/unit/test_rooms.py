@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "ctl").rglob("*.py"))
 
-ANYONE = {"settings", "secrets", "pins"}
+ANYONE = {"settings", "secrets", "pins", "spreadsheet"}
 MAY_IMPORT: dict[str, set[str]] = {
     "switchboard": set(),
     "kpi": {"switchboard"},

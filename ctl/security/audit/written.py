@@ -29,16 +29,12 @@ def document(row: Row) -> dict[str, object]:
 
 
 def cells(row: Row) -> list[str]:
-    """As a line of CSV, in the order of `COLUMNS`. What a spreadsheet would take for a formula gets a quote in front."""
+    """As a line of a table, in the order of `COLUMNS`."""
     told = document(row)
-    return [_harmless(_cell(told[name])) for name in COLUMNS]
+    return [_cell(told[name]) for name in COLUMNS]
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping | list) else str(value)
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -8,6 +8,7 @@ from ctl.config import ConfigError
 from ctl.editing import departments
 from ctl.editing.desk import changing
 from ctl.security.policy import Action
+from ctl.web.auditing import note
 from ctl.web.editing.entries import OVERTAKEN, _seen
 from ctl.web.editing.frame import settings_page
 from ctl.web.editing.office import OFFICE, owner
@@ -26,6 +27,7 @@ async def export(request: web.Request) -> web.Response:
         rows = departments.rows(request.app[OFFICE].flows(who(request)))
     except ConfigError:
         raise Trouble(400, "departments.yaml に誤りがあるため書き出せません。先に直してください。") from None
+    await note(request, "settings.export", "departments.csv")
     headers = {"Content-Disposition": 'attachment; filename="departments.csv"'}
     return web.Response(text=departments.as_csv(rows), content_type="text/csv", headers=headers)
 

@@ -10,6 +10,7 @@ AUDIT_OUTCOME_SIGNS: Mapping[str, str] = {Outcome.DONE: "○", Outcome.REFUSED: 
 
 AUDIT_ACTIONS: Mapping[str, str] = {
     "access.refused": "権限のない操作",
+    "accounts.export": "アカウントの一覧の書き出し",
     "account.change": "アカウントの変更",
     "account.create": "アカウントの作成",
     "account.disable": "アカウントの停止",
@@ -48,6 +49,7 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "session.end": "ログアウト",
     "session.prove": "本人確認",
     "session.refused": "ログインの拒否",
+    "settings.export": "設定の書き出し",
     "settings.apply": "設定の反映",
     "settings.roll_back": "設定を戻す",
     "supervision.barge": "割り込み",
@@ -56,6 +58,7 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "supervision.take_over": "通話の引き取り",
     "supervision.whisper": "ささやき",
     "text.send": "連絡文の送信",
+    "tokens.export": "アクセストークンの一覧の書き出し",
     "token.create": "アクセストークンの作成",
     "token.refused": "アクセストークンの拒否",
     "token.revoke": "アクセストークンの取消",

@@ -38,7 +38,12 @@ def test_a_clock_may_be_half_a_minute_off_and_no_more() -> None:
     assert step_of(RFC_SECRET, code, now + timedelta(seconds=90)) is None
 
 
-@pytest.mark.parametrize("code", ["", "28708", "2870822", "abcdef", "２８７０８２", "-87082", "28 70 8"])
+@pytest.mark.parametrize("typed", ["２８７０８２", " 287 082 ", "287\u3000082"])
+def test_a_code_may_be_typed_wide_and_with_blanks(typed: str) -> None:
+    assert step_of(RFC_SECRET, typed, datetime.fromtimestamp(59, UTC)) == 1
+
+
+@pytest.mark.parametrize("code", ["", "28708", "2870822", "abcdef", "٢٨٧٠٨٢", "-87082", "28 70 8"])
 def test_what_is_no_code_is_wrong(code: str) -> None:
     assert step_of(RFC_SECRET, code, datetime.fromtimestamp(59, UTC)) is None
 

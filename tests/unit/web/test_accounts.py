@@ -1,5 +1,7 @@
 """Managing accounts over a real Postgres."""
 
+import csv
+import io
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -11,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.secrets import Secrets
 from ctl.security.accounts import Person, Wanted
+from ctl.security.audit import Outcome
 from ctl.security.audit.book import MemoryBook
 from ctl.security.audit.entry import Kept
 from ctl.security.door import Door
 from ctl.security.passwords import Passwords
 from ctl.security.policy import Role
 from ctl.settings import Settings
+from ctl.web import words
 from ctl.web.app import make_app
 from ctl.web.names import NameBook
 from tests.unit.web.people import browsing, send
@@ -115,14 +119,53 @@ async def test_roles_are_changed_and_the_change_is_noted_with_before_and_after(o
     assert said == [["operator"], ["leader"]]
 
 
+@pytest.mark.parametrize("gain", [{"roles": "admin"}, {"all_groups": "1"}, {"groups": "civil"}])
+async def test_nobody_gives_rights_to_himself(office: Office, gain: dict[str, str]) -> None:
+    boss = await office.person("boss")
+    for login, role in (("chief", Role.ADMIN), ("other", Role.OPERATOR)):
+        await office.door.accounts.create(login, Wanted("別の人", frozenset({role})), "test", datetime.now(UTC))
+    mine = Wanted("課長", frozenset({Role.SECURITY}), groups=frozenset({"tax"}))
+    await office.door.accounts.change(boss.id, mine)
+    page = f"/accounts/{boss.id}"
+    form = {"name": "課長", "roles": "security", "groups": "tax"} | gain
+    refused = await send(office.browser, page, page, **form)
+    assert (refused.status, words.OWN_RIGHTS in await refused.text()) == (400, True)
+    assert office.noted("account.roles").outcome == Outcome.REFUSED
+    after = await office.person("boss")
+    assert (after.roles, after.groups) == (mine.roles, mine.groups)
+    other = f"/accounts/{(await office.person('other')).id}"
+    assert (await send(office.browser, other, other, **form)).status == 303, "one decides about others"
+
+
+async def test_a_name_may_have_a_wide_blank_as_japanese_names_do(office: Office) -> None:
+    made = await send(
+        office.browser, "/accounts/new", "/accounts/new", **NEW | {"name": "豊島\u3000花子"}, roles="operator"
+    )
+    assert made.status == 200
+    assert (await office.person("hanako")).name == "豊島 花子"
+
+
+async def test_the_list_is_exported_as_the_filter_finds_it_and_noted(office: Office) -> None:
+    await send(office.browser, "/accounts/new", "/accounts/new", **NEW | {"name": "＝cmd"}, roles="operator")
+    answer = await office.browser.get("/accounts.csv", params={"role": "operator"})
+    (row,) = csv.DictReader(io.StringIO((await answer.text()).removeprefix("\ufeff")))
+    assert (row["ログイン名"], row["氏名"], row["状態"]) == ("hanako", "'＝cmd", "パスワード未設定")
+    assert row["役割"] == words.STAFF[Role.OPERATOR]
+    entry = office.noted("accounts.export")
+    assert (entry.who, entry.subject, json.loads(entry.after or "")) == ("boss", "1 rows", {"role": "operator"})
+    assert "/accounts.csv?role=operator" in await (await office.browser.get("/accounts?role=operator")).text()
+
+
 async def test_the_last_administrator_stays_one(office: Office) -> None:
     boss = await office.person("boss")
+    both = frozenset({Role.ADMIN, Role.MANAGER})
+    await office.door.accounts.change(boss.id, Wanted("課長", both))
     page = f"/accounts/{boss.id}"
     lost = await send(office.browser, page, page, name="課長", roles="manager", all_groups="1")
     shut = await send(office.browser, page, f"{page}/disable")
     assert (lost.status, shut.status) == (400, 400)
     assert "最後のシステム管理者" in await lost.text()
-    assert (await office.person("boss")).roles == {Role.ADMIN}
+    assert (await office.person("boss")).roles == both
     await send(office.browser, "/accounts/new", "/accounts/new", **NEW, roles="admin")
     assert (await send(office.browser, page, page, name="課長", roles="manager", all_groups="1")).status == 303
 

@@ -95,7 +95,7 @@ async def test_export_holds_all_with_seals_harmless_for_spreadsheets_and_is_note
     assert [row["previous"] for row in rows[1:]] == [row["hash"] for row in rows[:-1]]
     assert rows[-1]["who"] == "'=cmd()"
     kept = book.rows[-1].kept
-    assert (kept.who, kept.action, kept.subject) == ("hanako", "audit.export", "9 entries")
+    assert (kept.who, kept.action, kept.subject) == ("hanako", "audit.export", "9 rows")
     assert json.loads(kept.after or "")["since"] == "2026-06-15"
 
 

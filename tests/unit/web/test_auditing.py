@@ -59,7 +59,7 @@ def noted(book: MemoryBook) -> list[tuple[str, str, str, str | None]]:
 async def test_an_export_of_calls_is_noted_with_its_filter(browser: Browser, book: MemoryBook) -> None:
     await signed_in(browser, Role.SUPERVISOR)
     assert (await browser.get("/calls.csv", params={"queue": "civil", "since": "2026-06-15"})).status == 200
-    assert noted(book) == [("hanako", "calls.export", "5 calls", None)]
+    assert noted(book) == [("hanako", "calls.export", "5 rows", None)]
     assert json.loads(book.rows[0].kept.after or "") == {"queue": "civil", "since": "2026-06-15"}
 
 
@@ -155,5 +155,6 @@ def test_who_comes_from_everywhere_is_counted_together_and_memory_stays_bounded(
 def test_every_action_of_the_screens_has_a_word() -> None:
     sources = "".join(path.read_text() for path in Path(ctl.web.__file__).parent.rglob("*.py"))
     used = set(re.findall(r'\bnote(?:_repeated|_once)?\(\s*request,\s*"([a-z_.]+)"', sources))
+    used |= {f"{name}.export" for name in re.findall(r'\bcsv_file\(\s*request,\s*"(\w+)"', sources)}
     assert {"calls.export", "access.refused", "session.refused", "recording.hear"} <= used
     assert used <= set(words.AUDIT_ACTIONS)

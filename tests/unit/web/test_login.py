@@ -8,14 +8,18 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientResponse
 from argon2 import PasswordHasher
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.secrets import Secrets
 from ctl.security import secondfactor
-from ctl.security.accounts import Wanted
-from ctl.security.door import Door
+from ctl.security.accounts import BadAccount, Wanted
+from ctl.security.backoff import CODES
+from ctl.security.door import CodeWanted, Door, Wait, Welcome, Wrong
+from ctl.security.kept import KeptSessions
 from ctl.security.passwords import Passwords
 from ctl.security.policy import Role
+from ctl.security.sessions import Limits
 from ctl.settings import Settings
 from ctl.web import stream, words
 from ctl.web.app import make_app
@@ -23,7 +27,7 @@ from ctl.web.entry import SESSION_COOKIE
 from ctl.web.keys import AUDIT
 from ctl.web.names import NameBook
 from tests.postgres import Cluster, everything
-from tests.unit.web.people import browsing, send
+from tests.unit.web.people import browsing, csrf_in, send
 from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, busy_floor
 
 PASSWORD = "kawaii-neko-no-mimi-7"
@@ -264,6 +268,84 @@ async def test_a_session_ends_when_nobody_uses_it(house: House, idle: timedelta)
     assert person is not None
     token = await house.door.sessions.begin(person.who, utcnow() - idle, "192.0.2.8", "")
     assert await house.door.sessions.find(token, utcnow()) is None
+
+
+async def test_how_long_sessions_last_is_what_the_settings_say(house: House) -> None:
+    settings = Settings(session_idle_minutes=10, session_hours=2)
+    sessions = KeptSessions(house.door.sessions._engine, frozenset(), Limits.of(settings))
+    account = await house.account("sv", Role.LEADER)
+    person = await house.door.accounts.by_id(account)
+    assert person is not None
+    began = utcnow()
+    token = await sessions.begin(person.who, began, "192.0.2.8", "")
+    for minutes in range(9, 120, 9):
+        assert await sessions.find(token, began + timedelta(minutes=minutes)) is not None
+    assert await sessions.find(token, began + timedelta(minutes=121)) is None
+    token = await sessions.begin(person.who, began, "192.0.2.8", "")
+    assert await sessions.find(token, began + timedelta(minutes=11)) is None
+
+
+@pytest.mark.parametrize("wrong", [{"session_idle_minutes": 4}, {"session_idle_minutes": 241}, {"session_hours": 25}])
+def test_sessions_that_would_hardly_end_or_hardly_last_are_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(ValidationError, match=next(iter(wrong))):
+        Settings(**wrong)  # type: ignore[arg-type]
+
+
+async def test_codes_cannot_be_guessed_from_many_addresses(house: House) -> None:
+    """Whoever guesses at codes knows the password: then it is the account that is slow, not the address."""
+    account = await house.account("boss", Role.ADMIN)
+    secret, before = secondfactor.new_secret(), utcnow() - timedelta(minutes=5)
+    await house.door.keep_second_factor(account, secret, secondfactor.code_at(secret, before), before)
+    answers = []
+    for n in range(3 * CODES.free):
+        where, visitor = f"198.51.100.{n}", f"browser {n}"
+        assert isinstance(await house.door.knock("boss", PASSWORD, where, visitor, utcnow()), CodeWanted)
+        answers.append(await house.door.show_code("000000", where, visitor, utcnow()))
+    looked_at = [answer for answer in answers if isinstance(answer, Wrong)]
+    assert CODES.free <= len(looked_at) < CODES.free + 5
+    assert isinstance(answers[-1], Wait)
+    later = utcnow() + timedelta(hours=1)
+    await house.door.knock("boss", PASSWORD, "192.0.2.1", "mine", later)
+    later += timedelta(seconds=1)
+    code = secondfactor.code_at(secret, later)
+    assert isinstance(await house.door.show_code(code, "192.0.2.1", "mine", later), Welcome)
+
+
+async def test_who_types_with_a_japanese_keyboard_is_let_in(house: House) -> None:
+    account = await house.account("hanako", Role.LEADER)
+    secret, before = secondfactor.new_secret(), utcnow() - timedelta(minutes=5)
+    codes = await house.door.keep_second_factor(account, secret, secondfactor.code_at(secret, before), before)
+    assert codes
+    wide = {ord(sign): ord(sign) + 0xFEE0 for sign in "0123456789abcdefghijklmnopqrstuvwxyzHK"}
+    for n, code in enumerate((secondfactor.code_at(secret, utcnow()), codes[0])):
+        first = await house.log_in("Hanako".translate(wide))
+        assert first.headers["Location"].startswith("/login/code"), n
+        assert (await send(house.browser, "/login/code", "/login/code", code=code.translate(wide))).status == 303
+        await send(house.browser, "/account", "/logout")
+    with pytest.raises(BadAccount, match="exists already"):
+        await house.account("\N{KELVIN SIGN}".join(("hana", "o")), Role.LEADER)
+
+
+async def test_signing_in_again_ends_the_session_that_was_there(house: House) -> None:
+    await house.account("sv", Role.LEADER)
+    await house.log_in("sv")
+    first = session_of(house.browser)
+    assert first is not None
+    csrf = csrf_in(await (await house.browser.get("/account")).text())
+    form = {"csrf": csrf, "login": "sv", "password": PASSWORD}
+    origin = {"Origin": str(house.browser.make_url("/").origin())}
+    assert (await house.browser.post("/login", data=form, headers=origin, allow_redirects=False)).status == 303
+    assert session_of(house.browser) not in {None, first}
+    assert await house.door.sessions.find(first, utcnow()) is None
+
+
+async def test_a_link_of_an_account_that_was_disabled_does_not_come_back_with_it(house: House) -> None:
+    account = await house.account("sv", Role.LEADER)
+    link = await house.door.credentials.make_link(account, "cli", utcnow())
+    await house.door.accounts.disable(account, utcnow())
+    await house.door.accounts.enable(account)
+    assert await house.door.credentials.link(link, utcnow()) is None
+    assert not await house.door.credentials.use_link(link, "hash", utcnow())
 
 
 async def test_a_role_taken_away_is_gone_with_the_next_request(house: House) -> None:

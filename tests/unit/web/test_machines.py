@@ -1,5 +1,7 @@
 """Programs at the door: a token opens what its scopes name, until it ends, and nothing else."""
 
+import csv
+import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -82,6 +84,18 @@ async def test_what_a_program_does_needs_no_page_of_ours(browser: Browser, token
     headers = await made(tokens, Action.SWITCH_MODE)
     assert (await browser.post("/api/switch", headers=headers)).status == 200
     assert (await browser.post("/api/switch", headers=await made(tokens, Action.SEE_CALLS, name="other"))).status == 403
+
+
+async def test_tokens_are_exported_without_what_opens(browser: Browser, tokens: Tokens, book: MemoryBook) -> None:
+    headers = await made(tokens, Action.SEE_CALLS)
+    await signed_in(browser, Role.SECURITY)
+    text = await (await browser.get("/tokens.csv")).text()
+    (row,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    assert (row["名前"], row["状態"], row["作成者"]) == ("monitoring", "有効", "hanako")
+    assert headers["Authorization"].split("_", 1)[1] not in text
+    assert [(one.kept.who, one.kept.action, one.kept.subject) for one in book.rows] == [
+        ("hanako", "tokens.export", "1 rows")
+    ]
 
 
 @pytest.mark.parametrize("header", ["Bearer ctl_madeup", "Bearer ", "Bearer", "bearer ctl_\xe9"])
