@@ -3,6 +3,7 @@
 import re
 
 from ctl.switchboard.ids import Number
+from ctl.switchboard.numbering import masked
 
 JAPAN = "+81"
 ABROAD = "010"
@@ -20,5 +21,5 @@ def national(text: str) -> Number:
 
 
 def mask(text: str) -> str:
-    """For the log: who called stays private, yet two calls can be told apart. ``0339811111`` is ``********11``."""
-    return re.sub(r"\d{5,}", lambda found: "*" * (len(found[0]) - 2) + found[0][-2:], text)
+    """For the log, which tells no more of a number than the screens: ``0339811111`` is ``0339******``."""
+    return re.sub(r"\d{5,}", lambda found: masked(found[0]), text)

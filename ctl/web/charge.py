@@ -35,6 +35,13 @@ class Charge:
         queue = self.plan.queues.get(QueueName(name or "")) if self.plan is not None else None
         return queue is not None and self._any(stage.group for stage in queue.stages)
 
+    def operators(self) -> frozenset[str]:
+        """All of them that the plan knows."""
+        return frozenset(name for name in self.plan.operators if self.operator(name)) if self.plan else frozenset()
+
+    def queues(self) -> frozenset[str]:
+        return frozenset(name for name in self.plan.queues if self.queue(name)) if self.plan else frozenset()
+
     def call(self, row: CallRow) -> bool:
         """Of an operator or in a queue of the groups; before it has either, nobody's."""
         return self.groups is None or self.operator(row["operator"]) or self.queue(row["queue"])

@@ -16,6 +16,7 @@ from ctl.web.openapi import answers
 from ctl.web.pages import document, page, render
 from ctl.web.painter import View
 from ctl.web.permission import needs, who
+from ctl.web.scope import row_without_number
 from ctl.web.stream import stream
 from ctl.web.trouble import Trouble
 
@@ -64,7 +65,7 @@ def _told(floor: FloorDocument, me: Who) -> FloorDocument:
         return floor
     return {
         **floor,
-        "calls": [{**row, "caller": masked(row["caller"])} for row in floor["calls"]],
+        "calls": [row_without_number(row) for row in floor["calls"]],
         "callbacks": [{**row, "number": masked(row["number"])} for row in floor["callbacks"]],
     }
 

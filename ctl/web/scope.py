@@ -10,11 +10,13 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from ctl.cms.records import CallRecord, Story, Within
+from ctl.runtime.document import CallRow
 from ctl.security.policy import Action, Reach
 from ctl.security.who import Who
 from ctl.switchboard.kinds import CallKind
 from ctl.switchboard.numbering import masked
 from ctl.switchboard.plan import Plan
+from ctl.web.charge import Charge
 from ctl.web.keys import NAMES
 from ctl.web.permission import who
 
@@ -25,26 +27,22 @@ CITIZEN_IS_CALLED = frozenset({CallKind.OUTBOUND, CallKind.CALLBACK})
 
 def within(request: web.Request, action: Action) -> Within | None:
     """Which calls the person who asks may ``action``; None for all."""
-    return charge(who(request), action, request.app[NAMES].plan)
+    return calls_of(who(request), action, request.app[NAMES].plan)
 
 
-def charge(me: Who, action: Action, plan: Plan | None) -> Within | None:
+def calls_of(me: Who, action: Action, plan: Plan | None) -> Within | None:
     """The same, without a request. Without a plan only one's own calls are known to be in one's charge."""
     own = frozenset({me.extension} if me.extension else ())
     match me.reach(action):
         case Reach.ALL:
             return None
-        case Reach.GROUP if me.groups is None:
-            return None
-        case Reach.GROUP if plan is not None and me.groups is not None:
-            groups = me.groups
-            mates = {str(e) for e, one in plan.operators.items() if not groups.isdisjoint(one.skills)}
-            served = {str(n) for n, one in plan.queues.items() if any(stage.group in groups for stage in one.stages)}
-            return Within(own | mates, frozenset(served))
+        case Reach.GROUP:
+            mine = Charge(me.groups, plan)
+            return None if mine.groups is None else Within(own | mine.operators(), mine.queues())
+        case Reach.OWN:
+            return Within(own)
         case Reach.NONE:
             return Within(frozenset())
-        case _:
-            return Within(own)
 
 
 def shows_numbers(request: web.Request) -> bool:
@@ -57,6 +55,13 @@ def without_number(row: CallRecord) -> CallRecord:
     if row.kind in CITIZEN_IS_CALLED:
         return replace(row, called=masked(row.called))
     return replace(row, caller=masked(row.caller)) if row.caller else row
+
+
+def row_without_number(row: CallRow) -> CallRow:
+    """The same of a call that runs."""
+    if row["kind"] in CITIZEN_IS_CALLED:
+        return {**row, "called": masked(row["called"])}
+    return {**row, "caller": masked(row["caller"])}
 
 
 def masked_story(story: Story) -> Story:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctl.pbx.numbers import mask, national
+from ctl.switchboard.numbering import SHOWN_DIGITS
 
 DIGITS = st.text("0123456789", min_size=9, max_size=11)
 
@@ -33,11 +34,11 @@ def test_national_form_of_a_national_number_is_itself(digits: str) -> None:
 
 
 @given(DIGITS, st.text("abc ,"))
-def test_masked_text_keeps_its_length_and_only_two_digits(digits: str, around: str) -> None:
+def test_masked_text_keeps_its_length_and_only_the_digits_that_screens_show(digits: str, around: str) -> None:
     masked = mask(around + digits + around)
     assert len(masked) == len(around) * 2 + len(digits)
-    assert [letter for letter in masked if letter.isdigit()] == list(digits[-2:])
+    assert [letter for letter in masked if letter.isdigit()] == list(digits[:SHOWN_DIGITS])
 
 
 def test_extensions_stay_readable() -> None:
-    assert mask("2001 called 0339811111") == "2001 called ********11"
+    assert mask("2001 called 0339811111") == "2001 called 0339******"

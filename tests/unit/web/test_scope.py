@@ -8,12 +8,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.cms.queries import Records
+from ctl.runtime.document import floor_document
 from ctl.security.policy import Action, Role
 from ctl.security.who import Who
 from ctl.settings import Settings
 from ctl.web.app import make_app
 from ctl.web.names import NameBook, Names
-from ctl.web.scope import charge, masked_story
+from ctl.web.scope import calls_of, masked_story, row_without_number
 from tests.unit.web.people import signed_in
 from tests.unit.web.test_with_postgres import take
 from tests.unit.web.town import Browser, StubSwitchboard, a_day, busy_floor, facts_of, story_of, ward_plan
@@ -27,8 +28,8 @@ def somebody(role: Role, extension: str | None = None, groups: frozenset[str] | 
 
 
 def test_an_operator_has_the_calls_of_the_own_extension_and_without_one_none() -> None:
-    own = charge(somebody(Role.OPERATOR, "2002"), Action.SEE_CALLS, ward_plan())
-    none = charge(somebody(Role.OPERATOR), Action.SEE_CALLS, ward_plan())
+    own = calls_of(somebody(Role.OPERATOR, "2002"), Action.SEE_CALLS, ward_plan())
+    none = calls_of(somebody(Role.OPERATOR), Action.SEE_CALLS, ward_plan())
     assert own is not None
     assert none is not None
     assert own.operators == {"2002"}
@@ -37,7 +38,7 @@ def test_an_operator_has_the_calls_of_the_own_extension_and_without_one_none() -
 
 
 def test_a_leader_has_the_operators_and_queues_of_the_groups_in_charge() -> None:
-    found = charge(somebody(Role.LEADER, groups=frozenset({"tax"})), Action.SEE_CALLS, ward_plan())
+    found = calls_of(somebody(Role.LEADER, groups=frozenset({"tax"})), Action.SEE_CALLS, ward_plan())
     assert found is not None
     plan = ward_plan()
     assert found.operators == {e for e, one in plan.operators.items() if "tax" in one.skills}
@@ -46,14 +47,29 @@ def test_a_leader_has_the_operators_and_queues_of_the_groups_in_charge() -> None
 
 
 def test_a_leader_of_groups_sees_only_the_own_calls_while_there_is_no_plan() -> None:
-    found = charge(somebody(Role.LEADER, "2001", frozenset({"tax"})), Action.SEE_CALLS, None)
+    found = calls_of(somebody(Role.LEADER, "2001", frozenset({"tax"})), Action.SEE_CALLS, None)
     assert found is not None
     assert found.operators == {"2001"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "called", "caller"),
+    [
+        ("inbound", "0339811111", "0312******"),
+        ("outbound", "0339******", "0312345678"),
+        ("callback", "0339******", "0312345678"),
+    ],
+)
+def test_of_a_running_call_it_is_the_citizens_number_that_is_hidden(kind: str, called: str, caller: str) -> None:
+    town = busy_floor()
+    row = floor_document(town.floor, town.now)["calls"][0]
+    hidden = row_without_number({**row, "kind": kind, "called": "0339811111", "caller": "0312345678"})
+    assert (hidden["called"], hidden["caller"]) == (called, caller)
+
+
 @pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.MANAGER, Role.WARD])
 def test_others_have_all(role: Role) -> None:
-    assert charge(somebody(role), Action.SEE_CALLS, ward_plan()) is None
+    assert calls_of(somebody(role), Action.SEE_CALLS, ward_plan()) is None
 
 
 @pytest.fixture
