@@ -26,7 +26,7 @@ $(VENV)/.installed: pyproject.toml requirements.lock
 # What browsers are served. Node builds it: the machine's, or the one that comes as a Python package.
 BUILT := ctl/web/static/built/manifest.json
 READY := $(VENV)/.installed $(BUILT)
-$(BUILT): $(VENV)/.installed $(wildcard ctl/web/islands/*.ts ctl/web/static/*.css ctl/web/static/css/*.css) package-lock.json tools/assets.py
+$(BUILT): $(VENV)/.installed $(wildcard ctl/web/islands/*.ts ctl/web/islands/lib/*.ts ctl/web/static/*.css ctl/web/static/css/*.css) package-lock.json tools/assets.py
 	@$(BIN)/python -m tools.assets && touch $@
 
 .PHONY: assets run up down status

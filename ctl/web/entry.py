@@ -70,7 +70,8 @@ async def still_permitted(request: web.Request) -> bool:
         found = await _found_again(request)
     except (DatabaseAway, DatabaseUnprepared):
         return True
-    return found is not None and found.who == request[SESSION].who
+    before = request[SESSION]
+    return found is not None and (found.who, found.owes_second_factor) == (before.who, before.owes_second_factor)
 
 
 async def _found_again(request: web.Request) -> Session | None:

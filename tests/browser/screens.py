@@ -21,6 +21,7 @@ from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound
 from ctl.web import keys
 from ctl.web.editing.office import OFFICE
 from ctl.web.kiosks import SCOPES as WALLBOARD
+from tests.browser.accounts import HANAKO
 from tests.browser.site import Site
 from tests.plans import CIVIL, TAX
 from tests.unit.security.audit.trails import entry
@@ -113,8 +114,7 @@ def _sent(label: str, value: str) -> Callable[[Page], None]:
     return send
 
 
-ADMINISTRATOR = "7"
-"""The account that `Site.signed_in` uses."""
+ADMINISTRATOR = str(HANAKO)
 RENAMED = ("operators.yaml", "佐藤 花子", "佐藤 菊子")
 NOWHERE = ("flows/main.yaml", "next: tax, menu: 税", "next: taxes, menu: 税")
 ENTRY = "/settings/{}/entry?key={}"
@@ -221,6 +221,12 @@ SCREENS = [
     *SETTINGS,
     Screen("/_design"),
     Screen("/_design", state="dialog", doing=lambda page: page.get_by_role("button", name="確認を開く").click()),
+    Screen("/login"),
+    Screen("/account", Role.SUPERVISOR),
+    Screen("/account/second-factor", Role.OPERATOR),
+    Screen("/accounts", Role.ADMIN),
+    Screen("/accounts/new", Role.ADMIN),
+    Screen(f"/accounts/{HANAKO}", Role.ADMIN),
     Screen("/nothing", Role.SUPERVISOR, "not-found"),
     Screen("/calls", Role.SUPERVISOR),
     Screen("/calls?called=x", Role.SUPERVISOR, "refused"),
@@ -247,9 +253,7 @@ SCREENS = [
         ),
         _alarmed(),
     ),
-    Screen("/wallboard/screens", Role.ADMIN, "empty"),
     Screen("/wallboard/screens", Role.ADMIN, "list", _screens),
-    Screen("/wallboard/screens", Role.ADMIN, "refused", doing=_make_token("三階", "")),
     Screen("/wallboard/screens", Role.ADMIN, "made", doing=_make_token("made-screen", "")),
     Screen("/audit", Role.SECURITY, "empty", _nobody_acted),
     Screen("/audit", Role.SECURITY, "sound", _verified(Verdict(10, 10, None))),

@@ -28,6 +28,7 @@ from ctl.web.entry import SESSION_COOKIE
 from ctl.web.keys import MIRROR, SESSIONS
 from ctl.web.mirror import Sight
 from ctl.web.names import NameBook, Names
+from tests.browser.accounts import HANAKO, paper_door
 from tests.plans import EMERGENCY
 from tests.unit.web.town import StubArchive, StubSwitchboard, a_day, busy_floor, story_of, ward_plan
 
@@ -105,7 +106,7 @@ class Site:
         context = browser.new_context(base_url=self.url, locale="ja-JP", timezone_id="Asia/Tokyo", **how)
         context.set_default_timeout(DEADLINE_S * 1000)
         if roles:
-            me = Who(7, "hanako", "豊島 花子", frozenset(roles), extension, groups)
+            me = Who(HANAKO, "hanako", "豊島 花子", frozenset(roles), extension, groups)
             token = self.run(self.app[SESSIONS].begin(me, datetime.now(UTC), "127.0.0.1", "Chromium"))
             # Chromium sends a Secure cookie to loopback without TLS as well.
             address = self.url.replace("http:", "https:")
@@ -121,7 +122,8 @@ def start(home: Path, door: Door | None = None) -> tuple[Site, threading.Thread]
     day, calls = a_day()
     switchboard = LiveSwitchboard()
     archive = StubArchive(*(story_of(day, call) for call in calls))
-    app = make_app(Settings(home=home), switchboard, archive, NameBook(Names.of(PLAN), plan=PLAN), door)
+    names = NameBook(Names.of(PLAN), plan=PLAN)
+    app = make_app(Settings(home=home), switchboard, archive, names, door or paper_door(home))
     site = Site(app, switchboard, archive, loop)
 
     async def serve() -> str:

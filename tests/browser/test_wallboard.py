@@ -15,7 +15,7 @@ from tests.browser.test_floor import SOON_MS
 BIG = {"width": 1920, "height": 1080}
 TOO_LONG_MS = 13_000
 """Of silence, after which the page cannot know any more."""
-BEYOND = """() => [document.documentElement, ...document.querySelectorAll("main, #wall, .wall-floor section")]
+BEYOND = """() => [document.documentElement, ...document.querySelectorAll("main, #wall, .wall-floor section, .figure")]
   .filter((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1).map((e) => e.id || e.tagName)"""
 """What would have to be scrolled to be seen."""
 
