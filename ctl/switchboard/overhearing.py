@@ -12,9 +12,9 @@ recording, which holds what the citizen hears. Nobody's bridge changes for it, s
 
 from ctl.switchboard import ending, facts, media, operator, wrapping
 from ctl.switchboard.effects import Overhear, StartSilence, StopSilence
-from ctl.switchboard.floor import WITH_OPERATOR, Call, Ear, Operator, Phase, Stretch, Supervision
+from ctl.switchboard.floor import SERVED, WITH_OPERATOR, Call, Ear, Operator, Phase, Stretch, Supervision
 from ctl.switchboard.ids import Extension, LegId
-from ctl.switchboard.kinds import CallKind, LegRole, OperatorState, Outcome, SupervisionKind, WrapUpEnd
+from ctl.switchboard.kinds import LegRole, OperatorState, Outcome, SupervisionKind, WrapUpEnd
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
@@ -29,18 +29,19 @@ def wishes(call: Call) -> Supervision:
 
 def keep_up(turn: Turn) -> None:
     """Put every supervisor's ear where it belongs now; who takes over goes first, and the others hear the outcome."""
-    ready = [call for call in turn.calls.values() if call.phase is Phase.SUPERVISING and call.speaking is None]
+    supervising = [call for call in turn.calls.values() if call.supervision is not None]
+    ready = [call for call in supervising if call.phase is Phase.SUPERVISING and call.speaking is None]
     for call in sorted(ready, key=lambda call: wishes(call).kind is not SupervisionKind.TAKE_OVER):
-        heard = _heard(turn, wishes(call))
-        if heard is None and wishes(call).operator is None:
+        found = heard(turn, wishes(call))
+        if found is None and wishes(call).operator is None:
             ending.end(turn, call, Outcome.CLOSED, "centre")
         elif wishes(call).kind is SupervisionKind.TAKE_OVER:
-            _take_over(turn, call, heard)
+            _take_over(turn, call, found)
         else:
-            _listen(turn, call, heard)
+            _listen(turn, call, found)
 
 
-def _heard(turn: Turn, wanted: Supervision) -> tuple[Call, Extension | None] | None:
+def heard(turn: Turn, wanted: Supervision) -> tuple[Call, Extension | None] | None:
     """The call that is to be heard, and whose part in it."""
     if wanted.call is not None:
         call = turn.calls.get(wanted.call)
@@ -76,22 +77,22 @@ def place(turn: Turn, call: Call, whom: Extension | None, wanted: Supervision) -
     return (telephone, kind) if speaks and telephone is not None else (call.leg, SupervisionKind.LISTEN)
 
 
-def _listen(turn: Turn, call: Call, heard: tuple[Call, Extension | None] | None) -> None:
+def _listen(turn: Turn, call: Call, found: tuple[Call, Extension | None] | None) -> None:
     wanted = wishes(call)
-    where = place(turn, *heard, wanted) if heard is not None else None
+    where = place(turn, *found, wanted) if found is not None else None
     if where is not None and not _is_there(turn, where[0]):
         where = None
-    if heard is None or where is None:
+    if found is None or where is None:
         ending.take_ear_away(turn, ending.end_stretch(turn, call))
         return
     stretch = wanted.stretch
-    if stretch is None or (stretch.call, stretch.operator, stretch.kind) != (heard[0].id, heard[1], wanted.kind):
+    if stretch is None or (stretch.call, stretch.operator, stretch.kind) != (found[0].id, found[1], wanted.kind):
         call = ending.end_stretch(turn, call)
         call, n = turn.number(call)
-        stretch = Stretch(n, heard[0].id, heard[1], wanted.kind, turn.now)
+        stretch = Stretch(n, found[0].id, found[1], wanted.kind, turn.now)
         call = turn.put(replace(call, supervision=replace(wishes(call), stretch=stretch)))
     leg, kind = where
-    silence = heard[0].phase is Phase.HELD and kind is not SupervisionKind.LISTEN
+    silence = found[0].phase is Phase.HELD and kind is not SupervisionKind.LISTEN
     if wanted.ear is None or (wanted.ear.leg, wanted.ear.kind) != where:
         _put_ear(turn, call, leg, kind, silence)
     elif wanted.ear.silence is not silence:
@@ -123,12 +124,12 @@ def _put_ear(turn: Turn, call: Call, leg: LegId, kind: SupervisionKind, silence:
 # --- taking over ------------------------------------------------------------------------------------------------------
 
 
-def _take_over(turn: Turn, own: Call, heard: tuple[Call, Extension | None] | None) -> None:
+def _take_over(turn: Turn, own: Call, found: tuple[Call, Extension | None] | None) -> None:
     """The supervisor's telephone changes to the call, as that of its operator; the former one goes to wrap-up."""
-    if heard is None or part(turn, heard[0], heard[0].operator) is None or heard[0].kind is not CallKind.INBOUND:
+    if found is None or part(turn, found[0], found[0].operator) is None or found[0].kind not in SERVED:
         ending.end(turn, own, Outcome.CLOSED, "centre")
         return
-    call, wanted, leg = heard[0], wishes(own), turn.legs[own.leg]
+    call, wanted, leg = found[0], wishes(own), turn.legs[own.leg]
     supervisor, former = turn.operators[Extension(leg.party)], call.operator_leg
     own = ending.end_stretch(turn, own)
     own, n = turn.number(own)

@@ -9,7 +9,7 @@ changes over.
 from ctl.switchboard import authority, conversation, ending, facts, media, operator, overhearing, seating
 from ctl.switchboard.effects import RingPhone
 from ctl.switchboard.events import Commanded, Do
-from ctl.switchboard.floor import Call, Operator, Phase, Supervision
+from ctl.switchboard.floor import SERVED, Call, Operator, Phase, Supervision
 from ctl.switchboard.ids import CallId, Extension, LegId, PromptName
 from ctl.switchboard.kinds import CallKind, LegRole, Outcome, SupervisionKind
 from ctl.switchboard.plan import Say as Prompt
@@ -72,13 +72,28 @@ def keyed(turn: Turn, call: Call, do: Do) -> str | None:
     if call.supervision is None or call.phase is not Phase.SUPERVISING:
         return f"{do.value} is for a supervisor who is connected to hear somebody"
     kind = KINDS[do]
-    turn.put(replace(call, supervision=replace(call.supervision, kind=kind)))
+    wanted = replace(call.supervision, kind=kind)
+    refusal = _not_to_be_taken_over(turn, wanted)
+    if refusal is not None:
+        return refusal
+    turn.put(replace(call, supervision=wanted))
     if kind is not SupervisionKind.TAKE_OVER:
         conversation.whisper(turn, turn.calls[call.id], CONFIRMATIONS[kind])
     return None
 
 
 def _why_not(turn: Turn, known: Operator, wanted: Supervision) -> str | None:
+    return _not_allowed(turn, known, wanted) or _not_to_be_taken_over(turn, wanted)
+
+
+def _not_to_be_taken_over(turn: Turn, wanted: Supervision) -> str | None:
+    found = overhearing.heard(turn, wanted) if wanted.kind is SupervisionKind.TAKE_OVER else None
+    if found is None or found[0].kind in SERVED:
+        return None
+    return f"call {found[0].id} is no call of a citizen; only those can be taken over"
+
+
+def _not_allowed(turn: Turn, known: Operator, wanted: Supervision) -> str | None:
     whom = wanted.operator
     if wanted.call is not None:
         call = turn.calls.get(wanted.call)

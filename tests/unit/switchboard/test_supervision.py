@@ -18,20 +18,22 @@ from ctl.switchboard.explain import Language, explain
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, GroupName, LegId
 from ctl.switchboard.kinds import OperatorState, SupervisionKind
-from ctl.switchboard.plan import OperatorProfile
+from ctl.switchboard.plan import OperatorProfile, Plan
+from ctl.switchboard.records import replace
 from tests.floor_driver import Driver
-from tests.plans import PENSIONS, plan_with, prompt, small_plan
+from tests.plans import PENSIONS, callback_plan, prompt, small_plan
 
 ALL, CIVIL_ONLY = Extension("2090"), Extension("2091")
 
 
-def town() -> Driver:
+def town(plan: Plan | None = None) -> Driver:
     """A centre with a supervisor of everybody and one of the civil group."""
+    plan = plan or small_plan()
     supervisors = {
         ALL: OperatorProfile(ALL, "supervisor", {}, supervises_all=True),
         CIVIL_ONLY: OperatorProfile(CIVIL_ONLY, "leader", {}, supervises=(GroupName("civil"),)),
     }
-    driver = Driver(plan_with(operators={**small_plan().operators, **supervisors}))
+    driver = Driver(replace(plan, operators={**plan.operators, **supervisors}))
     for extension in supervisors:
         driver.happens(PhoneReachable(extension, Endpoint(extension)))
     return driver
@@ -295,6 +297,40 @@ def test_taking_over_makes_the_supervisor_the_operator_and_sends_the_former_one_
     driver.hangs_up("a")
     assert effects.HangUp(leg) in driver.fresh
     assert driver.operator(ALL).state is OperatorState.WRAP_UP
+
+
+def test_conversation_of_a_call_back_can_be_taken_over_too() -> None:
+    driver = town(callback_plan())
+    driver.waits_in_civil("a")
+    driver.passes(30_000)
+    driver.presses("a", "11")
+    driver.hangs_up("a")
+    driver.ready("2001")
+    former = driver.rings_at("a-back")
+    driver.happens(LegAnswered(former))
+    citizen = driver.call("a-back").leg
+    driver.happens(LegAnswered(citizen))
+    connects(driver, Do.TAKE_OVER, call="a-back")
+    call = driver.call("a-back")
+    assert (call.operator, call.leg, call.phase) == (ALL, citizen, Phase.TALKING)
+    assert effects.HangUp(former) in driver.fresh
+    assert driver.operator("2001").state is OperatorState.WRAP_UP
+    driver.hangs_up(citizen)
+    assert driver.operator(ALL).state is OperatorState.WRAP_UP
+
+
+def test_only_the_call_of_a_citizen_can_be_taken_over() -> None:
+    driver = town()
+    driver.ready("2001", "2002")
+    driver.dials("2001", "2002")
+    (rung,) = driver.done(effects.RingPhone)
+    driver.happens(LegAnswered(rung.leg))
+    own = connects(driver, Do.LISTEN, "2001")
+    ear = supervision(driver).supervision
+    reply = supervise(driver, Do.TAKE_OVER, "2001")
+    assert (reply.ok, reply.message) == (False, "call own is no call of a citizen; only those can be taken over")
+    driver.presses(driver.call(own).leg, "*34")
+    assert supervision(driver).supervision == ear
 
 
 def test_supervisor_who_took_no_calls_before_takes_none_after_a_take_over() -> None:
