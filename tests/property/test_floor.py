@@ -44,6 +44,7 @@ from ctl.switchboard.floor import CONSULT, WITH_OPERATOR, Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, LegId, Media, ModeName, Number, PromptName
 from ctl.switchboard.phases import MOVES
 from ctl.switchboard.plan import (
+    AfterHours,
     Announce,
     Hours,
     Overflow,
@@ -208,13 +209,20 @@ class Day(RuleBasedStateMachine):
         self.everybody_gets_ready()
 
     def plan_of_the_day(self, version: str = "plan-1", wrap_up: bool = True) -> Plan:
-        """For bad days, with call-backs for all who wait for CIVIL in the first two minutes of a day."""
+        """For bad days, with call-backs for all who wait for CIVIL in the first two minutes of a day, which then closes."""
         offers = callback_plan(hours="callbacks", after_ms=0, attempts=2, retry_ms=20_000, preview=self.preview)
         queues = {name: replace(queue, wrap_up=self.wrap_up) for name, queue in offers.queues.items()}
         hours = {**offers.hours, "callbacks": Hours(dict.fromkeys(range(7), ((480, 602),)))}
-        told = Announce(5_000, position=True, expected_wait=True, surge=Surge((PromptName("crowd"),), waiting=2))
+        surge = Surge((PromptName("crowd"),), waiting=2)
+        closing = AfterHours("callbacks", (PromptName("over"),))
+        told = Announce(5_000, position=True, expected_wait=True, surge=surge, after_hours=closing)
         queues = {name: replace(queue, announce=told) for name, queue in queues.items()}
-        said = {**offers.prompts, PromptName("crowd"): prompt("crowd"), position_prompt(1): prompt("first")}
+        said = {
+            **offers.prompts,
+            PromptName("crowd"): prompt("crowd"),
+            closing.say[0]: prompt("over"),
+            position_prompt(1): prompt("first"),
+        }
         shared = {"queues": queues, "prompts": said, "hours": hours}
         shared |= {"routing": self.routing, "pause_ms": self.pause_ms, "trunk": self.trunk}
         return plan_for_bad_days(2, **shared, version=version, wrap_up=wrap_up)

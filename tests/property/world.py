@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ctl.switchboard import core, effects, facts, kinds
 from ctl.switchboard.floor import Call, Floor, Phase
+from ctl.switchboard.hours import is_open
 from ctl.switchboard.ids import BridgeId, CallId, GroupName, LegId, PlaybackId, QueueName
 from ctl.switchboard.kinds import LegRole, OperatorState, Outcome
 from ctl.switchboard.media import CONNECTED, talkers
@@ -114,6 +115,7 @@ class Books:
     """The queue each call entered first."""
     sent_over_trunk: set[CallId] = field(default_factory=set)
     told_of_surge: set[CallId] = field(default_factory=set)
+    told_of_closing: set[CallId] = field(default_factory=set)
     promises: dict[CallId, facts.CallbackRequested] = field(default_factory=dict)
     """Call-backs that have not ended."""
     keys: Counter[tuple[str, str, int]] = field(default_factory=Counter)
@@ -185,12 +187,15 @@ class Books:
             self.sent_over_trunk.add(fact.call)
 
     def _told(self, fact: facts.WaitAnnounced) -> None:
-        """It tells something, and crowdedness once."""
+        """It tells something, and crowdedness and the end of the hours once."""
         assert fact.surge or fact.after_hours or fact.position is not None or fact.expected_wait_s is not None
         assert fact.position is None or fact.position >= 1
         if fact.surge:
             assert fact.call not in self.told_of_surge, f"{fact.call} was told twice that it is crowded"
             self.told_of_surge.add(fact.call)
+        if fact.after_hours:
+            assert fact.call not in self.told_of_closing, f"{fact.call} was told twice that the hours are over"
+            self.told_of_closing.add(fact.call)
 
     def _tiles(self, end: facts.CallEnded) -> None:
         """A citizen's call is told without a gap and without an overlap."""
@@ -219,6 +224,7 @@ def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
         _nobody_is_on_a_dead_line(call, floor, pbx)
         _talk_is_recorded(call, pbx)
         _hears_one_speech(call, pbx)
+        _hears_that_the_hours_are_over(call, floor, now)
     _supervisors_hear(floor, pbx)
     _promises(floor, pbx, books, now)
     for leg in pbx.alive - pbx.dying:
@@ -238,6 +244,27 @@ def _hears_one_speech(call: Call, pbx: Pbx) -> None:
         assert len(speeches) <= 1, f"{call.id} hears {speeches} at once"
     elif call.phase is Phase.TALKING and call.kind is kinds.CallKind.INBOUND:
         assert not speeches, f"{call.id} hears {speeches} while talking"
+
+
+def _hears_that_the_hours_are_over(call: Call, floor: Floor, now: int) -> None:
+    """Whoever came in time and waits on is told in the moment of closing, or right after what is being said then; who
+    was elsewhere in that moment, with the first announcement after it."""
+    if call.phase is not Phase.WAITING or call.queue is None or call.segment is None or call.queued_at is None:
+        return
+    plan = floor.plans[call.plan]
+    announce = plan.queues[call.queue].announce
+    rule = announce.after_hours if announce is not None else None
+    if (
+        announce is None
+        or rule is None
+        or call.heard.after_hours
+        or is_open(plan.hours[rule.hours], plan.holidays, now)
+    ):
+        return
+    since = max(call.queued_at, call.segment.started_at)
+    in_time = is_open(plan.hours[rule.hours], plan.holidays, since)
+    soon = call.speaking is not None or (call.due_at is not None and call.due_at <= now + announce.first_ms)
+    assert not in_time or soon, f"{call.id} was not told that the hours are over"
 
 
 def _offers(floor: Floor) -> None:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from ctl.switchboard import core, effects, facts
-from ctl.switchboard.events import CallArrived, Cause, Do, LegAnswered, LegEnded, PlanAdopted
+from ctl.switchboard.events import CallArrived, Cause, Do, LegAnswered, LegEnded, PbxFound, PlanAdopted
 from ctl.switchboard.explain import explain
+from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, LegId
 from ctl.switchboard.memory import Memory
 from ctl.switchboard.plan import Overflow, OverflowWhen, Plan, Routing
@@ -113,6 +114,30 @@ def test_caller_who_was_cut_off_has_it_too() -> None:
     town.hangs_up("a", Cause.LOST)
     town.comes("again", "0311111111")
     assert town.call("again").place == came
+
+
+def test_callers_whom_a_killed_pbx_cut_off_are_served_in_the_order_in_which_they_first_came() -> None:
+    """Talking, ringing and waiting, all are gone with the PBX; they call again in any order."""
+    town = Town(plan(keep_place_ms=5 * MINUTE))
+    town.ready("2001", "2002")
+    for name in ("a", "b", "c", "d"):
+        town.comes(name, f"031111111{name.encode().hex()}")
+        town.passes(1000)
+        if name == "a":
+            town.happens(LegAnswered(town.rings_at("a")))
+    assert [town.call(name).phase for name in "abcd"] == [Phase.TALKING, Phase.RINGING, Phase.WAITING, Phase.WAITING]
+    places = {name: town.call(name).place for name in "abcd"}
+    town.happens(PbxFound(()))
+    assert not town.floor.calls
+    town.command(Do.WRAP_UP_DONE, "2001")
+    for extension in ("2001", "2002"):
+        town.command(Do.NOT_READY, extension, "break")
+    for name in "dbac":
+        town.comes(f"{name} again", f"031111111{name.encode().hex()}")
+    assert {name: town.call(f"{name} again").place for name in "abcd"} == places
+    town.command(Do.READY, "2001")
+    town.command(Do.READY, "2002")
+    assert (town.operator("2001").call, town.operator("2002").call) == ("a again", "b again")
 
 
 def test_place_is_good_for_one_call_in_the_same_queue() -> None:
