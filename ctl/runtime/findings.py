@@ -20,13 +20,13 @@ from ctl.switchboard.events import AlarmFound, AlarmKind
 from ctl.switchboard.floor import Floor, Phase
 from ctl.switchboard.ids import Millis, QueueName
 from ctl.switchboard.kinds import NOT_AT_WORK, OperatorState
+from ctl.switchboard.staff import AWAY, present
 from ctl.switchboard.turn import Turn
 
 LONG_WAIT_MS = 4 * SERVICE_LEVEL.threshold_ms
 FEW = 10
 """Of fewer waits a share says nothing."""
 NEARLY = 0.8
-AWAY = frozenset({OperatorState.LOGGED_OUT})
 
 
 def findings(floor: Floor, service: Service, now: Millis) -> Iterator[AlarmFound]:
@@ -58,8 +58,8 @@ def _of_queues(floor: Floor, now: Millis) -> Iterator[AlarmFound]:
 
 def _served(floor: Floor, now: Millis, without: Collection[OperatorState]) -> Collection[tuple[str, QueueName | None]]:
     """The queues, by plan and name, that somebody may serve who is in none of these states."""
-    present = (known.extension for known in floor.operators.values() if known.state not in without)
-    return acd.queues_of(Turn(floor, now), present)
+    turn = Turn(floor, now)
+    return acd.queues_of(turn, present(turn, without))
 
 
 def _abandonment(service: Service) -> Iterator[AlarmFound]:

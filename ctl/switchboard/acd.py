@@ -23,14 +23,18 @@ from ctl.switchboard.effects import RingPhone
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import Candidate
 from ctl.switchboard.floor import Call, Offer, Operator, Phase
-from ctl.switchboard.ids import CallId, Extension, GroupName, Millis, Number, PromptName, QueueName
+from ctl.switchboard.ids import CallId, Extension, Millis, Number, PromptName, QueueName
 from ctl.switchboard.kinds import CallKind, LegRole, OfferResult, OperatorState, Outcome
 from ctl.switchboard.plan import OperatorProfile, Queue, Say, Stage
 from ctl.switchboard.records import replace
+from ctl.switchboard.roster import Pool
+from ctl.switchboard.staff import roster
 from ctl.switchboard.turn import Turn
 
 AT_ONCE = 0
 """The priority that no queue has and no waiting makes up for."""
+Order = tuple[int, Millis, str]
+"""Of two callers the one with the smaller goes first; the second is the place."""
 IN_LINE = frozenset({Phase.WAITING, Phase.PROMISED})
 CONSEQUENCES = {
     Cause.BUSY: (OfferResult.REFUSED, operator.REFUSED),
@@ -103,14 +107,17 @@ def queue_of(turn: Turn, call: Call) -> Queue:
     return turn.plan_of(call).queues[call.queue]
 
 
-def order(call: Call, step_ms: Millis | None) -> tuple[int, Millis, str]:
+def order(call: Call, step_ms: Millis | None) -> Order:
     """Who goes first: by priority, or, where waiting makes up for it, by the place that is worth as much at priority 0.
 
     Two callers who both wait age alike, so their order never changes, and it can be told without asking the clock.
     """
-    place = call.place or 0
-    ages = step_ms is not None and call.priority != AT_ONCE
-    return place + call.priority * (step_ms or 0) if ages else call.priority, place, call.id
+    return rank(call.priority, call.place or 0, call.id, step_ms)
+
+
+def rank(priority: int, place: Millis, call: CallId, step_ms: Millis | None) -> Order:
+    ages = step_ms is not None and priority != AT_ONCE
+    return place + priority * (step_ms or 0) if ages else priority, place, call
 
 
 def in_order(turn: Turn, callers: Iterable[Call]) -> list[Call]:
@@ -135,7 +142,8 @@ def ageing_ms(turn: Turn) -> Millis | None:
 
 
 def waiting(turn: Turn) -> Iterator[Call]:
-    return (call for call in turn.calls.values() if call.phase is Phase.WAITING)
+    waiting = Phase.WAITING  # looked up once: hundreds may be on the floor
+    return (call for call in turn.calls.values() if call.phase is waiting)
 
 
 def in_line(turn: Turn) -> Iterator[Call]:
@@ -158,7 +166,7 @@ def assign(turn: Turn) -> None:
         return
     occupied = _occupied(turn)
     free = {one for one in ready if one not in occupied and _free(turn, turn.operators[one])}
-    served = queues_of(turn, free)
+    served = queues_of(turn, roster(turn).pool(free))
     unmet: set[tuple[str, QueueName | None, int]] = set()
     channels_left = channels.free_for_callbacks(turn) if any(call.callback for call in callers) else 0
     for call in in_order(turn, (call for call in callers if (call.plan, call.queue) in served)):
@@ -215,21 +223,14 @@ def level_in(turn: Turn, known: Operator, queue: Queue) -> int | None:
     return _level(_profile(turn, known.extension), queue.stages)
 
 
-def queues_of(turn: Turn, operators: Iterable[Extension]) -> set[tuple[str, QueueName | None]]:
+def queues_of(turn: Turn, operators: Pool) -> set[tuple[str, QueueName | None]]:
     """The queues, by plan and name, of which some stage, open yet or not, admits one of ``operators``."""
-    profiles = turn.current_plan.operators if turn.current_plan is not None else {}
-    # Operators who can do the same share what says so: once for all of them is enough.
-    skills = {id(profiles[one].skills): profiles[one].skills for one in operators if one in profiles}
-    best: dict[GroupName, int] = {}
-    for known in skills.values():
-        for group, level in known.items():
-            if level < best.get(group, level + 1):
-                best[group] = level
+    known = roster(turn)
     return {
         (plan.version, queue.name)
-        for plan in (turn.plans.values() if best else ())
+        for plan in (turn.plans.values() if operators else ())
         for queue in plan.queues.values()
-        if any(best.get(stage.group, stage.max_level + 1) <= stage.max_level for stage in queue.stages)
+        if operators & known.reach(queue).widest
     }
 
 

@@ -169,11 +169,11 @@ def _expire(turn: Turn) -> None:
     modes.settle(turn)
     notices.expire(turn)
     for known in list(turn.operators.values()):
-        if (due := operator.due_at(known)) is not None and due <= turn.now:
+        if known.due_at is not None and known.due_at <= turn.now and known.state in operator.ENDS_BY_ITSELF:
             operator.time_passed(turn, known.extension)
     for one in list(turn.calls.values()):
         call = one
-        if call.phase in acd.IN_LINE and call.stage_due_at is not None and call.stage_due_at <= turn.now:
+        if call.stage_due_at is not None and call.stage_due_at <= turn.now and call.phase in acd.IN_LINE:
             call = acd.look_ahead(turn, call)
         if call.callback is not None and any(due <= turn.now for due in callback.due(call)):
             callback.time_passed(turn, call)

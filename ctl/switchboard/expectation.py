@@ -19,20 +19,20 @@ Rules
   operator, nobody handled within `STALE_MS`, or a line that those who go first would fill for ever.
 """
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import log
-from operator import itemgetter
+from math import fsum, log
+from operator import attrgetter, itemgetter
 
 from ctl.switchboard import acd
 from ctl.switchboard.experience import Pace
 from ctl.switchboard.floor import Call, Phase
-from ctl.switchboard.ids import CallId, LegId, Millis, QueueName
-from ctl.switchboard.kinds import CallKind
+from ctl.switchboard.ids import CallId, Millis, QueueName
 from ctl.switchboard.plan import Queue
-from ctl.switchboard.staff import Pool, Reach, Staff, share
+from ctl.switchboard.roster import Pool, share
+from ctl.switchboard.staff import Staff
 from ctl.switchboard.turn import Turn
 
 ENOUGH = 10
@@ -41,9 +41,8 @@ STALE_MS = 60 * 60_000
 MOST_TAKEN = 0.95
 """A line whose operators have less than the rest of their time for it does not move as far as anybody can tell."""
 NEWCOMER = CallId("~")
-
-Order = tuple[int, Millis, str]
-"""Of two callers the one with the smaller goes first (`acd.order`)."""
+PLACE_AND_ID = attrgetter("place", "id")
+PLACE = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,113 +63,138 @@ def outlook(turn: Turn) -> "Outlook":
     return turn.outlook
 
 
+class _Line:
+    """Who waits in one queue of one plan with the same priority: they go in the order of their places.
+
+    ``widest``: of those at work all who will ever serve it. The rest is looked at when it is first wanted.
+    """
+
+    def __init__(self, turn: Turn, callers: list[Call], staff: Staff) -> None:
+        self._turn = turn
+        self._callers = callers
+        self._staff = staff
+        self._queue = acd.queue_of(turn, callers[0])
+        self._places: list[tuple[Millis, CallId]] = []
+        self._waiting_ms: Millis | None = None
+        self.widest = staff.widest(self._queue)
+
+    def __len__(self) -> int:
+        return len(self._callers)
+
+    def before(self, own: "acd.Order") -> int:
+        """How many go first."""
+        priority, step_ms = self._callers[0].priority, acd.ageing_ms(self._turn)
+        if not self._places:
+            self._places = sorted(map(PLACE_AND_ID, self._callers))
+        return bisect_left(self._places, own, key=lambda one: acd.rank(priority, one[0], one[1], step_ms))
+
+    def ahead(self, own: "acd.Order") -> Iterator[tuple[Pool, int]]:
+        """How many go first, by who may serve them now."""
+        reach = self._staff.reach(self._queue)
+        left, done = self.before(own), 0
+        for opens, pool in zip(reversed(reach.opens), reversed(reach.pools), strict=True):
+            # The places of those who have waited so long are in front.
+            late = bisect_right(self._places, self._turn.now - opens, hi=left, key=PLACE) if opens else left
+            yield pool, late - done
+            done = late
+
+    def waiting_ms(self) -> Millis:
+        """How long all of them have waited in this queue, call-backs left out."""
+        if self._waiting_ms is None:
+            now, waiting = self._turn.now, Phase.WAITING
+            waits = [now - (call.queued_at or now) for call in self._callers if call.phase is waiting]
+            self._waiting_ms = sum(waits)
+        return self._waiting_ms
+
+
 class Outlook:
-    """The floor at one instant, as far as waits depend on it. Made once, asked for any number of callers."""
+    """The floor at one instant, as far as waits depend on it. Made once, asked for any number of callers.
+
+    With hundreds in line it counts what an outlook costs: only the lines that matter to a question are looked into.
+    """
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._now = turn.now
         self._step_ms = acd.ageing_ms(turn)
         self._staff = Staff(turn)
-        self._waiting_ms: defaultdict[QueueName | None, Millis] = defaultdict(int)
-        self._by_queue: defaultdict[QueueName | None, list[Order]] = defaultdict(list)
-        line = sorted(self._look_at_those_who_wait(), key=itemgetter(0))
-        self._orders = [order for order, _ in line]
-        self._waits_for = [pool for _, pool in line]
-        for orders in self._by_queue.values():
-            orders.sort()
-        queues = list(turn.current_plan.queues.values()) if turn.current_plan is not None else []
-        self._newcomers = {queue.name: acd.order(self._newcomer(queue), self._step_ms) for queue in queues}
-        self._served_by = [(queue, self._staff.reach(turn.in_force or "", queue).pools[-1]) for queue in queues]
+        queues = turn.current_plan.queues.values() if turn.current_plan is not None else ()
+        self._served_by = [(queue, self._staff.widest(queue)) for queue in queues]
+        self._lines: defaultdict[QueueName | None, list[_Line]] = defaultdict(list)
+        for (_, queue, _), callers in self._by_line().items():
+            self._lines[queue].append(_Line(turn, callers, self._staff))
 
     def wait_ms(self, call: Call) -> Millis | None:
         """Of a caller who waits, counted from now; None when nobody can tell."""
-        waited = self._now - (call.place or self._now)
-        reach = self._staff.reach(call.plan, acd.queue_of(self._turn, call))
-        ahead = self._ahead(call)
+        place = call.place or self._now
+        return self._wait_ms(acd.queue_of(self._turn, call), acd.order(call, self._step_ms), self._now - place)
+
+    def of_newcomer(self, queue: Queue) -> Millis | None:
+        """Of a caller who would come to a queue of the plan in force now."""
+        return self._wait_ms(queue, self._newcomer(queue), 0)
+
+    def position(self, call: Call) -> int:
+        """Where a caller who waits stands among those of the same queue; 1 is served next."""
+        own = acd.order(call, self._step_ms)
+        return sum(line.before(own) for line in self._lines[call.queue]) + 1
+
+    def length(self, queue: QueueName) -> int:
+        """How many wait in a queue."""
+        return sum(map(len, self._lines[queue]))
+
+    # --- who is before whom ---------------------------------------------------------------------------------------
+
+    def _by_line(self) -> dict[tuple[str, QueueName | None, int], list[Call]]:
+        lines: dict[tuple[str, QueueName | None, int], list[Call]] = {}
+        for call in acd.in_line(self._turn):
+            if call.callback is not None and (call.callback.not_before or 0) > self._now:
+                continue  # its next attempt lies in the future: it lets others pass
+            key = call.plan, call.queue, call.priority
+            try:
+                lines[key].append(call)
+            except KeyError:
+                lines[key] = [call]
+        return lines
+
+    def _newcomer(self, queue: Queue) -> "acd.Order":
+        return acd.rank(queue.priority, self._now, NEWCOMER, self._step_ms)
+
+    def _ahead(self, own: "acd.Order", ours: Pool) -> dict[Pool, int]:
+        """How many of those whom ``ours`` may ever serve are served first, by who may serve them now."""
+        ahead: dict[Pool, int] = {}
+        for line in (line for lines in self._lines.values() for line in lines if line.widest & ours):
+            for pool, callers in line.ahead(own):
+                ahead[pool] = ahead.get(pool, 0) + callers
+        return ahead
+
+    # --- how long -------------------------------------------------------------------------------------------------
+
+    def _wait_ms(self, queue: Queue, own: "acd.Order", waited: Millis) -> Millis | None:
+        reach = self._staff.reach(queue)
+        ahead = self._ahead(own, reach.widest)
         expected: float | None = None
         for n in range(reach.stage_at(waited), len(reach.pools)):
-            found = self._estimate(call, ahead, reach.pools[n])
+            found = self._estimate(own, ahead, reach.pools[n])
             expected = max(found, reach.opens[n] - waited) if found is not None else None
             if n + 1 < len(reach.opens) and expected is not None and expected <= reach.opens[n + 1] - waited:
                 break
         return round(expected) if expected is not None else None
 
-    def position(self, call: Call) -> int:
-        """Where a caller who waits stands among those of the same queue; 1 is served next."""
-        return bisect_left(self._by_queue[call.queue], acd.order(call, self._step_ms)) + 1
-
-    def length(self, queue: QueueName) -> int:
-        """How many wait in a queue."""
-        return len(self._by_queue[queue])
-
-    def of_newcomer(self, queue: Queue) -> Millis | None:
-        """Of a caller who would come to a queue of the plan in force now."""
-        return self.wait_ms(self._newcomer(queue))
-
-    # --- who is before whom ---------------------------------------------------------------------------------------
-
-    def _ahead(self, call: Call) -> Counter[Pool]:
-        """How many are served first, by who may serve them."""
-        return Counter(self._waits_for[: bisect_left(self._orders, acd.order(call, self._step_ms))])
-
-    def _look_at_those_who_wait(self) -> Iterator[tuple[Order, Pool]]:
-        """When it is the turn of each, and who may serve him now. With hundreds in line this is what an outlook costs."""
-        now, step_ms = self._now, self._step_ms
-        reaches: dict[tuple[str, QueueName | None], Reach] = {}
-        for call in acd.in_line(self._turn):
-            if call.callback is not None and (call.callback.not_before or 0) > now:
-                continue  # its next attempt lies in the future: it lets others pass
-            where = call.plan, call.queue
-            reach = reaches.get(where)
-            if reach is None:
-                reach = reaches[where] = self._staff.reach(call.plan, acd.queue_of(self._turn, call))
-            order = acd.order(call, step_ms)
-            self._by_queue[call.queue].append(order)
-            if call.phase is Phase.WAITING:
-                self._waiting_ms[call.queue] += now - (call.queued_at or now)
-            yield order, reach.at(now - (call.place or now))
-
-    def _newcomer(self, queue: Queue) -> Call:
-        plan = self._turn.in_force or ""
-        return Call(
-            NEWCOMER,
-            CallKind.INBOUND,
-            Phase.WAITING,
-            LegId(NEWCOMER),
-            "",
-            "",
-            plan,
-            self._now,
-            queue=queue.name,
-            priority=queue.priority,
-            place=self._now,
-        )
-
-    def _queues(self, pool: Pool) -> Iterator[tuple[Queue, float]]:
-        """Queues of the plan in force that these operators serve, and how much of each is theirs to serve."""
-        for queue, others in self._served_by:
-            if part := share(others, pool):
-                yield queue, part
-
-    # --- how long -------------------------------------------------------------------------------------------------
-
-    def _estimate(self, call: Call, ahead: Counter[Pool], pool: Pool) -> float | None:
+    def _estimate(self, own: "acd.Order", ahead: dict[Pool, int], pool: Pool) -> float | None:
         operators = pool.bit_count()
-        before = sum(callers * share(other, pool) for other, callers in ahead.items())
+        before = fsum([callers * share(other, pool) for other, callers in ahead.items()])
         free = (pool & self._staff.ready).bit_count()
         if before < free:
             return 0.0
-        queues = list(self._queues(pool))
+        queues = [(queue, share(others, pool)) for queue, others in self._served_by if others & pool]
         seen = self._seen(queues)
         if not operators or seen.handled < max(ENOUGH, 2 * operators) or self._now - seen.handled_at > STALE_MS:
             return None
         handling_ms = seen.handling_ms / seen.handled
-        own = acd.order(call, self._step_ms)
-        taken = sum(
+        taken = fsum(
             self._pace(queue.name).arrivals_per_ms(self._now) * part * handling_ms / operators
             for queue, part in queues
-            if self._newcomers[queue.name] < own
+            if self._newcomer(queue) < own
         )
         if taken > MOST_TAKEN:
             return None
@@ -180,13 +204,14 @@ class Outlook:
     def _seen(self, queues: list[tuple[Queue, float]]) -> _Seen:
         paces = [(self._pace(queue.name), part) for queue, part in queues]
         # Those who still wait have not given up so long: left out, a line that grows would look as if it emptied itself.
-        waiting_ms = sum(self._waiting_ms[queue.name] * part for queue, part in queues)
+        lines = [(self._lines.get(queue.name, ()), part) for queue, part in queues]
+        waiting_ms = fsum([sum([line.waiting_ms() for line in several]) * part for several, part in lines])
         return _Seen(
-            sum(pace.handled * part for pace, part in paces),
-            sum(pace.handling_ms * part for pace, part in paces),
-            max((pace.handled_at for pace, _ in paces), default=0),
-            waiting_ms + sum(pace.waited_ms * part for pace, part in paces),
-            sum(pace.gave_up * part for pace, part in paces),
+            fsum([pace.handled * part for pace, part in paces]),
+            fsum([pace.handling_ms * part for pace, part in paces]),
+            max([pace.handled_at for pace, _ in paces], default=0),
+            waiting_ms + fsum([pace.waited_ms * part for pace, part in paces]),
+            fsum([pace.gave_up * part for pace, part in paces]),
         )
 
     def _pace(self, queue: QueueName) -> Pace:

@@ -104,7 +104,7 @@ def due_at(operator: Operator) -> Millis | None:
 
 
 def dues(operators: Iterable[Operator]) -> list[Millis]:
-    """All of these instants. Asked after every event: nearly nobody has one, so that is looked at first."""
+    """When their states end by themselves. Asked after every event: nearly nobody has one, so that is looked at first."""
     return [one.due_at for one in operators if one.due_at is not None and one.state in ENDS_BY_ITSELF]
 
 

@@ -20,22 +20,19 @@ Rules
 * A caller who keeps a place from before is in the queue already as far as `full`, `expected` and `crowd` are concerned.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from itertools import islice
-from math import ceil
+from collections.abc import Collection, Container, Mapping
 
 from ctl.switchboard import acd, callback_wish, ending, facts, handoff
 from ctl.switchboard.callback_rule import could_be_made
 from ctl.switchboard.expectation import outlook
-from ctl.switchboard.floor import Call, Operator, Phase
+from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.hours import is_open
 from ctl.switchboard.ids import DepartmentCode, Millis, QueueName
 from ctl.switchboard.kinds import NOT_AT_WORK, CallKind, OperatorState, Outcome
-from ctl.switchboard.plan import Overflow, OverflowWhen, Queue
+from ctl.switchboard.plan import OVERFLOW_OF_WAITING, NumberedOverflow, Overflow, OverflowWhen, Queue
 from ctl.switchboard.records import replace
+from ctl.switchboard.staff import AWAY, present, roster
 from ctl.switchboard.turn import Turn
-
-WHILE_WAITING = frozenset({OverflowWhen.WAITED, OverflowWhen.NOBODY})
 
 
 def at_entry(turn: Turn, call: Call, queue: Queue, passed: Collection[QueueName], kept: bool) -> bool:
@@ -71,7 +68,7 @@ def send_waiting(turn: Turn) -> bool:
     if not asked:
         return False
     least = min(rule.after_ms for rules in asked.values() for _, rule in rules)
-    late = [call for call in acd.waiting(turn) if _waited(turn, call) >= least and call.operator is None]
+    late = [call for call in acd.waiting(turn) if call.operator is None and _waited(turn, call) >= least]
     nowhere: set[tuple[str, QueueName | None, DepartmentCode | None]] = set()
     moved = False
     for call in acd.in_order(turn, late):
@@ -88,27 +85,23 @@ def send_waiting(turn: Turn) -> bool:
     return moved
 
 
-def _asked(turn: Turn) -> Mapping[tuple[str, QueueName | None], tuple[tuple[int, Overflow], ...]]:
+def _asked(turn: Turn) -> Mapping[tuple[str, QueueName | None], NumberedOverflow]:
     """The rules, with their numbers, that may send somebody away who waits; by plan and queue."""
-    ruled = [(plan.version, queue) for plan in turn.plans.values() for queue in plan.queues.values() if queue.overflow]
+    ruled = [plan for plan in turn.plans.values() if plan.overflow_of_waiting]
     if not ruled:
         return {}
-    staffed = acd.queues_of(turn, (known.extension for known in _logged_in(turn)))
-    rules = {
-        (version, queue.name): tuple(
-            (n, rule)
-            for n, rule in enumerate(queue.overflow, 1)
-            if rule.when is OverflowWhen.WAITED
-            or (rule.when is OverflowWhen.NOBODY and (version, queue.name) not in staffed)
-        )
-        for version, queue in ruled
+    staffed = acd.queues_of(turn, present(turn, AWAY))
+    asked = {
+        (plan.version, name): rules[(plan.version, name) in staffed]
+        for plan in ruled
+        for name, rules in plan.overflow_of_waiting.items()
     }
-    return {key: found for key, found in rules.items() if found}
+    return {key: rules for key, rules in asked.items() if rules}
 
 
 def next_at(queue: Queue, queued_at: Millis, now: Millis) -> Millis | None:
     """When the time of a rule comes for a caller who entered the queue at ``queued_at``."""
-    times = [queued_at + rule.after_ms for rule in queue.overflow if rule.when in WHILE_WAITING]
+    times = [queued_at + rule.after_ms for rule in queue.overflow if rule.when in OVERFLOW_OF_WAITING]
     return min((at for at in times if at > now), default=None)
 
 
@@ -142,15 +135,14 @@ def _turns_away(turn: Turn, call: Call, queue: Queue, rule: Overflow, kept: bool
         case OverflowWhen.CROWD:
             return not kept and _is_crowd(turn, queue, rule.callers)
         case OverflowWhen.NOBODY:
-            return rule.after_ms == 0 and not any(acd.could_serve(turn, one, queue) for one in _logged_in(turn))
+            return rule.after_ms == 0 and not _present(turn, queue, AWAY)
         case OverflowWhen.WAITED:
             return False
 
 
 def _is_crowd(turn: Turn, queue: Queue, callers: int) -> bool:
     """Whether with one more caller there would be more than ``callers`` for each operator at work."""
-    enough = ceil((_waiting(turn, queue) + 1) / callers)
-    return len(list(islice(_at_work(turn, queue), enough))) < enough
+    return _waiting(turn, queue) + 1 > callers * _present(turn, queue, NOT_AT_WORK)
 
 
 def _go(turn: Turn, call: Call, queue: Queue, n: int, rule: Overflow) -> None:
@@ -196,7 +188,7 @@ def _record(turn: Turn, call: Call, queue: Queue, rule_number: int, rule: Overfl
             rule.when,
             _waited(turn, call) if call.queue == queue.name else 0,
             _waiting(turn, queue) - (call.queue == queue.name),
-            sum(1 for _ in _at_work(turn, queue)),
+            _present(turn, queue, NOT_AT_WORK),
             rule.queue,
             rule.department,
             rule.callback,
@@ -213,10 +205,6 @@ def _waiting(turn: Turn, queue: Queue) -> int:
     return sum(1 for call in turn.calls.values() if call.queue == queue.name and call.phase is Phase.WAITING)
 
 
-def _logged_in(turn: Turn) -> Iterator[Operator]:
-    return (known for known in turn.operators.values() if known.state is not OperatorState.LOGGED_OUT)
-
-
-def _at_work(turn: Turn, queue: Queue) -> Iterator[Operator]:
-    working = (known for known in turn.operators.values() if known.state not in NOT_AT_WORK)
-    return (known for known in working if acd.could_serve(turn, known, queue))
+def _present(turn: Turn, queue: Queue, without: Container[OperatorState]) -> int:
+    """How many of those in none of these states some stage of the queue admits, open yet or not."""
+    return (present(turn, without) & roster(turn).reach(queue).widest).bit_count()

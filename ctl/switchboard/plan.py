@@ -8,6 +8,7 @@ they started with (1.2.1).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from ctl.switchboard.ids import (
     DepartmentCode,
@@ -23,6 +24,7 @@ from ctl.switchboard.ids import (
     PromptName,
     QueueName,
 )
+from ctl.switchboard.roster import Roster
 
 Minute = int
 """Minutes since midnight, Japan Standard Time: 8:30 is 510."""
@@ -195,6 +197,10 @@ class Overflow:
     """Of ``expected``: the longest wait with which a new caller is still taken."""
     callback: bool = False
     """A caller who would rather wait is let in, and not asked again by this queue's rules."""
+
+
+OVERFLOW_OF_WAITING = frozenset({OverflowWhen.WAITED, OverflowWhen.NOBODY})
+NumberedOverflow = tuple[tuple[int, Overflow], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -520,7 +526,7 @@ class Outside:
     """Channels of the trunk that operators' own calls may hold together."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps what is reckoned from it
 class Plan:
     version: str
     """Content hash of all that was read; equal sources give an equal version."""
@@ -549,3 +555,22 @@ class Plan:
     refuge: Refuge | None = None
     routing: Routing = Routing()
     outside: Outside = Outside()
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Whom of its operators the queues admit."""
+        return Roster(self.operators)
+
+    @cached_property
+    def overflow_of_waiting(self) -> Mapping[QueueName, tuple[NumberedOverflow, NumberedOverflow]]:
+        """By queue the rules, with their numbers, that are asked of callers who wait: while nobody who could ever serve
+        the queue is logged in, and while somebody is."""
+        asked = {
+            queue.name: tuple((n, rule) for n, rule in enumerate(queue.overflow, 1) if rule.when in OVERFLOW_OF_WAITING)
+            for queue in self.queues.values()
+        }
+        return {
+            name: (rules, tuple((n, rule) for n, rule in rules if rule.when is OverflowWhen.WAITED))
+            for name, rules in asked.items()
+            if rules
+        }

@@ -15,17 +15,18 @@ else:
     from dataclasses import fields
 
     def replace(record: Any, /, **changes: Any) -> Any:
-        """A copy of a frozen dataclass with slots, with some fields changed. AttributeError for one it does not have."""
+        """A copy of a frozen dataclass, with some fields changed. AttributeError for one it does not have."""
         return _copier(type(record))(record, changes)
 
     @cache
     def _copier(kind: type) -> Any:
-        """Copies records of one kind: an assignment for each field, to a twin of the same slots that is not frozen.
+        """Copies records of one kind: an assignment for each field, to a twin of the same layout that is not frozen.
 
         Written out as `dataclasses` writes initialisers: a loop over names takes four times as long.
         """
         names = tuple(field.name for field in fields(kind))
-        known = {"kind": kind, "new": object.__new__, "Twin": type("Twin", (), {"__slots__": names})}
+        layout = {"__slots__": names} if "__slots__" in vars(kind) else {}
+        known = {"kind": kind, "new": object.__new__, "Twin": type("Twin", (), layout)}
         lines = [
             "def copy(record, changes):",
             "    made = new(Twin)",
