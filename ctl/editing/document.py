@@ -24,6 +24,8 @@ WIDE = 1_000_000
 """No line is broken that its writer has not broken."""
 _QUOTED = re.compile(r"[0-9*#][0-9*#-]*")
 """Numbers of telephones, extensions, departments and keys stand in quotes by custom, so that no editor spoils them."""
+_SIGNS = ("?", ":", "-")
+"""Begins of a text that the library writes plain within braces although it cannot read them there."""
 FOLD_FROM = 60
 """Characters from which a text of several sentences is written on lines of its own."""
 TEXT = "tag:yaml.org,2002:str"
@@ -96,7 +98,7 @@ def plain(value: object) -> Any:
     if isinstance(value, ScalarString):
         return value
     if isinstance(value, str):
-        return DoubleQuotedScalarString(value) if _QUOTED.fullmatch(value) else value
+        return DoubleQuotedScalarString(value) if _QUOTED.fullmatch(value) or value.startswith(_SIGNS) else value
     if isinstance(value, Mapping):
         inner = CommentedMap((plain(str(key)), plain(one)) for key, one in value.items() if one is not None)
         inner.fa.set_flow_style()

@@ -41,6 +41,16 @@ def test_a_value_changes_and_its_comment_stays() -> None:
     assert sheet.text == TEXT.replace("priority: 4", "priority: 3")
 
 
+@pytest.mark.parametrize("name", ["?とは", ": から", "- まで", "?", "-税"])
+def test_a_text_that_begins_with_a_sign_of_yaml_can_be_read_within_braces(name: str) -> None:
+    sheet = Sheet(TEXT)
+    sheet.put(("queues", "general", "stages", 0), {"group": name})
+    assert Sheet(sheet.text).value(("queues", "general", "stages")) == [
+        {"group": name},
+        {"group": "tax", "after_seconds": "20"},
+    ]
+
+
 def test_what_reads_alike_is_not_written_anew() -> None:
     sheet = Sheet(TEXT)
     sheet.put(("queues", "general", "stages"), [{"group": "general"}, {"group": "tax", "after_seconds": 20}])
