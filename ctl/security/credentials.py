@@ -24,6 +24,7 @@ class Proofs:
     account: int | None = None
     password: str | None = None
     totp: str | None = None
+    password_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,13 @@ class Credentials:
         return await self._proofs(Account.id == account)
 
     async def _proofs(self, which: ColumnElement[bool]) -> Proofs:
-        asked = select(Account.id, Account.password, Account.totp).where(which, Account.disabled_at.is_(None))
+        asked = select(Account.id, Account.password, Account.totp, Account.password_at).where(
+            which, Account.disabled_at.is_(None)
+        )
         with answered(self._engine.url):
             async with self._engine.connect() as connection:
                 row = (await connection.execute(asked)).one_or_none()
-        return Proofs(row.id, row.password, row.totp) if row else Proofs()
+        return Proofs(row.id, row.password, row.totp, row.password_at) if row else Proofs()
 
     async def set_password(self, account: int, password: str, now: datetime) -> None:
         """``password`` is hashed already. Links that wait are void from now on."""

@@ -113,18 +113,21 @@ class Door:
         if wait := await self.failures.attempt(found.login, where, now, code=True):
             return Wait(wait)
         proofs = await self.credentials.of(found.account)
+        if proofs.password_at is not None and proofs.password_at > found.since:  # the password that was shown is old
+            self._pending.pop(hashed(visitor), None)
+            return Wrong()
         if not await self.right_code(proofs, code, now):
             return Wrong()
         self._pending.pop(hashed(visitor), None)
         return await self._let_in(found.account, found.login, where, 2, now)
 
-    async def prove(self, who: Who, shown: str, where: str, now: datetime) -> Answer:
-        """The password, or a code, once more (step-up)."""
+    async def prove(self, who: Who, shown: str, where: str, now: datetime, *, code_will_do: bool = True) -> Answer:
+        """The password, or a code where that will do, once more (step-up)."""
         if wait := await self.failures.attempt(who.login, where, now):
             return Wait(wait)
         proofs = await self.credentials.of(who.account)
-        right = await self.right_code(proofs, shown, now) or await self.passwords.right(shown, proofs.password)
-        if not right:
+        right = code_will_do and await self.right_code(proofs, shown, now)
+        if not right and not await self.passwords.right(shown, proofs.password):
             return Wrong()
         await self.failures.succeeded(who.login, where, 1)
         return Welcome(who)

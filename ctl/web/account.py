@@ -60,7 +60,7 @@ async def change_password(request: web.Request) -> web.StreamResponse:
     form = await typed(request)
     me, there = who(request), door(request)
     async with reached():
-        answer = await there.prove(me, form.get("old", ""), where(request), now())
+        answer = await there.prove(me, form.get("old", ""), where(request), now(), code_will_do=False)
         if not isinstance(answer, Welcome):
             if isinstance(answer, Wait):
                 await note_repeated(request, "password.set", me.login, "wait")

@@ -247,6 +247,40 @@ async def test_a_new_password_ends_every_other_session(house: House) -> None:
     assert [(await house.log_in("sv", one)).status for one in (PASSWORD, NEW)] == [403, 303]
 
 
+async def with_second_factor(house: House, login: str, role: Role) -> tuple[int, bytes]:
+    """An account and the secret of its second factor, of which no code was used lately."""
+    account = await house.account(login, role)
+    secret, before = secondfactor.new_secret(), utcnow() - timedelta(minutes=5)
+    assert await house.door.keep_second_factor(account, secret, secondfactor.code_at(secret, before), before)
+    return account, secret
+
+
+async def test_a_code_is_no_password_when_a_new_password_is_set(house: House) -> None:
+    """Who has looked at somebody's authenticator, and stands before his open screen, does not take the account over."""
+    _, secret = await with_second_factor(house, "sv", Role.LEADER)
+    await house.log_in("sv")
+    code = secondfactor.code_at(secret, utcnow())
+    assert (await send(house.browser, "/login/code", "/login/code", code=code)).status == 303
+    later = secondfactor.code_at(secret, utcnow() + timedelta(seconds=secondfactor.STEP_S))
+    assert (await send(house.browser, "/account", "/account/password", old=later, new=NEW, again=NEW)).status == 403
+    assert (await send(house.browser, "/account", "/account/password", old=PASSWORD, new=NEW, again=NEW)).status == 303
+
+
+async def test_a_password_that_was_changed_meanwhile_opens_no_way_to_the_code(house: House) -> None:
+    account, secret = await with_second_factor(house, "sv", Role.LEADER)
+    now = utcnow()
+    assert isinstance(await house.door.knock("sv", PASSWORD, "192.0.2.9", "thief", now), CodeWanted)
+    await house.door.credentials.set_password(
+        account, await house.door.passwords.hashed(NEW), now + timedelta(seconds=1)
+    )
+    then = now + timedelta(seconds=2)
+    code = secondfactor.code_at(secret, then)
+    assert isinstance(await house.door.show_code(code, "192.0.2.9", "thief", then), Wrong)
+    assert isinstance(await house.door.knock("sv", NEW, "192.0.2.1", "owner", then), CodeWanted)
+    after = then + timedelta(seconds=1)
+    assert isinstance(await house.door.show_code(code, "192.0.2.1", "owner", after), Welcome)
+
+
 async def test_sessions_are_listed_and_ended_by_their_owner(house: House) -> None:
     account = await house.account("sv", Role.LEADER)
     person = await house.door.accounts.by_id(account)
@@ -293,9 +327,7 @@ def test_sessions_that_would_hardly_end_or_hardly_last_are_refused(wrong: dict[s
 
 async def test_codes_cannot_be_guessed_from_many_addresses(house: House) -> None:
     """Whoever guesses at codes knows the password: then it is the account that is slow, not the address."""
-    account = await house.account("boss", Role.ADMIN)
-    secret, before = secondfactor.new_secret(), utcnow() - timedelta(minutes=5)
-    await house.door.keep_second_factor(account, secret, secondfactor.code_at(secret, before), before)
+    _, secret = await with_second_factor(house, "boss", Role.ADMIN)
     answers = []
     for n in range(3 * CODES.free):
         where, visitor = f"198.51.100.{n}", f"browser {n}"
