@@ -6,6 +6,9 @@ from ctl.pbx.deploy.generations import Generations
 from ctl.pbx.deploy.manifest import Manifest
 from ctl.settings import Settings
 
+Generation = Manifest
+"""What is known of one."""
+
 
 def number_in_force(settings: Settings) -> int | None:
     return Generations(settings).current

@@ -1,7 +1,7 @@
 """Programs that sign in with a token: to the data that its scopes name, until it ends or is revoked.
 
 A token is shown once, when it is made; only its hash is kept. Whoever has it needs no second factor, so it never opens
-what belongs to people: accounts, tokens, settings, and listening to calls.
+what belongs to people: accounts, tokens, taking settings back, and listening to calls.
 """
 
 import secrets
@@ -31,6 +31,8 @@ SCOPES = (
     Action.SEE_ALARMS,
     Action.SWITCH_MODE,
     Action.ANNOUNCE,
+    Action.SEE_SETTINGS,
+    Action.EDIT_SETTINGS,
     Action.SEE_AUDIT,
     Action.EXPORT_AUDIT,
     Action.SEE_METRICS,

@@ -26,10 +26,12 @@ _REF = "#/components/schemas/{name}"
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """``answer``: a dataclass or a TypedDict. ``query``: the model that checks what stands behind the question mark."""
+    """``answer``: a dataclass or a TypedDict. ``query``: the model that checks what stands behind the question mark;
+    ``body``: the type of what is sent as JSON."""
 
     answer: type
     query: type[BaseModel] | None = None
+    body: type | None = None
 
 
 class ErrorTold(msgspec.Struct):
@@ -49,15 +51,16 @@ REFUSALS: Mapping[int, str] = {
     401: "No token, or one that does not hold.",
     403: "The token's scopes do not reach so far.",
     404: "There is no such thing.",
+    409: "Not now: somebody else is at work, or it has changed since it was read.",
     503: "What is asked for is away at the moment.",
 }
 
 
-def answers(answer: type, *, query: type[BaseModel] | None = None) -> Callable[[H], H]:
+def answers(answer: type, *, query: type[BaseModel] | None = None, body: type | None = None) -> Callable[[H], H]:
     """The handler answers with a JSON document of this type."""
 
     def put(handler: H) -> H:
-        setattr(handler, _WORD, Answers(answer, query))
+        setattr(handler, _WORD, Answers(answer, query, body))
         return handler
 
     return put
@@ -75,6 +78,7 @@ def openapi(app: web.Application) -> dict[str, Any]:
     """The whole document."""
     routes = [(route, word) for route, word in described(app) if word is not None]
     types = {word.answer for _, word in routes} | {ErrorAnswer}
+    types |= {word.body for _, word in routes if word.body is not None}
     _, schemas = msgspec.json.schema_components(sorted(types, key=lambda one: one.__name__), ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for route, word in routes:
@@ -106,6 +110,8 @@ def _operation(route: AbstractRoute, word: Answers, schemas: dict[str, Any]) -> 
             },
         },
     }
+    if word.body is not None:
+        operation["requestBody"] = {"required": True, "content": _json(word.body.__name__)}
     if need is not None and need.action is not None:
         operation["security"] = [{"token": []}]
         operation["x-scope"] = str(need.action)

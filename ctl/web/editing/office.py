@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from aiohttp import web
 from ctl.editing.checking import Checked, Checker, warm
 from ctl.editing.drafts import Draft, Drafts
 from ctl.editing.job import Job, run
+from ctl.security.machines import Machine
 from ctl.security.who import Who
 from ctl.settings import Settings
 
@@ -94,6 +96,9 @@ class Office:
 
 
 def owner(me: Who) -> str:
+    """Whose a draft is: a person's by the account, a program's by its token's name, which may hold any signs."""
+    if isinstance(me, Machine):
+        return f"token-{hashlib.sha256(me.login.encode()).hexdigest()[:16]}"
     return str(me.account)
 
 

@@ -57,10 +57,10 @@ async def _review(request: web.Request, reason: str = "", wrong: str = "") -> we
     by_hand: list[FileChange] = []
     force = flows_in_force(office.settings)
     if draft is not None:
-        changes = await _compared(draft.base, draft.flows)
-        by_hand = await _compared(force, draft.base) if force is not None else []
+        changes = await compared(draft.base, draft.flows)
+        by_hand = await compared(force, draft.base) if force is not None else []
     elif force is not None:
-        by_hand = await _compared(force, office.settings.flows)
+        by_hand = await compared(force, office.settings.flows)
     return await settings_page(
         request,
         "settings_review.html",
@@ -75,7 +75,7 @@ async def _review(request: web.Request, reason: str = "", wrong: str = "") -> we
     )
 
 
-async def _compared(before: Path, after: Path) -> list[FileChange]:
+async def compared(before: Path, after: Path) -> list[FileChange]:
     found = await asyncio.to_thread(difference, before, after)
     return [one for one in found if settings_files((one.file,))]
 
@@ -122,13 +122,17 @@ async def bring_page(request: web.Request) -> web.StreamResponse:
 @routes.post("/settings/apply")
 @needs(Action.EDIT_SETTINGS)
 async def apply(request: web.Request) -> web.StreamResponse:
-    me = who(request)
     form = await form_of(request)
     try:
         reason = reason_of(form)
     except Trouble as trouble:
         return await _review(request, form.get("reason", ""), trouble.message)
-    draft = _draft(request)
+    raise _watched(await apply_draft(request, reason))
+
+
+async def apply_draft(request: web.Request, reason: str) -> int:
+    """Begin to put the own draft in force. Raises `Trouble` (409)."""
+    me, draft = who(request), _draft(request)
     await asyncio.to_thread(sweep, draft.flows)
     files = list(settings_files(draft.changed))
     arguments = ["--draft", owner(me), "--author", author(me), "--reason", reason]
@@ -145,7 +149,7 @@ async def restore(request: web.Request) -> web.StreamResponse:
         raise Trouble(409, "ファイルは反映中の設定と同じです。戻すものはありません。")
     arguments = ["--restore-files", "--author", author(me)]
     reason = "ファイルの直接編集を取り消し"
-    return _begin(request, "restore", arguments, _noting(request, "settings.apply", reason, {"files": files}))
+    raise _watched(_begin(request, "restore", arguments, _noting(request, "settings.apply", reason, {"files": files})))
 
 
 @routes.get("/settings/history")
@@ -172,9 +176,7 @@ async def generation_page(request: web.Request) -> web.Response:
 
 async def _generation(request: web.Request, reason: str = "", wrong: str = "") -> web.Response:
     settings, number = request.app[OFFICE].settings, int(request.match_info["number"])
-    found = history.find(settings, number)
-    if found is None:
-        raise Trouble(404, "その世代は残っていません。")
+    found = _kept_generation(request)
     force, before = flows_in_force(settings), history.flows_before(settings, number)
     here = history.flows(settings, number)
     return await settings_page(
@@ -183,8 +185,8 @@ async def _generation(request: web.Request, reason: str = "", wrong: str = "") -
         "history",
         400 if wrong else 200,
         row=found,
-        changes=await _compared(before, here) if before is not None else [],
-        back=await _compared(force, here) if force is not None else [],
+        changes=await compared(before, here) if before is not None else [],
+        back=await compared(force, here) if force is not None else [],
         current=history.current(settings),
         spoken=spoken,
         reason=reason,
@@ -196,16 +198,22 @@ async def _generation(request: web.Request, reason: str = "", wrong: str = "") -
 @routes.post("/settings/history/{number:[0-9]{1,9}}/back")
 @needs(Action.ROLL_BACK)
 async def roll_back(request: web.Request) -> web.StreamResponse:
-    number, me = request.match_info["number"], who(request)
     form = await form_of(request)
-    if history.find(request.app[OFFICE].settings, int(number)) is None:
-        raise Trouble(404, "その世代は残っていません。")
+    found = _kept_generation(request)
     try:
         reason = reason_of(form)
     except Trouble as trouble:
         return await _generation(request, form.get("reason", ""), trouble.message)
-    arguments = ["--rollback", number, "--files", "--author", author(me), "--reason", reason]
-    return _begin(request, "back", arguments, _noting(request, "settings.roll_back", reason, {"to": int(number)}))
+    number = found.number
+    arguments = ["--rollback", str(number), "--files", "--author", author(who(request)), "--reason", reason]
+    raise _watched(_begin(request, "back", arguments, _noting(request, "settings.roll_back", reason, {"to": number})))
+
+
+def _kept_generation(request: web.Request) -> history.Generation:
+    found = history.find(request.app[OFFICE].settings, int(request.match_info["number"]))
+    if found is None:
+        raise Trouble(404, "その世代は残っていません。")
+    return found
 
 
 def _draft(request: web.Request) -> Draft:
@@ -215,14 +223,16 @@ def _draft(request: web.Request) -> Draft:
     return draft
 
 
-def _begin(
-    request: web.Request, name: str, arguments: list[str], after: Callable[[Job], Awaitable[None]]
-) -> web.StreamResponse:
+def _begin(request: web.Request, name: str, arguments: list[str], after: Callable[[Job], Awaitable[None]]) -> int:
+    """The number of the deploy. Raises `Trouble` (409)."""
     try:
-        number = request.app[OFFICE].start(name, who(request), arguments, after)
+        return request.app[OFFICE].start(name, who(request), arguments, after)
     except Busy as busy:
         raise Trouble(409, f"{busy.job.author}さんが反映中です。終わるまでお待ちください。") from None
-    raise web.HTTPSeeOther(f"/settings/progress/{number}")
+
+
+def _watched(number: int) -> web.HTTPSeeOther:
+    return web.HTTPSeeOther(f"/settings/progress/{number}")
 
 
 def _noting(

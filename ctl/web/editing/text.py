@@ -89,7 +89,7 @@ def _walk(request: web.Request, checked: Checked) -> dict[str, object]:
 @needs(Action.SEE_SETTINGS)
 async def text_page(request: web.Request) -> web.Response:
     flows = request.app[OFFICE].flows(who(request))
-    file = _file(request, flows)
+    file = file_of(request, flows)
     checked = await request.app[OFFICE].checked(flows)
     return await _editor(request, file, (flows / file).read_text(encoding="utf-8-sig"), checked)
 
@@ -138,7 +138,7 @@ async def text_save(request: web.Request) -> web.StreamResponse:
     text = form.get("text", "")
     async with office.locks[owner(me)]:
         flows = office.flows(me)
-        file = _file(request, flows)
+        file = file_of(request, flows)
         seen = form.get("seen", "")
         if form.get("do") == "check":
             checked = await asyncio.to_thread(check_with, flows, file, text)
@@ -206,7 +206,8 @@ async def flow_remove(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther("/settings/flows")
 
 
-def _file(request: web.Request, flows: Path) -> str:
+def file_of(request: web.Request, flows: Path) -> str:
+    """The file that the address names. Raises `Trouble` (404)."""
     file = request.match_info["file"]
     known = {*READ, *(f"flows/{path.name}" for path in flows.joinpath("flows").glob("*.yaml"))}
     if file not in known or not (flows / file).exists():

@@ -14,6 +14,8 @@ SCOPES: Mapping[str, str] = {
     Action.SEE_ALARMS: "警報を見る",
     Action.SWITCH_MODE: "体制を切り替える",
     Action.ANNOUNCE: "お知らせを流す",
+    Action.SEE_SETTINGS: "設定を見る",
+    Action.EDIT_SETTINGS: "設定を変えて反映する",
     Action.SEE_AUDIT: "操作の記録を見る",
     Action.EXPORT_AUDIT: "操作の記録を書き出す",
     Action.SEE_METRICS: "監視の数値を見る",

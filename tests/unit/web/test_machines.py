@@ -183,5 +183,5 @@ async def test_a_name_is_used_once(browser: Browser, tokens: Tokens) -> None:
 
 def test_every_scope_has_a_word_and_none_opens_what_belongs_to_people() -> None:
     assert set(words.SCOPES) == set(SCOPES)
-    people = {Action.MANAGE_ACCOUNTS, Action.MANAGE_TOKENS, Action.OWN_ACCOUNT, Action.EDIT_SETTINGS, Action.ROLL_BACK}
+    people = {Action.MANAGE_ACCOUNTS, Action.MANAGE_TOKENS, Action.OWN_ACCOUNT, Action.ROLL_BACK, Action.LISTEN}
     assert not people & set(SCOPES)

@@ -121,7 +121,8 @@ def test_every_answer_is_what_the_description_says(service: Service) -> None:
             asked[case.operation.path] += 1
 
         ask()
-    assert set(asked) == {"/api/audit", "/api/calls", "/api/calls/{call}", "/api/floor"}
+    assert set(asked) == set(description.raw_schema["paths"])
+    assert "/api/settings/files/{file}" in asked
 
 
 @pytest.mark.parametrize("path", ["/api/calls", "/api/audit"])
@@ -139,10 +140,11 @@ def test_what_postgres_cannot_take_is_no_fault_of_ours(
 def test_answers_with_data_are_what_the_description_says(service: Service) -> None:
     """The fuzzer seldom guesses what there is."""
     schema = schemathesis.openapi.from_url(f"{service.url}/api/openapi.json", verify=service.authority)
-    for path in ("/api/calls", f"/api/calls/{service.call}", "/api/floor", "/api/audit"):
+    settings_read = ("/api/settings", "/api/settings/history", "/api/settings/files/flows/main.yaml")
+    for path in ("/api/calls", f"/api/calls/{service.call}", "/api/floor", "/api/audit", *settings_read):
         answer = requests.get(f"{service.url}{path}", headers=service.headers, verify=service.authority, timeout=10)
         assert answer.status_code == 200, path
-        template = "/api/calls/{call}" if path.endswith(service.call) else path
+        template = path.replace(service.call, "{call}").replace("flows/main.yaml", "{file}")
         schema[template]["GET"].validate_response(answer)
     assert (
         requests.get(f"{service.url}/api/calls", headers=service.headers, verify=service.authority, timeout=10).json()[

@@ -7,6 +7,7 @@ import sys
 import wave
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,15 @@ from ctl.editing.job import Job
 from ctl.editing.stand import hand_edits
 from ctl.security.audit import Outcome
 from ctl.security.audit.book import MemoryBook
-from ctl.security.policy import Role
+from ctl.security.machines import Tokens
+from ctl.security.policy import Action, Role
 from ctl.settings import Settings
 from ctl.switchboard.ids import Extension, QueueName
 from ctl.web.app import make_app
 from ctl.web.editing import office
 from ctl.web.editing.fields import Field
 from ctl.web.editing.kinds import PAGES
-from ctl.web.keys import AUDIT
+from ctl.web.keys import AUDIT, TOKENS
 from ctl.web.names import NameBook
 from tests.editing_site import Site, edit, without_pbx
 from tests.unit.web.people import signed_in
@@ -55,6 +57,14 @@ class Desk:
             text = await answer.text()
             assert answer.status == status, text
             return answer.headers.get("Location", "") if status == 303 else text
+
+    async def api(
+        self, method: str, path: str, headers: dict[str, str], status: int = 200, body: object = None
+    ) -> dict[str, Any]:
+        async with self.client.request(method, path, headers=headers, json=body) as answer:
+            assert answer.status == status, await answer.text()
+            found: dict[str, Any] = await answer.json()
+            return found
 
     async def checks(self, path: str, fields: dict[str, str]) -> dict[str, Any]:
         """What the editor's script is told while one writes."""
@@ -503,3 +513,54 @@ def test_the_forms_ask_for_everything_that_the_files_may_hold() -> None:
         for name, inner in asked(kind.fields):
             if name in INNER and kind.name in ("queues", "outside"):
                 assert inner == set(INNER[name].model_fields), f"{kind.name} {name}"
+
+
+async def test_a_program_changes_the_settings_through_a_draft_of_its_own(desk: Desk) -> None:
+    edit = {"Authorization": f"Bearer {await _token(desk, Action.SEE_SETTINGS, Action.EDIT_SETTINGS)}"}
+    await desk.post("/settings/draft/from-files", {})  # a person's, which is another
+    file = "/api/settings/files/operators.yaml"
+    found = await desk.api("GET", file, edit)
+    text = found["text"].replace("佐藤 花子", "佐藤 菊子")
+    assert (await desk.api("PUT", file, edit, 409, {"text": text, "seen": "old"}))["error"]["field"] == "seen"
+    broken = await desk.api("PUT", file, edit, 400, {"text": "operators: 1", "seen": found["seen"]})
+    assert "operators.yaml・1行目" in broken["error"]["message"]
+    assert (await desk.api("GET", "/api/settings", edit))["changes"] == []
+    assert "菊子" in (await desk.api("PUT", file, edit, 200, {"text": text, "seen": found["seen"]}))["text"]
+    told = await desk.api("GET", "/api/settings", edit)
+    assert [(one["file"], one["before"], one["after"]) for one in told["changes"]] == [
+        ("operators.yaml", "佐藤 花子", "佐藤 菊子")
+    ]
+    await desk.api("POST", "/api/settings/apply", edit, 400, {"reason": " "})
+    begun = await desk.api("POST", "/api/settings/apply", edit, 200, {"reason": "結婚"})
+    await desk.get(f"/settings/progress/{begun['number']}")  # which ends with the deploy
+    assert (await desk.api("GET", f"/api/settings/deploys/{begun['number']}", edit))["done"] is True
+    assert "佐藤 菊子" in desk.site.read("operators.yaml")
+    newest = (await desk.api("GET", "/api/settings/history", edit))["generations"][0]
+    assert (newest["author"], newest["reason"]) == ("robot (token:robot)", "結婚")
+    assert entries(desk)[-1] == ("settings.apply", f"generation {newest['number']}", "done")
+
+
+async def test_a_program_drops_its_draft_and_needs_the_scope_for_each_change(desk: Desk) -> None:
+    see = {"Authorization": f"Bearer {await _token(desk, Action.SEE_SETTINGS)}"}
+    edit = {"Authorization": f"Bearer {await _token(desk, Action.EDIT_SETTINGS, name='a.b')}"}
+    file = "/api/settings/files/flows/fax.yaml"
+    found = await desk.api("GET", file, see)
+    wish = {"text": found["text"].replace("FAX", "ファクス"), "seen": found["seen"]}
+    assert wish["text"] != found["text"]
+    for method, path, body in (
+        ("PUT", file, wish),
+        ("DELETE", "/api/settings/draft", {}),
+        ("POST", "/api/settings/apply", {"reason": "x"}),
+    ):
+        await desk.api(method, path, see, 403, body)
+    await desk.api("PUT", file, edit, 200, wish)
+    assert len(desk.site.drafts.all()) == 1
+    assert not (await desk.api("DELETE", "/api/settings/draft", edit))["draft"]
+    assert desk.site.drafts.all() == []
+    await desk.api("POST", "/api/settings/apply", edit, 409, {"reason": "x"})
+
+
+async def _token(desk: Desk, *scopes: Action, name: str = "robot") -> str:
+    now = datetime.now(UTC)
+    tokens: Tokens = desk.client.server.app[TOKENS]  # type: ignore[attr-defined]
+    return await tokens.make(name, scopes, now + timedelta(days=1), "hanako", now)
