@@ -1,37 +1,103 @@
-"""Recordings that people upload in place of a spoken text: checked before they are kept."""
+"""What people upload, WAV or MP3, in place of a spoken text or for those who wait: checked and made playable, then kept."""
 
+import io
 import re
+import wave
+from enum import StrEnum
 from pathlib import Path
 
-from ctl.config.speech import fault_of_sound
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from ctl.config.speech import LONGEST_SOUND_S
 from ctl.editing.desk import Desk
+from ctl.prompts.sound import RATE, Sound, fit
 
 FOLDER = "sounds"
 FILE = "announcements.yaml"
+MUSIC_FOLDER = "music"
+MUSIC_FILE = "queues.yaml"
+LONGEST_MUSIC_S = 300
+TAKEN = ("WAV", "WAVEX", "MP3")
+_BLOCK = 65_536
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
+class Fault(StrEnum):
+    NAME = "name"
+    UNREADABLE = "unreadable"
+    SHAPE = "shape"
+    SILENT = "silent"
+    TOO_LONG = "too_long"
+
+
 class BadSound(ValueError):
-    """The upload cannot be used. Says why, and what is allowed."""
+    """The upload cannot be used."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+def heard(content: bytes, longest_s: int) -> tuple[Sound, int]:
+    """One channel of an upload, and its rate. Never more than ``longest_s`` is unpacked. Raises `BadSound`."""
+    try:
+        with soundfile.SoundFile(io.BytesIO(content)) as file:
+            if file.format not in TAKEN:
+                raise BadSound(Fault.UNREADABLE)
+            rate, left = file.samplerate, longest_s * file.samplerate
+            if not 8000 <= rate <= 192_000 or file.channels > 2:
+                raise BadSound(Fault.SHAPE)
+            blocks = []
+            for block in file.blocks(blocksize=_BLOCK, dtype="float32", always_2d=True):
+                left -= len(block)
+                if left < 0:
+                    raise BadSound(Fault.TOO_LONG)
+                blocks.append(block.mean(axis=1))
+    except soundfile.SoundFileError:
+        raise BadSound(Fault.UNREADABLE) from None
+    whole = np.concatenate(blocks).astype(np.float64) if blocks else np.zeros(0)
+    if not np.abs(whole).max(initial=0.0) > 0:
+        raise BadSound(Fault.SILENT)
+    return whole, rate
 
 
 def upload(flows: Path, announcement: str, content: bytes) -> str:
-    """Keep a WAV file for an announcement; returns its path as it is written in the file. Raises `BadSound`."""
-    if not _NAME.fullmatch(announcement):
-        raise BadSound(f"{announcement!r} cannot name a file")
-    path = f"{FOLDER}/{announcement}.wav"
-    target = flows / path
+    """Keep a recording for an announcement, in all its quality: it is fitted to the telephone when it is put in force.
+    Returns its path as it is written in the file. Raises `BadSound`."""
+    sound, rate = heard(content, LONGEST_SOUND_S)
+    return _keep(flows, FOLDER, announcement, (np.clip(sound, -1, 1) * 32767).astype(np.int16), rate)
+
+
+def upload_music(flows: Path, name: str, content: bytes) -> str:
+    """The same for those who wait: as the PBX plays it."""
+    sound, rate = heard(content, LONGEST_MUSIC_S)
+    try:
+        fitted = fit(sound, rate)
+    except ValueError:
+        raise BadSound(Fault.SILENT) from None
+    return _keep(flows, MUSIC_FOLDER, name, fitted, RATE)
+
+
+def _keep(flows: Path, folder: str, name: str, samples: NDArray[np.int16], rate: int) -> str:
+    if not _NAME.fullmatch(name):
+        raise BadSound(Fault.NAME)
+    target = flows / folder / f"{name}.wav"
     target.parent.mkdir(exist_ok=True)
     aside = target.with_name(f".{target.name}.new")
-    aside.write_bytes(content)
-    try:
-        fault = fault_of_sound(aside)
-        if fault is not None:
-            raise BadSound(fault)
-        aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
-    return path
+    with wave.open(str(aside), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples.astype("<i2").tobytes())
+    aside.replace(target)
+    return f"{folder}/{name}.wav"
+
+
+def play(desk: Desk, music: str, files: list[str]) -> None:
+    """Let a music be these files, one after the other."""
+    desk.put(MUSIC_FILE, ("music", music), files[0] if len(files) == 1 else files)
 
 
 def use(desk: Desk, announcement: str, text: str, sound: str) -> None:
@@ -45,8 +111,10 @@ def speak(desk: Desk, announcement: str, text: str, reading: str | None = None) 
 
 
 def sweep(flows: Path) -> None:
-    """Remove recordings that no announcement uses any more."""
-    used = set(re.findall(r"sounds/[A-Za-z0-9_-]+\.wav", (flows / FILE).read_text(encoding="utf-8-sig")))
-    for file in (flows / FOLDER).glob("*.wav"):
-        if f"{FOLDER}/{file.name}" not in used:
-            file.unlink()
+    """Remove recordings and music that nothing uses any more."""
+    for folder, source in ((FOLDER, FILE), (MUSIC_FOLDER, MUSIC_FILE)):
+        written = (flows / source).read_text(encoding="utf-8-sig")
+        used = set(re.findall(rf"{folder}/[A-Za-z0-9_-]+\.wav", written))
+        for file in (flows / folder).glob("*.wav"):
+            if f"{folder}/{file.name}" not in used:
+                file.unlink()

@@ -35,9 +35,9 @@ from ctl.web import tokens as token_pages
 from ctl.web.archive import Archive
 from ctl.web.assets import keep
 from ctl.web.auditing import REPEATS, note_refusals, tell_repeats
-from ctl.web.editing import api, entries, prompts, review, table, text
+from ctl.web.editing import api, entries, prompts, review, table, text, uploads
 from ctl.web.editing.office import OFFICE, Office, open_office
-from ctl.web.editing.prompts import allow_uploads
+from ctl.web.editing.uploads import allow_uploads
 from ctl.web.entry import know_who, only_permitted
 from ctl.web.errors import tell_errors
 from ctl.web.guard import dress, only_ours
@@ -122,7 +122,7 @@ def make_app(
         openapi,
     ):
         app.add_routes(part.routes)
-    for part in (review, table, prompts, text, api, entries):
+    for part in (review, table, prompts, uploads, text, api, entries):
         app.add_routes(part.routes)
     check_routes(app)
     return app

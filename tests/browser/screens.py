@@ -138,6 +138,7 @@ SETTINGS = [
     Screen("/settings/flows?number=0339811111&at=2026-12-29T10:00&keys=6,1", Role.ADMIN),
     Screen("/settings/text/flows/main.yaml", Role.ADMIN),
     Screen("/settings/text/flows/main.yaml", Role.ADMIN, "wrong", _drafted(NOWHERE), _no_draft, doing=_checked),
+    Screen("/settings/queues/music/new", Role.ADMIN, "new"),
     Screen("/settings/prompts", Role.ADMIN),
     Screen("/settings/review", Role.ADMIN, "nothing"),
     Screen("/settings/review", Role.ADMIN, "wrong", _drafted(RENAMED, NOWHERE), _no_draft),

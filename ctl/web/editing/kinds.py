@@ -74,14 +74,14 @@ MUSIC = Kind(
             "files",
             "ファイル",
             Is.NAMES,
-            "music/ の中の WAV（8000Hz、モノラル、16ビット）。コンマで区切る",
+            "流す順。コンマで区切る",
             required=True,
         ),
     ),
     ("files",),
     _named("保留音"),
     bare=True,
-    hint="ファイルは ivr_flows/music/ に置いてください。",
+    hint="曲（WAV か MP3）は、保留音を選ぶか追加して登録します。どの待ち行列で流すかは、待ち行列の「保留音」で選びます。",
 )
 ROUTING = Kind("routing", "順番の規則", Alone("queues.yaml", ("routing",)), q.ROUTING, grows=False)
 DEPARTMENTS = Kind(

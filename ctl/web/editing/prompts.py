@@ -1,11 +1,10 @@
-"""Sounds: hear a text before callers do, hear what is said now, put a recording in its place."""
+"""Announcements: hear a text before callers do, use it, hear what is said now."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from ctl.config import ConfigError, PromptSource
 from ctl.config.prompts import synthesised, uploaded
@@ -14,31 +13,17 @@ from ctl.editing.checking import value_of
 from ctl.editing.desk import changing
 from ctl.editing.listen import NotSpoken, Spoken, speak
 from ctl.security.policy import Action
-from ctl.web.editing.frame import settings_page
+from ctl.web.editing.frame import settings_page, told
 from ctl.web.editing.office import OFFICE, owner
 from ctl.web.forms import read as sent
-from ctl.web.keys import SESSION
 from ctl.web.permission import needs, who
 from ctl.web.trouble import Trouble
 
 routes = web.RouteTableDef()
 
-UPLOAD = "/settings/prompts/upload"
-MOST_BYTES = 40_000_000
-"""Three minutes of the best sound that is allowed, on the disk while it is read."""
 LONGEST_TEXT = 500
 AT_ONCE = asyncio.Semaphore(2)
 """The voice takes a processor while it speaks."""
-WANTED = "WAV（PCM、8～32ビット、8～192kHz、モノラルかステレオ、3分まで）にしてください。"
-
-
-@web.middleware
-async def allow_uploads(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A recording is larger than any form: people who may change settings may send one, to one address."""
-    session = request.get(SESSION)
-    if request.path == UPLOAD and session is not None and session.who.may(Action.EDIT_SETTINGS):
-        request = request.clone(client_max_size=MOST_BYTES)
-    return await handler(request)
 
 
 @routes.get("/settings/prompts")
@@ -68,7 +53,7 @@ async def try_page(request: web.Request) -> web.Response:
     )
 
 
-def _names(request: web.Request) -> Mapping[str, str]:
+def texts_of(request: web.Request) -> Mapping[str, str]:
     """Announcements and their texts."""
     try:
         found = value_of(request.app[OFFICE].flows(who(request)) / sounds.FILE, sounds.FILE).get("announcements") or {}
@@ -78,7 +63,7 @@ def _names(request: web.Request) -> Mapping[str, str]:
 
 
 def _options(request: web.Request) -> list[tuple[str, str]]:
-    return [(name, f"{name}：{text[:30]}") for name, text in _names(request).items()]
+    return [(name, f"{name}：{text[:30]}") for name, text in texts_of(request).items()]
 
 
 def _text(query: Mapping[str, str], name: str) -> str:
@@ -142,7 +127,7 @@ async def use(request: web.Request) -> web.StreamResponse:
     """The text that was listened to becomes an announcement's."""
     data = await sent(request)
     name, text, reading = (str(data.get(key, "")).strip() for key in ("name", "text", "reading"))
-    if name not in _names(request) or not text:
+    if name not in texts_of(request) or not text:
         raise Trouble(400, "アナウンスと文を選んでください。", "name")
     office, me = request.app[OFFICE], who(request)
     async with office.locks[owner(me)]:
@@ -152,38 +137,13 @@ async def use(request: web.Request) -> web.StreamResponse:
             with changing(draft.flows) as desk:
                 sounds.speak(desk, name, text, reading or None)
 
-        await _kept(asyncio.to_thread(change))
+        await kept(asyncio.to_thread(change))
     raise web.HTTPSeeOther(f"/settings/announcements?saved={quote(name)}")
 
 
-@routes.post(UPLOAD)
-@needs(Action.EDIT_SETTINGS)
-async def upload(request: web.Request) -> web.StreamResponse:
-    """A recording for an announcement; its text is what people read."""
-    data = await sent(request)
-    name, file = str(data.get("name", "")), data.get("file")
-    texts = _names(request)
-    if name not in texts or not isinstance(file, web.FileField):
-        raise Trouble(400, f"アナウンスとファイルを選んでください。{WANTED}", "file")
-    content = await asyncio.to_thread(file.file.read)
-    office, me = request.app[OFFICE], who(request)
-    async with office.locks[owner(me)]:
-        draft = office.begin(me)
-
-        def change() -> None:
-            path = sounds.upload(draft.flows, name, content)
-            with changing(draft.flows) as desk:
-                sounds.use(desk, name, texts[name], path)
-
-        try:
-            await _kept(asyncio.to_thread(change))
-        except sounds.BadSound:
-            raise Trouble(400, f"この録音は使えません。{WANTED}", "file") from None
-    raise web.HTTPSeeOther(f"/settings/announcements?saved={quote(name)}")
-
-
-async def _kept(change: Awaitable[None]) -> None:
+async def kept(change: Awaitable[None]) -> None:
+    """Raises `Trouble` (400) when the file would be wrong with it."""
     try:
         await change
     except ConfigError as error:
-        raise Trouble(400, f"announcements.yaml に誤りがあります：{error.problems[0].message}") from None
+        raise Trouble(400, f"ファイルに誤りがあります：{'：'.join(told(error.problems[0])[:2])}") from None

@@ -136,3 +136,19 @@ def deploy_step(line: str) -> str | None:
         if match := pattern.fullmatch(line):
             return match.expand(said)
     return None
+
+
+_SOUND_FAULTS = {
+    "announcement": "アナウンスを選んでください。",
+    "missing": "ファイルを選んでください。",
+    "name": "名前は英数字、ハイフン、下線だけ、60文字までにしてください。",
+    "unreadable": "WAV か MP3 として読めません。",
+    "shape": "8～192kHz の、モノラルかステレオにしてください。",
+    "silent": "音が入っていません。",
+    "too_long": "長すぎます。アナウンスは3分まで、保留音は5分までです。",
+}
+
+
+def sound_refused(fault: str) -> str:
+    """Why an upload cannot be used, and what is allowed."""
+    return f"このファイルは使えません。{_SOUND_FAULTS[fault]}（WAV か MP3、40MB まで）"

@@ -122,11 +122,12 @@ def test_an_uploaded_sound_is_used_and_goes_when_nothing_uses_it(site: Site) -> 
     assert "greeting: {text: 豊島区です。, reading: としまくです。}" in site.read("announcements.yaml")
 
 
-@pytest.mark.parametrize(("content", "said"), [(b"RIFF", "PCM WAV"), (b"", "PCM WAV"), (b"x" * 50, "PCM WAV")])
-def test_what_is_no_sound_is_refused_and_not_kept(site: Site, content: bytes, said: str) -> None:
-    with pytest.raises(sounds.BadSound, match=said):
+@pytest.mark.parametrize("content", [b"RIFF", b"", b"x" * 50])
+def test_what_is_no_sound_is_refused_and_not_kept(site: Site, content: bytes) -> None:
+    with pytest.raises(sounds.BadSound) as refused:
         sounds.upload(site.flows, "greeting", content)
-    assert list((site.flows / "sounds").iterdir()) == []
+    assert refused.value.fault is sounds.Fault.UNREADABLE
+    assert not (site.flows / "sounds").exists()
     with pytest.raises(sounds.BadSound):
         sounds.upload(site.flows, "../greeting", tone())
 

@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 from aiohttp import FormData
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -416,10 +418,56 @@ async def test_a_recording_is_uploaded_heard_and_refused_when_it_is_none(desk: D
         encoding="utf-8"
     )
     page = await desk.post("/settings/prompts/upload", upload("a.wav", b"MP3", name="greeting"), 400)
-    assert "この録音は使えません" in page
+    assert "WAV か MP3 として読めません" in page
     await desk.post("/settings/prompts/upload", upload("a.wav", data.getvalue(), name="../x"), 400)
     await signed_in(desk.client, Role.SUPERVISOR, account=9)
     await desk.post("/settings/prompts/upload", upload("a.wav", b"x", name="greeting"), 403)
+
+
+def recorded(kind: str, seconds: float, rate: int = 44_100, level: float = 0.3) -> bytes:
+    """A stereo tone as people's programs keep it."""
+    tone = level * np.sin(2 * np.pi * 440 * np.arange(int(seconds * rate)) / rate)
+    data = io.BytesIO()
+    soundfile.write(data, np.stack([tone, tone], axis=1), rate, format=kind)
+    return data.getvalue()
+
+
+async def test_music_is_uploaded_made_playable_chosen_for_a_queue_and_put_in_force(desk: Desk) -> None:
+    assert "曲を登録する" in await desk.get("/settings/queues/music/new")
+    await desk.post("/settings/music/upload", upload("a.mp3", recorded("MP3", 2), name="spring"))
+    await desk.post("/settings/music/upload", upload("b.wav", recorded("WAV", 1), name="spring", add="1"))
+    flows = desk.site.draft("7").flows
+    assert "spring: [music/spring.wav, music/spring_02.wav]" in (flows / "queues.yaml").read_text(encoding="utf-8")
+    with wave.open(str(flows / "music/spring.wav")) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (8000, 1, 2)
+        assert 1.9 < sound.getnframes() / 8000 < 2.4
+    assert "/settings/music/spring_02.wav" in await desk.get("/settings/queues/music/entry?key=spring")
+    async with desk.client.get("/settings/music/spring.wav") as answer:
+        assert (answer.status, answer.content_type) == (200, "audio/wav")
+    form = await desk.form("/settings/queues/queues/entry?key=tax")
+    await desk.post("/settings/queues/queues/entry?key=tax", {**form, "music": "spring"})
+    assert "終わりました" in await desk.apply()
+    assert desk.site.read("queues.yaml").count("music: spring") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (recorded("FLAC", 1), "spring", "WAV か MP3 として読めません"),
+        (recorded("WAV", 1, level=0), "spring", "音が入っていません"),
+        (recorded("WAV", 301, rate=8000), "spring", "長すぎます"),
+        (recorded("WAV", 1, rate=4000), "spring", "8～192kHz"),
+        (recorded("WAV", 1), "../spring", "名前は"),
+    ],
+    ids=["flac", "silent", "long", "rate", "path"],
+)
+async def test_what_is_no_music_is_refused_and_nothing_is_kept(
+    desk: Desk, content: bytes, name: str, said: str
+) -> None:
+    before = desk.site.files
+    assert said in await desk.post("/settings/music/upload", upload("a.wav", content, name=name), 400)
+    assert desk.site.draft("7").changed == ()
+    assert desk.site.files == before
 
 
 async def test_nobody_but_administrators_changes_anything(desk: Desk) -> None:
