@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ctl.lab import scenes
+from ctl.lab import scenes, webuser
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
 from ctl.lab.party import Party, Speaker
@@ -147,6 +147,28 @@ async def test_supervisor_changes_over_by_keys_on_the_same_line(centre: Centre, 
     await phone.is_gone()
     await scene.hear("taken over", "s:c c:s")
     assert supervisor.cause is None, "one line from the first key to the last"
+
+
+async def test_supervisor_listens_from_the_screen_with_the_telephone_on_the_desk(
+    centre: Centre, town: Exchange
+) -> None:
+    citizen, phone = await scenes.talking(centre, town)
+    call = (await centre.call_of(citizen))["id"]
+    async with webuser.signed_in(centre, "supervisor", "--extension", SUPERVISOR) as browser:
+        await webuser.adds_second_factor(browser)
+        await webuser.acts(browser, do="listen", call=call, reason="研修のため")
+        supervisor = await town.rings(town.phone(SUPERVISOR))
+        await supervisor.answer()
+        assert await supervisor.hears_speech()
+        scene = Scene({"c": citizen, "o": phone, "s": supervisor})
+        await scene.hear("listening", "s:co o:c c:o")
+        await webuser.acts(browser, do="whisper", call=call, reason="研修のため")
+        await scene.hear("whispering", "s:co o:cs c:o")
+        await webuser.acts(browser, do="stop")
+        await supervisor.is_gone()
+        await scene.hear("alone again", "o:c c:o")
+    told = await centre.ctl("call", call, "explain")
+    assert "研修のため" in told.out
 
 
 async def test_several_supervisors_each_in_their_own_way(centre: Centre, town: Exchange) -> None:
