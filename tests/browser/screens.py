@@ -130,7 +130,9 @@ SETTINGS = [
     Screen("/settings/centre", Role.SUPERVISOR),
     Screen(ENTRY.format("operators/operators", "2001"), Role.ADMIN),
     Screen(ENTRY.format("queues/queues", "tax"), Role.ADMIN),
-    Screen(ENTRY.format("queues/queues", "exchange"), Role.ADMIN, "refused", doing=_sent("優先度", "12")),
+    Screen(
+        ENTRY.format("queues/queues", "exchange"), Role.ADMIN, "refused", after=_no_draft, doing=_sent("優先度", "12")
+    ),
     Screen(ENTRY.format("modes/modes", "emergency"), Role.ADMIN),
     Screen(ENTRY.format("calendar/hours", "exchange"), Role.ADMIN),
     Screen(ENTRY.format("announcements/announcements", "night"), Role.ADMIN),
