@@ -41,6 +41,7 @@ async def list_page(request: web.Request) -> web.Response:
         name=name,
         lists=lists,
         as_text=forms.as_text,
+        shown=forms.shown,
         quoted=lambda key: quote(key, safe=""),
         saved=request.query.get("saved"),
     )

@@ -159,6 +159,14 @@ def _short(value: Any) -> str:
     return " ".join(str(one) for one in value.values()) if isinstance(value, Mapping) else str(value)
 
 
+def shown(field: Field, value: Any) -> str:
+    """A value as people read it in a list: a tick and a choice by their words."""
+    text = as_text(value)
+    if field.kind is Is.CHECK:
+        return {"true": "はい", "false": "いいえ"}.get(text, "")
+    return dict(field.options).get(text, text) if isinstance(field.options, tuple) else text
+
+
 def is_on(field: Field, value: Any) -> bool:
     """Whether a check box is ticked."""
     said = field.default if value is None else as_text(value)

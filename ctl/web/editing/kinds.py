@@ -25,8 +25,8 @@ class Kind:
     grows: bool = True
     hint: str = ""
 
-    def labels(self) -> Mapping[str, str]:
-        return {field.name: field.label for field in self.fields}
+    def by_name(self) -> Mapping[str, Field]:
+        return {field.name: field for field in self.fields}
 
 
 NAME = "英小文字で始め、英小文字・数字・ハイフンで。設定の中で使う名前です"

@@ -563,6 +563,16 @@ def test_the_forms_ask_for_everything_that_the_files_may_hold() -> None:
                 assert inner == set(INNER[name].model_fields), f"{kind.name} {name}"
 
 
+@pytest.mark.parametrize(
+    ("page", "said"), [("centre", "<dd>はい</dd>"), ("modes", ">はい</td>"), ("calendar", ">ふだんの曜日と同じ</td>")]
+)
+async def test_lists_say_ticks_and_choices_in_words(desk: Desk, page: str, said: str) -> None:
+    shown = await desk.get(f"/settings/{page}")
+    assert said in shown
+    assert ">true<" not in shown
+    assert ">open<" not in shown
+
+
 async def test_a_program_changes_the_settings_through_a_draft_of_its_own(desk: Desk) -> None:
     edit = {"Authorization": f"Bearer {await _token(desk, Action.SEE_SETTINGS, Action.EDIT_SETTINGS)}"}
     await desk.post("/settings/draft/from-files", {})  # a person's, which is another
