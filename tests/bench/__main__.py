@@ -34,6 +34,7 @@ BESIDE: dict[str, Callable[[Place], Awaitable[list[Row]]]] = {
     "freed": cases.freed,
     "digits": cases.digits,
     "words": cases.words,
+    "mixed": cases.mixed,
     "load": cases.load,
     "screens": cases.screens,
 }

@@ -111,3 +111,20 @@ def test_two_switchboards_cannot_have_one_journal(centre: Settings) -> None:
     with pytest.raises(Exception, match="another switchboard"):
         switchboard.remember(centre.journal_path)
     journal.close()
+
+
+async def test_what_is_refused_names_what_is_allowed_and_changes_nothing(centre: Settings) -> None:
+    """Through the door for people and programs, on the plan as it is shipped."""
+    unapproved = {"mode": "site-down", "requested_by": "課長", "approved_by": "所長", "reason": "停電"}
+    async with running(centre) as client:
+        assert (await client.command("login", by="test", extension="2001")).ok
+        before = await client.floor()
+        reason = await client.command("not_ready", by="test", extension="2001", argument="lunch")
+        degraded = await client.centre("mode", by="test", **unapproved)
+        powerless = await client.command("logout", by="test", extension="2001", supervisor="2002", reason="left")
+        after = await client.floor()
+    allowed = "break, meal, training, meeting, paperwork, away, system"
+    assert (reason.ok, reason.message) == (False, f"unknown reason 'lunch'; allowed: {allowed}")
+    assert (degraded.ok, "who in the ward permitted it" in degraded.message) == (False, True)
+    assert (powerless.ok, "2002, who supervises nobody" in powerless.message) == (False, True)
+    assert {**after, "at": None} == {**before, "at": None}
