@@ -19,6 +19,8 @@ FILE = "announcements.yaml"
 MUSIC_FOLDER = "music"
 MUSIC_FILE = "queues.yaml"
 LONGEST_MUSIC_S = 300
+HIGHEST_RATE = 48_000
+"""A second. What is above it no telephone carries, and unpacked it would fill the memory."""
 TAKEN = ("WAV", "WAVEX", "MP3")
 _BLOCK = 65_536
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -47,7 +49,7 @@ def heard(content: bytes, longest_s: int) -> tuple[Sound, int]:
             if file.format not in TAKEN:
                 raise BadSound(Fault.UNREADABLE)
             rate, left = file.samplerate, longest_s * file.samplerate
-            if not 8000 <= rate <= 192_000 or file.channels > 2:
+            if not 8000 <= rate <= HIGHEST_RATE or file.channels > 2:
                 raise BadSound(Fault.SHAPE)
             blocks = []
             for block in file.blocks(blocksize=_BLOCK, dtype="float32", always_2d=True):

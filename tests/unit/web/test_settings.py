@@ -456,10 +456,11 @@ async def test_music_is_uploaded_made_playable_chosen_for_a_queue_and_put_in_for
         (recorded("FLAC", 1), "spring", "WAV か MP3 として読めません"),
         (recorded("WAV", 1, level=0), "spring", "音が入っていません"),
         (recorded("WAV", 301, rate=8000), "spring", "長すぎます"),
-        (recorded("WAV", 1, rate=4000), "spring", "8～192kHz"),
+        (recorded("WAV", 1, rate=4000), "spring", "8～48kHz"),
+        (recorded("WAV", 1, rate=96_000), "spring", "8～48kHz"),
         (recorded("WAV", 1), "../spring", "名前は"),
     ],
-    ids=["flac", "silent", "long", "rate", "path"],
+    ids=["flac", "silent", "long", "low", "high", "path"],
 )
 async def test_what_is_no_music_is_refused_and_nothing_is_kept(
     desk: Desk, content: bytes, name: str, said: str
