@@ -7,12 +7,13 @@ from aiohttp import web
 
 from ctl.security.machines import SCOPES, BadToken, Token, checked
 from ctl.security.policy import Action
-from ctl.web import words
+from ctl.web import listing, words
 from ctl.web.archive import remembered
 from ctl.web.auditing import note
 from ctl.web.exports import csv_file
 from ctl.web.forms import several, typed
 from ctl.web.keys import TOKENS
+from ctl.web.listing import Asked
 from ctl.web.pages import page
 from ctl.web.permission import needs, who
 from ctl.web.show import moment
@@ -20,24 +21,26 @@ from ctl.web.show import moment
 routes = web.RouteTableDef()
 
 DAYS = (30, 90, 180, 365)
+HEAD = ("名前", "状態", "できること", "作成", "作成者", "期限", "取消", "最後の使用", "最後の使用元")
 
 
 @routes.get("/tokens")
 @needs(Action.MANAGE_TOKENS)
 async def token_list(request: web.Request) -> web.Response:
     told = words.TOKEN_REVOKED if request.query.get("told") == "revoked" else ""
-    return await _page(request, told=told)
+    return await _page(request, wish=listing.asked(request.query, besides=frozenset({"told"})), told=told)
 
 
 @routes.get("/tokens.csv")
 @needs(Action.MANAGE_TOKENS)
 async def token_list_csv(request: web.Request) -> web.Response:
     """Every token that there is or was; what opens nothing any more, too."""
+    wish = listing.asked(request.query)
     async with remembered():
         tokens = await request.app[TOKENS].all()
-    head = ("名前", "状態", "できること", "作成", "作成者", "期限", "取消", "最後の使用", "最後の使用元")
     now = datetime.now(UTC)
-    return await csv_file(request, "tokens", head, (_cells(one, now) for one in tokens), len(tokens))
+    rows = [cells for _, cells in listing.matching(wish, tokens, lambda one: _cells(one, now))]
+    return await csv_file(request, "tokens", HEAD, rows, len(rows))
 
 
 def _cells(one: Token, now: datetime) -> tuple[str, ...]:
@@ -94,12 +97,14 @@ async def revoke(request: web.Request, name: str) -> None:
         await note(request, "token.revoke", name)
 
 
-async def _page(request: web.Request, status: int = 200, **more: object) -> web.Response:
+async def _page(request: web.Request, status: int = 200, wish: Asked | None = None, **more: object) -> web.Response:
     async with remembered():
         tokens = await request.app[TOKENS].all()
+    now = datetime.now(UTC)
+    found = listing.look(wish or Asked(), tokens, lambda one: _cells(one, now))
     said = {"told": "", "wrong": {}, "typed": {}, "chosen": (), "made": None} | more
     scopes = [(scope, words.SCOPES[scope]) for scope in SCOPES]
-    return page(request, "tokens.html", status, tokens=tokens, scopes=scopes, days=DAYS, now=datetime.now(UTC), **said)
+    return page(request, "tokens.html", status, found=found, heads=HEAD, scopes=scopes, now=now, **said)
 
 
 def _days(text: str) -> int:

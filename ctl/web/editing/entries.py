@@ -12,12 +12,14 @@ from aiohttp import web
 from ctl.config import ConfigError, Problem
 from ctl.editing.desk import changing
 from ctl.security.policy import Action
+from ctl.web import listing
 from ctl.web.editing import forms
 from ctl.web.editing.fields import Field, Known
 from ctl.web.editing.frame import form_of, settings_page
 from ctl.web.editing.kinds import PAGES, Kind
 from ctl.web.editing.office import OFFICE, owner
 from ctl.web.editing.stores import Taken
+from ctl.web.exports import csv_file
 from ctl.web.permission import needs, who
 from ctl.web.trouble import Trouble
 
@@ -33,18 +35,43 @@ async def list_page(request: web.Request) -> web.Response:
     name = request.match_info["page"]
     await request.app[OFFICE].ready(who(request))
     flows = request.app[OFFICE].flows(who(request))
-    lists = [(kind, *_entries(kind, flows)) for kind in PAGES[name]]
+    wish = listing.asked(request.query, besides=frozenset({"saved"}))
+    lists = []
+    for kind in PAGES[name]:
+        entries, problems = _entries(kind, flows)
+        lists.append((kind, entries, problems, _listed(listing.of(wish, kind.name), kind, entries)))
     return await settings_page(
         request,
         "settings_entries.html",
         name,
         name=name,
         lists=lists,
-        as_text=forms.as_text,
         shown=forms.shown,
         quoted=lambda key: quote(key, safe=""),
         saved=request.query.get("saved"),
     )
+
+
+def _listed(wish: listing.Asked, kind: Kind, entries: dict[str, Any]) -> listing.Found[str]:
+    return listing.look(
+        wish.model_copy(update={"list": kind.name}), list(entries), lambda key: kind.cells(key, entries[key])
+    )
+
+
+@routes.get(f"/settings/{PAGE}/{{kind}}/list.csv")
+@needs(Action.SEE_SETTINGS)
+async def list_file(request: web.Request) -> web.Response:
+    """The list as the address asks for it, all its pages."""
+    kind = _kind(request)
+    if kind.key is None:
+        raise web.HTTPNotFound
+    wish = listing.of(listing.asked(request.query), kind.name)
+    await request.app[OFFICE].ready(who(request))
+    entries, problems = _entries(kind, request.app[OFFICE].flows(who(request)))
+    if problems:
+        raise Trouble(400, f"{kind.store.file} に誤りがあるため書き出せません。先に直してください。")
+    rows = [cells for _, cells in listing.matching(wish, list(entries), lambda key: kind.cells(key, entries[key]))]
+    return await csv_file(request, f"settings-{kind.name}", kind.labels(), rows, len(rows))
 
 
 def _entries(kind: Kind, flows: Path) -> tuple[dict[str, Any], tuple[Problem, ...]]:

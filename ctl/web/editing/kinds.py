@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ctl.web.editing import queuefields as q
 from ctl.web.editing.fields import Field, Is
+from ctl.web.editing.forms import as_text, shown
 from ctl.web.editing.stores import Alone, InList, InMapping, People, Store
 
 
@@ -27,6 +29,16 @@ class Kind:
 
     def by_name(self) -> Mapping[str, Field]:
         return {field.name: field for field in self.fields}
+
+    def labels(self) -> list[str]:
+        """The heads of the list: the key's and those of the columns."""
+        return [self.key.label if self.key else "", *(self.by_name()[column].label for column in self.columns)]
+
+    def cells(self, key: str, value: Any) -> list[str]:
+        """An entry as its row of the list shows it; one that is only a text has it in the first column."""
+        if self.bare or not isinstance(value, Mapping):
+            return [key, *(as_text(value) if n == 0 or self.bare else "" for n in range(len(self.columns)))]
+        return [key, *(shown(self.by_name()[column], value.get(column)) for column in self.columns)]
 
 
 NAME = "英小文字で始め、英小文字・数字・ハイフンで。設定の中で使う名前です"

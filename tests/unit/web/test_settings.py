@@ -1,6 +1,7 @@
 """The settings by forms alone: look, change, be refused with the place, review, apply, go back, and who may do it."""
 
 import asyncio
+import csv
 import io
 import re
 import sys
@@ -623,3 +624,23 @@ async def _token(desk: Desk, *scopes: Action, name: str = "robot") -> str:
     now = datetime.now(UTC)
     tokens: Tokens = desk.client.server.app[TOKENS]  # type: ignore[attr-defined]
     return await tokens.make(name, scopes, now + timedelta(days=1), "hanako", now)
+
+
+async def test_a_long_list_is_searched_sorted_turned_and_saved(desk: Desk) -> None:
+    whole = await desk.get("/settings/operators")
+    assert "1／2 ページ" in whole
+    assert "2001" in whole
+    last_page = await desk.get("/settings/operators?list=operators&page=2")
+    assert "2060" in last_page
+    assert "key=2001" not in last_page
+    turned = await desk.get("/settings/operators?list=operators&sort=1&order=desc")
+    assert turned.index("key=2060") < turned.index("key=2059")
+    found = await desk.get("/settings/operators?list=operators&text=鈴木")
+    assert "key=2002" in found
+    assert "key=2001" not in found
+    rows = list(csv.reader(io.StringIO(await desk.get("/settings/operators/operators/list.csv"))))
+    assert len(rows) == 61
+    (only,) = list(csv.reader(io.StringIO(await desk.get("/settings/operators/operators/list.csv?text=鈴木"))))[1:]
+    assert only[:2] == ["2002", "鈴木 陽子"]
+    assert "使える値" in await desk.get("/settings/operators?page=0", 400)
+    await desk.get("/settings/operators/nothing/list.csv", 404)
