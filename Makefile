@@ -74,7 +74,7 @@ thorough: $(READY) ## the property tests with five times as many examples, and w
 	$(BIN)/pytest tests/property tests/unit/simulation --hypothesis-profile thorough -n auto
 
 lab: $(READY) tools ## tests with a real Asterisk, real telephones and a real Postgres
-	$(BIN)/pytest tests/lab -m lab -n $(CENTRES) --dist loadfile
+	$(BIN)/pytest tests/lab -m lab -n $(CENTRES) --dist loadfile --no-loadscope-reorder
 
 browser: $(READY) tools ## tests of the screens in a real Chromium; PHOTOGRAPHS=FOLDER puts pictures of all of them there
 	$(BIN)/pytest tests/browser -m browser -n 2 --dist loadfile $(if $(PHOTOGRAPHS),--photographs $(PHOTOGRAPHS))

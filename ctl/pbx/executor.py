@@ -40,7 +40,7 @@ from ctl.switchboard.effects import (
     StopSilence,
 )
 from ctl.switchboard.events import Cause, Event, PlaybackEnded
-from ctl.switchboard.ids import LegId, PlaybackId
+from ctl.switchboard.ids import BridgeId, LegId, PlaybackId
 from ctl.switchboard.kinds import SupervisionKind
 
 log = logging.getLogger(__name__)
@@ -176,7 +176,7 @@ class Executor:
             case Connect():
                 await self._connect(ari, job)
             case Disconnect():
-                await ari.bridges_destroy(job.bridge)
+                await self._disconnect(ari, job.bridge)
             case Overhear():
                 await self._overhear(ari, job)
             case StartRecording() | StopRecording():
@@ -268,6 +268,13 @@ class Executor:
             if leg not in present:
                 silent = leg in connect.silent_keys
                 await _try(ari.bridges_add_channel(connect.bridge, channel=leg, absorb_dtmf=silent))
+
+    async def _disconnect(self, ari: Ari, bridge: BridgeId) -> None:
+        """Who is still in it is taken out first, which Asterisk does before it answers. Out of a bridge that was ended
+        they go in their own time, and what they are told to play meanwhile is dropped without a word (decision 027)."""
+        for leg in (await ari.bridges_get(bridge)).channels:
+            await _try(ari.bridges_remove_channel(bridge, channel=leg))
+        await ari.bridges_destroy(bridge)
 
     async def _overhear(self, ari: Ari, ear: Overhear) -> None:
         """The snooping channel enters the bridge by itself when Asterisk hands it to us (`ctl.pbx.link`)."""

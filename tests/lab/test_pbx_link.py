@@ -56,6 +56,8 @@ from tests.lab.barepbx import BarePbx, running
 from tests.lab.wire import Wire, wire
 from tests.plans import CITY, CIVIL, small_plan
 
+ROUNDS = 150
+"""On a busy machine one in some dozens met the moment."""
 E = TypeVar("E")
 DEPARTMENT = "0300000101"
 GREETING = small_plan().prompts
@@ -247,6 +249,20 @@ async def test_three_hear_each_other(desk: Desk, around: Exchange) -> None:
     assert await citizen.hears(phone, ward)
     assert await ward.hears(citizen, phone)
     assert await phone.hears(citizen, ward)
+
+
+async def test_what_is_said_right_after_a_conversation_is_said(desk: Desk, around: Exchange) -> None:
+    """Asterisk drops without a word what it is told to play to who is on the way out of a bridge that was ended."""
+    _, _, leg, operator = await talk(desk, around)
+    ends_at_once = (Media("sound:ctl/never-made"),)
+    bridge = BridgeId(f"{leg}.b2")
+    for n in range(10, 10 + ROUNDS):
+        to_citizen, to_operator = PlaybackId(f"{leg}.p{n}"), PlaybackId(f"{leg}.p{100 + n}")
+        desk.do(Disconnect(bridge), Say(leg, to_citizen, ends_at_once), Say(operator, to_operator, ends_at_once))
+        await desk.hears(PlaybackEnded, playback=to_citizen)
+        await desk.hears(PlaybackEnded, playback=to_operator)
+        bridge = BridgeId(f"{leg}.b{n}")
+        desk.do(Connect(bridge, (leg, operator), (operator,), mixed=True))
 
 
 async def test_operators_keys_reach_us_and_not_the_citizen(desk: Desk, around: Exchange) -> None:

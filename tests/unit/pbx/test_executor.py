@@ -380,9 +380,21 @@ async def test_what_is_said_to_a_leg_stops_before_it_is_connected() -> None:
         assert paths.index(f"DELETE /playbacks/{PLAYBACK}") < paths.index(f"POST /bridges/{BRIDGE}/addChannel")
 
 
+async def test_who_is_left_is_out_of_a_bridge_before_it_ends() -> None:
+    last = BridgeId(f"{BRIDGE}1")
+    async with scene() as s:
+        await s.do(Connect(BRIDGE, (CITIZEN, OPERATOR)), Connect(last, (CITIZEN, DEPARTMENT)))
+        await s.do(Disconnect(BRIDGE), Say(OPERATOR, PLAYBACK, (HELLO,)))
+        assert s.pbx.paths()[-3:] == [
+            f"POST /bridges/{BRIDGE}/removeChannel",
+            f"DELETE /bridges/{BRIDGE}",
+            f"POST /channels/{OPERATOR}/play/{PLAYBACK}",
+        ]
+
+
 async def test_disconnect_of_a_bridge_that_is_gone_is_done() -> None:
     async with scene() as s:
-        s.pbx.hooks[f"DELETE /bridges/{BRIDGE}"] = refusing(404)
+        s.pbx.hooks[f"GET /bridges/{BRIDGE}"] = refusing(404)
         await s.do(Disconnect(BRIDGE), StartMusic(CITIZEN))
         assert s.pbx.paths()[-1] == f"POST /channels/{CITIZEN}/moh"
 
