@@ -28,6 +28,8 @@ from ctl.web.trouble import Trouble
 routes = web.RouteTableDef()
 
 T = TypeVar("T")
+VISIBLE = r"[^\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
+"""Something to read. Spelt out, since not every language takes the same signs for blanks."""
 
 
 class FileWish(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,7 +42,7 @@ class FileWish(msgspec.Struct, forbid_unknown_fields=True):
 class ReasonWish(msgspec.Struct, forbid_unknown_fields=True):
     """Why, for the history and the audit trail."""
 
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=VISIBLE)]
 
 
 class FaultTold(TypedDict):
