@@ -273,13 +273,13 @@ class Executor:
         """Who is still in it is taken out first, which Asterisk does before it answers. Out of a bridge that was ended
         they go in their own time, and what they are told to play meanwhile is dropped without a word (decision 027)."""
         for leg in (await ari.bridges_get(bridge)).channels:
-            await _try(ari.bridges_remove_channel(bridge, channel=leg))
+            await _try(ari.bridges_remove_channel(bridge, channel=leg), harmless=True)  # it may be hanging up
         await ari.bridges_destroy(bridge)
 
     async def _overhear(self, ari: Ari, ear: Overhear) -> None:
         """The snooping channel enters the bridge by itself when Asterisk hands it to us (`ctl.pbx.link`)."""
-        await _try(ari.bridges_create_with_id(ear.bridge, type=BRIDGE), exists_already=True)
-        await _try(ari.bridges_add_channel(ear.bridge, channel=ear.supervisor, absorb_dtmf=True), exists_already=True)
+        await _try(ari.bridges_create_with_id(ear.bridge, type=BRIDGE), harmless=True)
+        await _try(ari.bridges_add_channel(ear.bridge, channel=ear.supervisor, absorb_dtmf=True), harmless=True)
         whisper = WHISPERS[ear.kind]
         arguments = f"{SNOOP},{ear.bridge}"
         await ari.channels_snoop_channel_with_id(
@@ -312,12 +312,12 @@ def _name(job: Job) -> str:
             return job.leg
 
 
-async def _try(request: Awaitable[object], exists_already: bool = False) -> None:
+async def _try(request: Awaitable[object], harmless: bool = False) -> None:
     """One part of an effect, whose refusal must not keep the other parts from being done."""
     try:
         await request
     except (Refused, Away) as error:
-        level = logging.DEBUG if exists_already and isinstance(error, Refused) else _level_of(error)
+        level = logging.DEBUG if harmless and isinstance(error, Refused) else _level_of(error)
         log.log(level, "request_without_effect error=%s", mask(str(error)))
 
 

@@ -5,6 +5,7 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 
+import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
 from sqlalchemy import text
@@ -34,6 +35,7 @@ async def web(centre: Centre) -> AsyncIterator[ClientSession]:
         yield browser
 
 
+@pytest.mark.timeout(600)  # four minutes of calls, and before them a centre that may have to be made from nothing
 async def test_postgres_away_for_minutes_under_calls(
     centre: Centre, town: Exchange, plan: Plan, web: ClientSession
 ) -> None:
