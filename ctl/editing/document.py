@@ -24,7 +24,7 @@ WIDE = 1_000_000
 """No line is broken that its writer has not broken."""
 _QUOTED = re.compile(r"[0-9*#][0-9*#-]*")
 """Numbers of telephones, extensions, departments and keys stand in quotes by custom, so that no editor spoils them."""
-_SIGNS = ("?", ":", "-")
+_SIGNS = ("?", ":")
 """Begins of a text that the library writes plain within braces although it cannot read them there."""
 FOLD_FROM = 60
 """Characters from which a text of several sentences is written on lines of its own."""

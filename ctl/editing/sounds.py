@@ -2,7 +2,6 @@
 
 import io
 import re
-import wave
 from enum import StrEnum
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from ctl.config.speech import LONGEST_SOUND_S
 from ctl.editing.desk import Desk
-from ctl.prompts.sound import RATE, Sound, fit
+from ctl.prompts.sound import RATE, Sound, fit, write_wav
 
 FOLDER = "sounds"
 FILE = "announcements.yaml"
@@ -88,11 +87,7 @@ def _keep(flows: Path, folder: str, name: str, samples: NDArray[np.int16], rate:
     target = flows / folder / f"{name}.wav"
     target.parent.mkdir(exist_ok=True)
     aside = target.with_name(f".{target.name}.new")
-    with wave.open(str(aside), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(samples.astype("<i2").tobytes())
+    write_wav(aside, samples, rate)
     aside.replace(target)
     return f"{folder}/{name}.wav"
 

@@ -81,9 +81,9 @@ def read_wav(path: Path) -> tuple[Sound, int]:
     return mixed, rate
 
 
-def write_wav(path: Path, samples: NDArray[np.int16]) -> None:
+def write_wav(path: Path, samples: NDArray[np.int16], rate: int = RATE) -> None:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(RATE)
+        file.setframerate(rate)
         file.writeframes(samples.astype("<i2").tobytes())

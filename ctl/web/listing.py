@@ -83,7 +83,7 @@ def asked(query: Mapping[str, str], besides: frozenset[str] = frozenset()) -> As
 
 def of(wish: Asked, name: str) -> Asked:
     """The wish as far as it is about this list."""
-    return wish if wish.list in ("", name) and name else Asked(list=name)
+    return wish.model_copy(update={"list": name}) if wish.list in ("", name) else Asked(list=name)
 
 
 def matching(wish: Asked, rows: Sequence[R], cells: Callable[[R], Cells]) -> list[tuple[R, Cells]]:

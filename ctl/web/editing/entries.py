@@ -39,7 +39,8 @@ async def list_page(request: web.Request) -> web.Response:
     lists = []
     for kind in PAGES[name]:
         entries, problems = _entries(kind, flows)
-        lists.append((kind, entries, problems, _listed(listing.of(wish, kind.name), kind, entries)))
+        found = listing.look(listing.of(wish, kind.name), [*entries.items()], kind.cells)
+        lists.append((kind, entries, problems, found))
     return await settings_page(
         request,
         "settings_entries.html",
@@ -49,12 +50,6 @@ async def list_page(request: web.Request) -> web.Response:
         shown=forms.shown,
         quoted=lambda key: quote(key, safe=""),
         saved=request.query.get("saved"),
-    )
-
-
-def _listed(wish: listing.Asked, kind: Kind, entries: dict[str, Any]) -> listing.Found[str]:
-    return listing.look(
-        wish.model_copy(update={"list": kind.name}), list(entries), lambda key: kind.cells(key, entries[key])
     )
 
 
@@ -70,7 +65,7 @@ async def list_file(request: web.Request) -> web.Response:
     entries, problems = _entries(kind, request.app[OFFICE].flows(who(request)))
     if problems:
         raise Trouble(400, f"{kind.store.file} に誤りがあるため書き出せません。先に直してください。")
-    rows = [cells for _, cells in listing.matching(wish, list(entries), lambda key: kind.cells(key, entries[key]))]
+    rows = [cells for _, cells in listing.matching(wish, [*entries.items()], kind.cells)]
     return await csv_file(request, f"settings-{kind.name}", kind.labels(), rows, len(rows))
 
 

@@ -34,8 +34,9 @@ class Kind:
         """The heads of the list: the key's and those of the columns."""
         return [self.key.label if self.key else "", *(self.by_name()[column].label for column in self.columns)]
 
-    def cells(self, key: str, value: Any) -> list[str]:
+    def cells(self, entry: tuple[str, Any]) -> list[str]:
         """An entry as its row of the list shows it; one that is only a text has it in the first column."""
+        key, value = entry
         if self.bare or not isinstance(value, Mapping):
             return [key, *(as_text(value) if n == 0 or self.bare else "" for n in range(len(self.columns)))]
         return [key, *(shown(self.by_name()[column], value.get(column)) for column in self.columns)]

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from ctl.lab.pulse import eventually
 from ctl.runtime.client import SwitchboardClient
 from ctl.switchboard.events import Do
 from tests.bench import usage
@@ -51,12 +52,12 @@ async def mixed(place: Place, window_s: float = 10) -> list[Row]:
 
 async def _all_talk(client: SwitchboardClient) -> list[str]:
     """The calls, once all of them are conversations."""
-    async with asyncio.timeout(30):
-        while True:
-            talking = [call["id"] for call in (await client.floor())["calls"] if call["phase"] == "talking"]
-            if len(talking) == TALKING:
-                return sorted(talking)
-            await asyncio.sleep(0.1)
+
+    async def talking() -> list[str] | None:
+        found = [call["id"] for call in (await client.floor())["calls"] if call["phase"] == "talking"]
+        return sorted(found) if len(found) == TALKING else None
+
+    return await eventually(talking, f"{TALKING} talk", 30)
 
 
 async def _cost_ms(place: Place, window_s: float) -> float:

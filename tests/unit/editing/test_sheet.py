@@ -41,7 +41,7 @@ def test_a_value_changes_and_its_comment_stays() -> None:
     assert sheet.text == TEXT.replace("priority: 4", "priority: 3")
 
 
-@pytest.mark.parametrize("name", ["?とは", ": から", "- まで", "?", "-税"])
+@pytest.mark.parametrize("name", ["?とは", ": から", "?", ":"])
 def test_a_text_that_begins_with_a_sign_of_yaml_can_be_read_within_braces(name: str) -> None:
     sheet = Sheet(TEXT)
     sheet.put(("queues", "general", "stages", 0), {"group": name})

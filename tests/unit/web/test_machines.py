@@ -60,10 +60,10 @@ async def browser(tokens: Tokens, book: MemoryBook, monkeypatch: pytest.MonkeyPa
         yield client
 
 
-async def made(tokens: Tokens, *scopes: Action, name: str = "monitoring", until: timedelta = DAY) -> dict[str, str]:
+async def made(tokens: Tokens, *scopes: Action, name: str = "monitoring") -> dict[str, str]:
     """The headers of a program with such a token."""
     now = datetime.now(UTC)
-    return {"Authorization": f"Bearer {await tokens.make(name, scopes, now + until, 'hanako', now)}"}
+    return {"Authorization": f"Bearer {await tokens.make(name, scopes, now + DAY, 'hanako', now)}"}
 
 
 @pytest.mark.parametrize("scope", SCOPES)
