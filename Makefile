@@ -84,6 +84,13 @@ test: lint fast thorough browser lab ## all tests
 bench: $(READY) tools ## measure side by side with Queue() and print the report; ONLY="freed load" measures these
 	@$(BIN)/python -m tests.bench $(ONLY)
 
+.PHONY: torture chaos
+torture: $(READY) tools ## attack a centre of its own with malformed, hostile and forbidden messages
+	@$(BIN)/python -m tests.proving torture
+
+chaos: $(READY) tools ## break every part of a centre of its own under calls, and check the history afterwards
+	@$(BIN)/python -m tests.proving chaos
+
 # What only tests and measurements need, from Debian.
 TOOLS := sip-tester tcpdump baresip-core chromium fonts-noto-cjk sox iproute2
 .PHONY: tools

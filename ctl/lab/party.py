@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ctl.lab.driver import Driver
+from ctl.lab.driver import Driver, LabError
 from ctl.lab.pulse import Pulse
 from ctl.lab.tap import Address, Line, Tap
 from ctl.lab.tones import HEARD_FROM, MUSIC, RINGING, Heard, amplitude
@@ -63,7 +63,12 @@ class Party:
     # --- doing --------------------------------------------------------------------------------------------------------
 
     async def answer(self) -> None:
-        await self._ask("POST", "answer")
+        """Pick up. A caller who ends the call in the same moment comes first: then there is nothing to answer."""
+        try:
+            await self._ask("POST", "answer")
+        except LabError:  # Asterisk has no status of its own for a channel that is just being hung up
+            await self.is_gone()
+            return
         await self.begin()
 
     async def decline(self, cause: int = BUSY) -> None:

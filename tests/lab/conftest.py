@@ -15,21 +15,17 @@ import pytest_asyncio
 
 from ctl.config import load
 from ctl.house import ensure_rootfs
-from ctl.lab import flows
 from ctl.lab.browserphone import BrowserPhone
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
 from ctl.lab.net import own_network
 from ctl.lab.tones import MUSIC, tone, write_wav
 from ctl.secrets import Secrets
-from ctl.settings import SOURCE_ROOT, Settings
+from ctl.settings import Settings
 from ctl.switchboard.plan import Department, Plan
+from tests.lab.ground import EXTENSIONS, lab_flows
 
 HERE = Path(__file__).parent
-EXTENSIONS = ("2001", "2002", "2003", "2004")
-"""The operators' telephones that are plugged in; all others of the plan exist and are not reachable."""
-
-
 LONGEST = ("test_database_away", "test_house", "test_overflow", "test_announcing", "test_control_plane_killed")
 """Begun first: where several centres work side by side, nobody shall wait for one of these at the end."""
 
@@ -56,19 +52,6 @@ def pytest_runtest_makereport(
     if report.failed and isinstance(browser, BrowserPhone):
         report.sections.append(("the browser's telephone, second by second", browser.explain()))
     return report
-
-
-def lab_flows(copy: Path) -> Path:
-    """The product's flows, with what every test would have to listen to made short."""
-    flows.copy_of(SOURCE_ROOT / "ivr_flows", copy)
-    flows.say(copy, {"greeting": "豊島区です。", "recording-notice": "録音します。", "connecting": "お待ちください。"})
-    flows.ring_departments_for(copy, 8)
-    flows.let_supervise(copy, "2001-2010")
-    flows.offer_callbacks(copy, "waste", after_seconds=1, retry_seconds=10)
-    flows.end_wrap_up(copy, "tax", "fixed", 3)
-    flows.end_wrap_up(copy, "welfare", "until_saved")
-    flows.end_wrap_up(copy, "insurance", "limited", 5)
-    return copy
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from ctl.switchboard.ids import CallId
 from ctl.switchboard.plan import Department, Plan
 from ctl.web.archive import AWAY
 from ctl.web.words import OUTCOMES
-from tests.lab.conftest import EXTENSIONS
+from tests.lab.ground import EXTENSIONS
 from tests.lab.traffic import Traffic
 
 HALF_S = 60.0

@@ -1,0 +1,77 @@
+"""Attack a centre of its own and print what held: torture, chaos, load or soak.
+
+Started on a loopback network of its own and stopped at the end, also after Ctrl-C. Reports with plots are kept below
+``.run/reports/``.
+Exit status: 0 when everything held, 1 when something broke or could not be tried, 2 for bad arguments, 130 when
+interrupted. What each command does: docs/proving.md.
+"""
+
+import argparse
+import asyncio
+import signal
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+
+from ctl.settings import Settings
+from tests.proving.place import Place
+from tests.proving.report import Report, table
+
+IN_TOWN: dict[str, tuple[str, Callable[[Place, bool], Awaitable[Report]]]] = {}
+"""Commands that need a centre with its town: what they try, and the function, which also has a short form."""
+
+
+async def in_town(folder: Path, given: Namespace) -> Report:
+    """One of `IN_TOWN`, in a place that is opened for it."""
+    _, prove = IN_TOWN[given.command]
+    async with Place.opened(folder) as place:
+        return await prove(place, given.short)
+
+
+async def interruptible(work: Awaitable[Report]) -> Report:
+    """The first Ctrl-C (SIGTERM, SIGHUP) breaks the run off; further ones do not disturb its cleaning up."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+
+    def stop() -> None:
+        print("stopping …", file=sys.stderr, flush=True)
+        task.cancel()
+        for number in stops:
+            loop.add_signal_handler(number, lambda: None)
+
+    stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in stops:
+        loop.add_signal_handler(number, stop)
+    return await task
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.proving", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (tried, _) in IN_TOWN.items():
+        one = commands.add_parser(name, help=tried, description=tried)
+        one.add_argument("--short", action="store_true", help="only what `make test` tries, in about a minute")
+        one.set_defaults(run=in_town)
+    return parser
+
+
+def main() -> int:
+    given = arguments().parse_args()
+    with tempfile.TemporaryDirectory(prefix="proving-") as folder:
+        try:
+            report = asyncio.run(interruptible(given.run(Path(folder), given)))
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            return 130
+    kept = report.write(given.command, Settings().under("reports"), datetime.now().astimezone())
+    print(table(report.cases))
+    print(f"\nkept in {kept}", file=sys.stderr)
+    return 0 if report.held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""What a command of the proving ground found: a table for the eyes, and a folder to keep."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing that was tried. ``held`` is None for what is told besides and expects nothing."""
+
+    name: str
+    expected: str
+    seen: str
+    held: bool | None
+
+    @property
+    def verdict(self) -> str:
+        return {None: "", True: "held", False: "BROKEN"}[self.held]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a command found. ``plots`` by the name of their file, without its ending."""
+
+    cases: Sequence[Case]
+    plots: Mapping[str, Figure] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    """What a reader needs to repeat it: seeds, versions, how long it took."""
+
+    @property
+    def held(self) -> bool:
+        """Whether there was something to find and nothing broke."""
+        return bool(self.cases) and not any(case.held is False for case in self.cases)
+
+    def write(self, command: str, reports: Path, now: datetime) -> Path:
+        """A new folder with ``report.md``, ``report.json`` and the plots as SVG; its path."""
+        folder = reports / f"{command}-{now:%Y%m%d-%H%M%S}"
+        folder.mkdir(parents=True)
+        for name, figure in self.plots.items():
+            figure.savefig(folder / f"{name}.svg", bbox_inches="tight")
+        pictures = [f"![{name}]({name}.svg)" for name in self.plots]
+        text = [f"# {command}, {now:%Y-%m-%d %H:%M:%S}", table(self.cases), *self.notes, *pictures]
+        (folder / "report.md").write_text("\n\n".join(text) + "\n", encoding="utf-8")
+        document = {"command": command, "at": now.isoformat(), "cases": [asdict(case) for case in self.cases]}
+        (folder / "report.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+        return folder
+
+
+def table(cases: Sequence[Case]) -> str:
+    """A Markdown table. What was seen may hold anything that a stranger sent: it stays one cell."""
+    lines = ["| case | expected | seen | verdict |", "|---|---|---|---|"]
+    lines += [f"| {_cell(one.name)} | {_cell(one.expected)} | {_cell(one.seen)} | {one.verdict} |" for one in cases]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    shown = "".join(sign if sign.isprintable() else " " for sign in text)
+    return shown.replace("\\", "\\\\").replace("|", "\\|")
