@@ -84,12 +84,16 @@ test: lint fast thorough browser lab ## all tests
 bench: $(READY) tools ## measure side by side with Queue() and print the report; ONLY="freed load" measures these
 	@$(BIN)/python -m tests.bench $(ONLY)
 
-.PHONY: torture chaos
+.PHONY: torture chaos fuzz
 torture: $(READY) tools ## attack a centre of its own with malformed, hostile and forbidden messages
 	@$(BIN)/python -m tests.proving torture
 
 chaos: $(READY) tools ## break every part of a centre of its own under calls, and check the history afterwards
 	@$(BIN)/python -m tests.proving chaos
+
+SECONDS ?= 60
+fuzz: $(READY) ## feed every reader of foreign bytes with what it has not seen yet; SECONDS=600 for each
+	@$(BIN)/python -m tests.proving fuzz --seconds $(SECONDS)
 
 # What only tests and measurements need, from Debian.
 TOOLS := sip-tester tcpdump baresip-core chromium fonts-noto-cjk sox iproute2

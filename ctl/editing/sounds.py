@@ -56,7 +56,9 @@ def heard(content: bytes, longest_s: int) -> tuple[Sound, int]:
                 if left < 0:
                     raise BadSound(Fault.TOO_LONG)
                 blocks.append(block.mean(axis=1))
-    except soundfile.SoundFileError:
+    except BadSound:
+        raise
+    except (soundfile.SoundFileError, ValueError):  # the latter for a header that promises what a file cannot hold
         raise BadSound(Fault.UNREADABLE) from None
     whole = np.concatenate(blocks).astype(np.float64) if blocks else np.zeros(0)
     if not np.abs(whole).max(initial=0.0) > 0:

@@ -139,6 +139,8 @@ def _guarded(read: Callable[[], T], body: str) -> T:
         TypeError,
         ValueError,
         AttributeError,
+        OverflowError,
+        RecursionError,
     ) as error:
         raise CodecError(f"{type(error).__name__}: {error}, in {body[:200]}") from error
 

@@ -4,6 +4,7 @@
 * After a reconnect it sends again what was never answered: an Originate would ring twice, a Redirect would move a
   caller who has long gone on. Here an unanswered action fails, and whoever asked decides.
 * It sends pings and never looks whether they are answered, so a half-open connection stays unnoticed.
+* A message that it cannot make sense of ends the connection. Here it is logged and passed over.
 * An action that was answered by nothing waits for ever. Here every question has a deadline.
 """
 
@@ -26,6 +27,8 @@ PING_S = 3.0
 PONG_S = 3.0
 """An unanswered ping ends the connection: half-open is noticed within `PING_S` + `PONG_S`."""
 RECONNECT_S = 1
+LONGEST_MESSAGE = 1 << 20
+"""Bytes; Asterisk's own are some thousand."""
 END_OF_MESSAGE = b"\r\n\r\n"
 SHUTTING_DOWN = "connection lost"
 
@@ -67,6 +70,15 @@ class WholeMessages(AMIProtocol):  # type: ignore[misc]
         self.held = rest
         if end:
             super().data_received(whole + end)
+        if len(rest) > LONGEST_MESSAGE:  # no end in sight: not AMI
+            log.error("ami_message_endless")
+            self.transport.abort()
+
+    def handle_message(self, message: Message) -> None:
+        try:
+            super().handle_message(message)
+        except Exception:  # one message that makes no sense would end the connection, and all that came with it be lost
+            log.exception("ami_message_unreadable")
 
     def close(self) -> None:
         pending = {id(action): action for action in self.responses.values()}

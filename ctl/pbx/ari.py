@@ -118,7 +118,7 @@ def decode(text: str | bytes) -> wire.Event | None:
     """An event, or None for one that we cannot read: a type newer than we are, or a shape that was never promised."""
     try:
         return _EVENT.decode(text)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         log.warning("ari_event_unreadable error=%r", str(error))
         return None
 

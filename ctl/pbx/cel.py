@@ -41,23 +41,22 @@ def channels_of(settings: Settings) -> Told:
 
 
 def read(path: Path) -> Told:
-    """Channels of a CEL file and its parts; a line that was cut by a crash is passed over and logged."""
+    """Channels of a CEL file and its parts; a line that was cut or spoilt by a crash is passed over and logged."""
     known: dict[LegId, Channel] = {}
     parts = Parts(path)
     since = None if min(parts.finished(), default=1) > 1 else 0
     for line in _lines(parts):
-        leg = LegId(line["uniqueid"])
-        at = round(float(line["eventtime"]) * 1000)
+        leg, at = line.leg, line.at
         since = at if since is None else since
         channel = known.get(leg, Channel(leg))
-        match line["eventtype"]:
+        match line.kind:
             case "CHAN_START":
                 channel = replace(channel, started_at=at)
             case "ANSWER":
                 channel = replace(channel, answered_at=at)
             case "HANGUP":
                 channel = replace(channel, ended_at=at)
-            case "APP_START" if line.get("appname") == "Stasis":
+            case "APP_START" if line.application == "Stasis":
                 channel = replace(channel, ours=True)
             case _:
                 pass
@@ -66,16 +65,31 @@ def read(path: Path) -> Told:
     return Told(known, since or 0)
 
 
-def _lines(parts: Parts) -> Iterator[dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    leg: LegId
+    at: Millis
+    kind: str
+    application: str | None
+
+    @classmethod
+    def of(cls, text: bytes) -> "_Line":
+        """Raises one of `_UNREADABLE`."""
+        row = json.loads(text.decode(errors="replace"))
+        at = round(float(row["eventtime"]) * 1000)
+        return cls(LegId(str(row["uniqueid"])), at, str(row["eventtype"]), row.get("appname"))
+
+
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+
+
+def _lines(parts: Parts) -> Iterator[_Line]:
     with parts.opened() as files:
         if not files:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(parts.path))
         for _, file in files:
             for number, text in enumerate(file, 1):
                 try:
-                    line = json.loads(text.decode(errors="replace"))
-                except ValueError:
+                    yield _Line.of(text)
+                except _UNREADABLE:
                     log.warning("%s:%d is no CEL line; passed over", file.name, number)
-                    continue
-                if {"uniqueid", "eventtime", "eventtype"} <= line.keys():
-                    yield line

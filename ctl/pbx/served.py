@@ -82,6 +82,6 @@ def served(line: bytes) -> CallServedElsewhere | None:
             Extension(operator) if operator is not None else None,
             row.get("closed") is True,
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         log.error("fallback_line_unreadable error=%r", str(error))
         return None

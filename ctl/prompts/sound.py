@@ -64,7 +64,7 @@ def read_wav(path: Path) -> tuple[Sound, int]:
         with wave.open(str(path), "rb") as file:
             width, channels, rate = file.getsampwidth(), file.getnchannels(), file.getframerate()
             data = file.readframes(file.getnframes())
-    except (wave.Error, EOFError) as error:
+    except (wave.Error, EOFError, RuntimeError) as error:  # the last, without a word, for lengths that lead nowhere
         raise ValueError(f"not a PCM WAV file ({error}); save it as WAV, PCM, 16 bit") from error
     data = data[: len(data) - len(data) % (width * channels)]
     match width:

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ctl.settings import Settings
+from tests.proving import fuzzing
 from tests.proving.place import Place
 from tests.proving.report import Report, table
 
@@ -57,6 +58,9 @@ def arguments() -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=tried, description=tried)
         one.add_argument("--short", action="store_true", help="only what `make test` tries, in about a minute")
         one.set_defaults(run=in_town)
+    fuzz = commands.add_parser("fuzz", help="feed every reader of foreign bytes with what it has not seen yet")
+    fuzzing.add_arguments(fuzz)
+    fuzz.set_defaults(run=fuzzing.fuzz)
     return parser
 
 

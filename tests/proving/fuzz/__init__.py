@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing of everything of ours that reads what somebody else wrote."""
