@@ -2,8 +2,12 @@
 
 It looks once a second whether a process has ended, and does not wake when one does. A caller who waits for an operator
 who has just answered hears every tenth of that second.
+
+And it survives a full disk: supervisor's own dies of not being able to say that it cannot write its log, and then nobody
+starts again what ends.
 """
 
+from supervisor.loggers import Handler
 from supervisor.options import ServerOptions
 from supervisor.poller import PollPoller
 from supervisor.supervisord import go
@@ -20,8 +24,13 @@ class Attentive(PollPoller):  # type: ignore[misc] # supervisor is not typed
         return ready
 
 
+def be_content(_handler: Handler) -> None:
+    """Instead of `Handler.handleError`, which tells of it on stderr: that is a file on the same full disk."""
+
+
 def main() -> None:
     """Run until told to stop; arguments as of supervisord."""
+    Handler.handleError = be_content
     options = ServerOptions()
     options.poller = Attentive(options)
     options.realize()

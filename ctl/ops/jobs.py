@@ -109,7 +109,10 @@ class Jobs:
                     log.info("%s works again", job.name)
                 state.succeeded(done, datetime.now(UTC))
                 pause = 0.0 if done else job.rest_s
-            self._told(self.states)
+            try:
+                self._told(self.states)
+            except OSError as error:  # a full disk; what was told before grows old, which readers see
+                log.warning("the state of the jobs could not be told: %s", error)
             await self._sleep(pause)
 
     def _note(self, job: Job, state: State, error: Exception) -> None:

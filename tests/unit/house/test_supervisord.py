@@ -1,6 +1,7 @@
 """The process manager looks often enough, and starts anew what has died."""
 
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,21 @@ async def test_what_has_died_is_started_anew(supervisor: Supervisor) -> None:
     first = await pid_of_web(supervisor, 0)
     os.kill(first, signal.SIGKILL)
     assert await pid_of_web(supervisor, first) != first
+
+
+async def test_what_has_died_is_started_anew_while_the_disk_is_full(supervisor: Supervisor) -> None:
+    """No file may grow, its logs neither: the same error, to a process, as a disk without room."""
+
+    async def up() -> int | None:
+        return supervisor.pid()
+
+    process_manager = await eventually(up, "the process manager answers", 20)
+    supervisor.start_service("web")
+    first = await pid_of_web(supervisor, 0)
+    resource.prlimit(process_manager, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    os.kill(first, signal.SIGKILL)
+    assert await pid_of_web(supervisor, first) != first
+    assert supervisor.pid() == process_manager
 
 
 async def pid_of_web(supervisor: Supervisor, but_not: int) -> int:

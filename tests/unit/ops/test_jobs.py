@@ -1,7 +1,9 @@
 """Jobs that must keep running: tried again, never dragging others down, with a state to read."""
 
 import asyncio
-from collections.abc import Mapping
+import errno
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -34,13 +36,17 @@ class Script:
         return act
 
 
-async def run(*acts: int | Exception) -> tuple[list[float], Jobs]:
+def nobody(_: Mapping[str, State]) -> None:
+    """Is told."""
+
+
+async def run(*acts: int | Exception, told: Callable[[Mapping[str, State]], None] = nobody) -> tuple[list[float], Jobs]:
     pauses: list[float] = []
 
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
 
-    jobs = Jobs([Job("ship", Script(*acts), REST_S)], lambda _: None, sleep, expected=(AwayError,))
+    jobs = Jobs([Job("ship", Script(*acts), REST_S)], told, sleep, expected=(AwayError,))
     with pytest.raises(BaseExceptionGroup) as ended:
         await jobs.run()
     assert ended.value.subgroup(EndError) is not None
@@ -51,6 +57,15 @@ async def test_rests_only_when_there_was_nothing_to_do() -> None:
     pauses, jobs = await run(3, 2, 0, 1)
     assert pauses == [0, 0, REST_S, 0]
     assert jobs.states["ship"].done == 6
+
+
+async def test_jobs_go_on_when_their_state_cannot_be_told() -> None:
+    def full_disk(_: Mapping[str, State]) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    pauses, jobs = await run(3, 0, told=full_disk)
+    assert pauses == [0, REST_S]
+    assert jobs.states["ship"].done == 3
 
 
 async def test_pauses_grow_with_failures_in_a_row_and_are_short_again_after_a_success() -> None:
