@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeVar
 
 
 class Wire:
     """Forwards every connection to ``listen:port`` to ``to:port``."""
 
     def __init__(self, listen: str, to: str, port: int) -> None:
-        self.listen, self._to, self._port = listen, to, port
+        self.listen, self.port, self.to = listen, port, to
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -30,20 +31,28 @@ class Wire:
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            far_reader, far_writer = await asyncio.open_connection(self._to, self._port)
+            far_reader, far_writer = await asyncio.open_connection(self.to, self.port)
         except OSError:
             writer.transport.abort()
             return
         self._writers |= {writer, far_writer}
-        for source, sink in ((reader, far_writer), (far_reader, writer)):
-            task = asyncio.create_task(self._pump(source, sink))
+        for said, sink in ((self._passing(reader), far_writer), (self.back(far_reader), writer)):
+            task = asyncio.create_task(self._pump(said, sink))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    def back(self, source: asyncio.StreamReader) -> AsyncIterator[bytes]:
+        """What we are told of what the far end says; here, all of it."""
+        return self._passing(source)
+
+    async def _passing(self, source: asyncio.StreamReader) -> AsyncIterator[bytes]:
+        while data := await source.read(65536):
+            await self._flowing.wait()
+            yield data
+
+    async def _pump(self, said: AsyncIterator[bytes], sink: asyncio.StreamWriter) -> None:
         try:
-            while data := await source.read(65536):
-                await self._flowing.wait()
+            async for data in said:
                 sink.write(data)
                 await sink.drain()
         except ConnectionError:
@@ -59,12 +68,19 @@ class Wire:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
+W = TypeVar("W", bound=Wire)
+
+
 @asynccontextmanager
-async def wire(listen: str, to: str, port: int) -> AsyncIterator[Wire]:
-    made = Wire(listen, to, port)
-    server = await asyncio.start_server(made.accept, listen, port)
+async def strung(made: W) -> AsyncIterator[W]:
+    """The wire is there while the context lasts."""
+    server = await asyncio.start_server(made.accept, made.listen, made.port)
     try:
         yield made
     finally:
         server.close()
         await made.stop()
+
+
+def wire(listen: str, to: str, port: int) -> AbstractAsyncContextManager[Wire]:
+    return strung(Wire(listen, to, port))

@@ -1,7 +1,7 @@
 """Where it is proved: a centre and a town of their own, on a loopback network of their own."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -16,6 +16,33 @@ from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.plan import Department
 from tests.lab.ground import EXTENSIONS, lab_flows
+from tests.proving.faultproxy import FaultProxy, present
+
+PBX_WIRES, DATABASE_WIRE = 50, 51
+"""Last part of the addresses at which wires begin that lead to the PBX and to the database."""
+
+
+@dataclass(frozen=True)
+class Wires:
+    """What stands between a centre's own programs, its PBX and its database, and can be disturbed."""
+
+    ari: FaultProxy
+    ami: FaultProxy
+    postgres: FaultProxy
+
+    @classmethod
+    @asynccontextmanager
+    async def strung(cls, net: str, settings: Settings) -> AsyncIterator["Wires"]:
+        """Wires to where these settings have everything."""
+        address = str(settings.address)
+        ends = (PBX_WIRES, settings.http_port), (PBX_WIRES, settings.ami_port), (DATABASE_WIRE, settings.postgres_port)
+        async with AsyncExitStack() as stack:
+            yield cls(
+                *[
+                    await stack.enter_async_context(present(FaultProxy(f"{net}.{host}", address, port)))
+                    for host, port in ends
+                ]
+            )
 
 
 @dataclass(frozen=True)
@@ -30,11 +57,14 @@ class Place:
     """For captures and logs; goes away with the run."""
     net: str
     """The first three parts of the loopback network."""
+    wires: Wires | None = None
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, folder: Path) -> AsyncIterator["Place"]:
-        with own_network() as net:
+    async def opened(cls, folder: Path, *, wired: bool = False) -> AsyncIterator["Place"]:
+        """``wired``: the centre's programs reach PBX and database through `Wires`."""
+        async with AsyncExitStack() as stack:
+            net = stack.enter_context(own_network())
             write_wav(folder / "music" / "tone.wav", tone(MUSIC, 10))
             settings = Settings(
                 home=folder / "run",
@@ -44,15 +74,20 @@ class Place:
                 carrier_address=IPv4Address(f"{net}.10"),
             )
             rootfs = ensure_rootfs(settings, print)
-            async with Centre.started(settings) as centre:
-                secrets = Secrets.of(settings)
-                secret_of = {extension: secrets.operator(extension) for extension in EXTENSIONS}
-                async with Exchange.started(net, folder / "town", rootfs, secret_of) as town:
-                    plan = load(settings.flows).plan
-                    department = next(one for one in plan.departments.values() if len(one.numbers) > 1)
-                    place = cls(centre, town, department, folder, net)
-                    await place.plug_in()
-                    yield place
+            wires = None
+            if wired:
+                wires = await stack.enter_async_context(Wires.strung(net, settings))
+                through = {"asterisk_host": wires.ari.listen, "postgres_host": wires.postgres.listen}
+                settings = Settings(**{name: getattr(settings, name) for name in settings.model_fields_set} | through)
+            centre = await stack.enter_async_context(Centre.started(settings))
+            secrets = Secrets.of(settings)
+            secret_of = {extension: secrets.operator(extension) for extension in EXTENSIONS}
+            town = await stack.enter_async_context(Exchange.started(net, folder / "town", rootfs, secret_of))
+            plan = load(settings.flows).plan
+            department = next(one for one in plan.departments.values() if len(one.numbers) > 1)
+            place = cls(centre, town, department, folder, net, wires)
+            await place.plug_in()
+            yield place
 
     async def plug_in(self) -> None:
         """Every telephone is at its place and reached."""

@@ -1,0 +1,155 @@
+"""Every part of a centre is broken under running calls, and the history of each is checked afterwards."""
+
+import asyncio
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from tests.bench import wire
+from tests.lab.ground import EXTENSIONS
+from tests.proving import evidence
+from tests.proving.background import Background
+from tests.proving.faults import FAULTS, SHORT, CannotBeTriedError, Fault, disk_of_its_own
+from tests.proving.history import Leg, Side, Trouble, Verdict, check
+from tests.proving.place import Place
+from tests.proving.report import Case, Report, table
+
+ALLOWED_H = 1.5
+"""Hours in a year in which the centre may be out of order (N-1)."""
+JUST_S, RECOVERS_S = 0.5, 2.0
+"""What happens so shortly before a fault, or after it, is felt by it, too; the second is what a restart may take (N-1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one fault did. ``answered_s``, ``rung_s``: the longest time in which no caller was answered, and no operator
+    answered, from the fault on. Each is an upper bound of the outage, since calls come about once a second."""
+
+    fault: Fault
+    verdict: Verdict
+    left_over: Sequence[str]
+    calls: int
+    answered_s: float
+    rung_s: float
+    played: Counter[str]
+
+    @property
+    def case(self) -> Case:
+        broken = [f"{one.kind}: {one.what}" for one in self.verdict.findings] + list(self.left_over)
+        excused = ", ".join(f"{n} {kind}" for kind, n in self.verdict.excused.items() if n)
+        seen = f"{self.calls} calls; new callers answered within {self.answered_s:.1f} s, operators within {self.rung_s:.1f} s"
+        seen += f"; accounted for by the fault: {excused}" if excused else ""
+        seen += f"; {'; '.join(broken)}" if broken else "; history in order, nothing left over"
+        slow = self.answered_s > self.fault.within_s
+        return Case(
+            self.fault.name, f"{self.fault.expected}; within {self.fault.within_s:g} s", seen, not broken and not slow
+        )
+
+
+async def chaos(place: Place, short: bool) -> Report:
+    """Try one fault after the other; each has calls of its own, in every phase, and a history of its own."""
+    seed = random.randrange(1 << 32)
+    began = time.monotonic()
+    outcomes: list[Outcome] = []
+    cases: list[Case] = []
+    for fault in SHORT if short else FAULTS:
+        try:
+            outcomes.append(outcome := await broken(place, fault, seed))
+            cases.append(outcome.case)
+        except BaseExceptionGroup as group:
+            cases.append(_failed(fault, group))
+            await place.sweep()
+        print(table(cases[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
+    away_s = sum(one.answered_s for one in outcomes)
+    off_ms = sorted(abs(off) * 1000 for one in outcomes for off in one.verdict.off_s)
+    told = [
+        Case("all faults of this run together", f"{ALLOWED_H} h a year", f"new callers waited {away_s:.0f} s", None),
+        Case(
+            "durations in the records against the wire",
+            "within 100 ms",
+            f"{len(off_ms)} compared; half within {off_ms[len(off_ms) // 2]:.0f} ms, all within {off_ms[-1]:.0f} ms"
+            if off_ms
+            else "none",
+            None,
+        ),
+    ]
+    notes = [f"Seed {seed}; {time.monotonic() - began:.0f} s."]
+    return Report([*cases, *told], {"recovery": _plot(outcomes)}, notes)
+
+
+def _failed(fault: Fault, group: BaseExceptionGroup[BaseException]) -> Case:
+    """A fault that could not be tried is told; one that never ended well is a finding. What is neither goes on."""
+    if (only := group.subgroup(CannotBeTriedError)) is not None and only.exceptions == group.exceptions:
+        return Case(fault.name, fault.expected, f"not tried: {only.exceptions[0]}", None)
+    if group.split(AssertionError)[1] is not None:
+        raise group
+    return Case(fault.name, fault.expected, "; ".join(str(one) for one in group.exceptions)[:500], False)
+
+
+@asynccontextmanager
+async def place_to_break(folder: Path) -> AsyncIterator[Place]:
+    """On a disk of its own, and with wires between its parts."""
+    with disk_of_its_own(folder / "run"):
+        async with Place.opened(folder, wired=True) as place:
+            yield place
+
+
+async def broken(place: Place, fault: Fault, seed: int) -> Outcome:
+    """One fault under calls, from the first of them until the last has ended and its rows are there."""
+    capture = place.folder / f"{fault.name.replace(' ', '-')}.pcap"
+    before = await evidence.standing(place.centre)
+    began_s = time.time()
+    async with wire.captured(capture, f"udp port 5060 and net {place.net}.0/24"):
+        async with Background.flowing(place, seed) as background:
+            since_s = time.time()
+            await fault.strike(place)
+            await back(place)
+            back_s = time.time()
+            await asyncio.sleep(fault.settles_s)
+        await place.sweep()
+        left_over = await evidence.left_over(place.centre, before)
+    seen = await evidence.history(place.centre, capture, began_s)
+    trouble = Trouble(since_s - JUST_S, back_s + RECOVERS_S, fault.loses) if fault.troubles else None
+    return Outcome(
+        fault,
+        check(seen, [trouble] if trouble else []),
+        left_over,
+        sum(leg.side is Side.CITIZEN for leg in seen.legs),
+        longest_without(seen.legs, Side.CITIZEN, since_s, back_s + fault.settles_s),
+        longest_without(seen.legs, Side.OPERATOR, since_s, back_s + fault.settles_s),
+        background.played,
+    )
+
+
+async def back(place: Place) -> None:
+    """The switchboard serves, and every telephone can be rung."""
+    await place.centre.is_connected(True, within_s=60)
+    for extension in EXTENSIONS:
+        await place.centre.reaches(extension)
+
+
+def longest_without(legs: Sequence[Leg], side: Side, since_s: float, until_s: float) -> float:
+    """The longest stretch of this time in which no telephone of this side was answered, or answered."""
+    answers = sorted(leg.answered_s for leg in legs if leg.side is side and leg.answered_s is not None)
+    marks = [since_s, *(at for at in answers if since_s < at < until_s), until_s]
+    return max(after - before for before, after in pairwise(marks))
+
+
+def _plot(outcomes: Sequence[Outcome]) -> Figure:
+    figure = Figure(figsize=(9, 1 + 0.35 * len(outcomes)))
+    axes = figure.add_subplot()
+    names = [one.fault.name for one in outcomes]
+    axes.barh(names, [one.answered_s for one in outcomes], label="no new caller was answered")
+    axes.barh(names, [one.rung_s for one in outcomes], height=0.3, label="no operator was reached")
+    axes.invert_yaxis()
+    axes.set_xlabel("longest time, seconds")
+    axes.legend()
+    return figure

@@ -1,0 +1,138 @@
+"""A length of wire that chokes, stammers and raves: what stands between a centre and its PBX, or its database."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from tests.lab.wire import Wire
+
+TEXT = 0x81
+"""The first octet of a whole text message, RFC 6455 §5.2."""
+UPGRADED = b"HTTP/1.1 101"
+PIECE = 256
+"""Octets that a slow wire passes on at once."""
+LISTENS = "0A"
+"""The state of a socket that listens, in /proc/net/tcp."""
+LOOK_S = 0.05
+Treatment = Callable[[list[bytes]], list[bytes]]
+"""What becomes of events that came together, each a whole frame."""
+
+
+class Frames:
+    """Takes what a websocket's server says apart into whole frames (RFC 6455 §5.2; a server does not mask)."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        self._rest += data
+        return list(self._whole())
+
+    def _whole(self) -> Iterator[bytes]:
+        while len(self._rest) >= 2:
+            length, head = self._rest[1] & 0x7F, 2
+            if length >= 126:
+                head += 2 if length == 126 else 8
+                length = int.from_bytes(self._rest[2:head], "big")
+            if len(self._rest) < head + length:
+                return
+            frame, self._rest = self._rest[: head + length], self._rest[head + length :]
+            yield frame
+
+
+def doubled(frames: list[bytes]) -> list[bytes]:
+    """Every event is told twice."""
+    return [again for frame in frames for again in ([frame, frame] if frame[0] == TEXT else [frame])]
+
+
+def shuffled(chance: random.Random) -> Treatment:
+    """Events that came together are told in another order."""
+    return lambda frames: chance.sample(frames, len(frames))
+
+
+class FaultProxy(Wire):
+    """A `Wire` on which what the server says to us can be disturbed.
+
+    ``octets_per_s``: no faster than this. ``events``: what becomes of those of a websocket, which are collected for
+    ``collects_s``.
+    """
+
+    def __init__(self, listen: str, to: str, port: int) -> None:
+        super().__init__(listen, to, port)
+        self.octets_per_s: float | None = None
+        self.events: Treatment | None = None
+        self.collects_s = 0.05
+        self._raving = b""
+
+    def rave(self, octets: bytes) -> None:
+        """Insert this once before what the server says next, on any connection."""
+        self._raving = octets
+
+    async def back(self, source: asyncio.StreamReader) -> AsyncIterator[bytes]:
+        frames: Frames | None = None
+        async for said in super().back(source):
+            data = said
+            if frames is None and said.startswith(UPGRADED):
+                answer, end, data = said.partition(b"\r\n\r\n")
+                yield answer + end
+                frames = Frames()
+            if self._raving:
+                yield self._raving
+                self._raving = b""
+            async for piece in self._slowly(data if frames is None else await self._treated(frames, data, source)):
+                yield piece
+
+    async def _treated(self, frames: Frames, data: bytes, source: asyncio.StreamReader) -> bytes:
+        whole = frames.feed(data)
+        if self.events is None:
+            return b"".join(whole)
+        await asyncio.sleep(self.collects_s)
+        with suppress(TimeoutError):  # nothing more came
+            whole += frames.feed(await asyncio.wait_for(source.read(65536), 0.01))
+        return b"".join(self.events(whole))
+
+    async def _slowly(self, data: bytes) -> AsyncIterator[bytes]:
+        if self.octets_per_s is None:
+            if data:
+                yield data
+            return
+        for start in range(0, len(data), PIECE):
+            yield (piece := data[start : start + PIECE])
+            await asyncio.sleep(len(piece) / (self.octets_per_s or len(piece)))
+
+
+@asynccontextmanager
+async def present(proxy: FaultProxy) -> AsyncIterator[FaultProxy]:
+    """The wire has a beginning only while somebody listens at its end: who is not there refuses connections."""
+    keeping = asyncio.create_task(_keep(proxy))
+    try:
+        yield proxy
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        await proxy.stop()
+
+
+async def _keep(proxy: FaultProxy) -> None:
+    while True:
+        await _until(proxy, there=True)
+        server = await asyncio.start_server(proxy.accept, proxy.listen, proxy.port)
+        try:
+            await _until(proxy, there=False)
+        finally:
+            server.close()
+
+
+async def _until(proxy: FaultProxy, there: bool) -> None:
+    """Looked up and not tried: a connection would be told to whoever listens."""
+    while _listened_to(proxy) is not there:  # noqa: ASYNC110 - nothing tells us when another process listens
+        await asyncio.sleep(LOOK_S)
+
+
+def _listened_to(proxy: FaultProxy) -> bool:
+    wanted = f"{IPv4Address(proxy.to).packed[::-1].hex().upper()}:{proxy.port:04X}"
+    sockets = (line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:])
+    return any(fields[1] == wanted and fields[3] == LISTENS for fields in sockets)

@@ -1,0 +1,310 @@
+"""What is broken, and what must hold while it is."""
+
+import asyncio
+import os
+import random
+import resource
+import signal
+import subprocess
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from asyncpg import PostgresError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from ctl.database.engine import owner_engine_of
+from ctl.lab import processes, scenes
+from ctl.lab.vanishing import VanishingPhone
+from ctl.secrets import Secrets
+from tests.bench import sipp, traffic
+from tests.bench.place import Place as BenchPlace
+from tests.bench.rival import Rival
+from tests.proving.faultproxy import doubled, shuffled
+from tests.proving.place import Place, Wires
+
+
+class CannotBeTriedError(Exception):
+    """This machine does not allow it. Says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """``strike`` breaks something and returns when it is whole again, or left to mend itself.
+
+    ``within_s``: no longer than this goes by without a new caller being answered. ``troubles``: the records of that
+    time may have instants that are late. ``loses``: who was in a call may be cut off. ``settles_s``: how long calls
+    go on afterwards, to show that all is well again.
+    """
+
+    name: str
+    expected: str
+    strike: Callable[[Place], Awaitable[None]]
+    within_s: float
+    troubles: bool = True
+    loses: bool = False
+    settles_s: float = 6.0
+
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+DISK_OCTETS = 1 << 30
+"""Of `disk_of_its_own`."""
+
+UNHARMED = "no call lost, all recorded once"
+CUT = "calls in progress are cut off and recorded as lost, once each"
+
+
+async def nothing(place: Place) -> None:
+    """To compare with."""
+    await asyncio.sleep(5)
+
+
+def kills(part: str) -> Callable[[Place], Awaitable[None]]:
+    async def strike(place: Place) -> None:
+        place.centre.kill(part)
+        if part == "asterisk":
+            await place.centre.is_connected(False, within_s=10)
+
+    return strike
+
+
+def freezes(part: str, seconds: float) -> Callable[[Place], Awaitable[None]]:
+    async def strike(place: Place) -> None:
+        with place.centre.asleep(part):
+            await asyncio.sleep(seconds)
+
+    return strike
+
+
+def takes_away(part: str, seconds: float, how: signal.Signals) -> Callable[[Place], Awaitable[None]]:
+    async def strike(place: Place) -> None:
+        async with place.centre.without(part, how):
+            await asyncio.sleep(seconds)
+
+    return strike
+
+
+async def runs_out_of_memory(place: Place) -> None:
+    """The switchboard may not have more than it has. Once it is killed for it, its successor may."""
+    (switchboard,) = processes.of(place.centre.settings, "switchboard")
+    with limited(switchboard, resource.RLIMIT_AS, resource_used(switchboard)):
+        await asyncio.sleep(8)
+
+
+async def cannot_write(place: Place) -> None:
+    """No file of the switchboard may grow: to it, a full disk."""
+    (switchboard,) = processes.of(place.centre.settings, "switchboard")
+    with limited(switchboard, resource.RLIMIT_FSIZE, 0):
+        await asyncio.sleep(8)
+
+
+async def full_disk(place: Place) -> None:
+    """The disk on which everything lies that the centre writes is full. See `disk_of_its_own`."""
+    home = place.centre.settings.home
+    if not home.is_mount():
+        raise CannotBeTriedError("the disk of this machine is not ours to fill, and it gave us none of our own")
+    with (home / "filler").open("wb") as filler:
+        try:
+            while True:
+                free = os.statvfs(home)
+                os.posix_fallocate(filler.fileno(), filler.seek(0, os.SEEK_END), max(free.f_bavail * free.f_frsize, 1))
+        except OSError:
+            await asyncio.sleep(8)
+        finally:
+            (home / "filler").unlink()
+
+
+@contextmanager
+def disk_of_its_own(folder: Path) -> Iterator[None]:
+    """A new disk in memory, small enough to be filled, while the context lasts; where a container may not have it, none."""
+    folder.mkdir()
+    disk = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_OCTETS},mode=755", "chaos", folder], check=False)
+    try:
+        yield
+    finally:
+        if disk.returncode == 0:
+            subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+async def power_cut(place: Place) -> None:
+    """All processes of the centre at once; then somebody starts it."""
+    for pid in processes.every(place.centre.settings):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    up = await place.centre.ctl("up", within_s=120)
+    assert up.status == 0, up.err or up.out
+
+
+def disturbs(disturb: Callable[[Wires], None], seconds: float) -> Callable[[Place], Awaitable[None]]:
+    """The wires are disturbed for a while."""
+
+    async def strike(place: Place) -> None:
+        if place.wires is None:
+            raise CannotBeTriedError("nothing stands between this centre and its PBX")
+        disturb(place.wires)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            for one in (place.wires.ari, place.wires.ami, place.wires.postgres):
+                one.flow()
+                one.octets_per_s = one.events = None
+
+    return strike
+
+
+def cut(wires: Wires) -> None:
+    wires.ari.cut()
+    wires.ami.cut()
+
+
+def half_open(wires: Wires) -> None:
+    wires.ari.swallow()
+    wires.ami.swallow()
+
+
+def slow_pbx(wires: Wires) -> None:
+    wires.ari.octets_per_s = wires.ami.octets_per_s = 2000
+
+
+def raving(wires: Wires) -> None:
+    chance = random.Random(1)
+    wires.ari.rave(chance.randbytes(300))
+    wires.ami.rave(chance.randbytes(300))
+
+
+def told_twice(wires: Wires) -> None:
+    wires.ari.events = doubled
+
+
+def in_disorder(wires: Wires) -> None:
+    wires.ari.events = shuffled(random.Random(1))
+
+
+def slow_postgres(wires: Wires) -> None:
+    wires.postgres.octets_per_s = 1000
+
+
+def dead_postgres(wires: Wires) -> None:
+    wires.postgres.swallow()
+
+
+async def takes_all_connections(place: Place) -> None:
+    """Somebody else has taken every connection that Postgres gives away."""
+    engine = create_async_engine(owner_engine_of(place.centre.settings).url, poolclass=NullPool)
+    async with AsyncExitStack() as stack:
+        with suppress(DBAPIError, OSError, PostgresError):
+            while True:
+                await stack.enter_async_context(engine.connect())
+        await asyncio.sleep(8)
+    await engine.dispose()
+
+
+async def departments_refuse(place: Place) -> None:
+    """Busy, congested, refused, and not answered: 486, 503, 603, 480."""
+    line = place.town.line(place.department.numbers[0])
+    for behave in (line.is_busy, line.is_congested, line.refuses, line.lets_it_ring):
+        behave()
+        await asyncio.sleep(4)
+    line.answers()
+
+
+def carrier_plays(scenario: str, calls: int) -> Callable[[Place], Awaitable[None]]:
+    """Citizens whose carrier does what is allowed, and seldom: the calls all have to succeed."""
+
+    async def strike(place: Place) -> None:
+        first = random.randrange(10_000_000, 90_000_000)
+        lines = [f"{scenes.INQUIRY};050{first + n:08d}" for n in range(calls)]
+        table = place.folder / f"{scenario}.csv"
+        table.write_text("SEQUENTIAL\n" + "\n".join(lines) + "\n", encoding="utf-8")
+        of_ours = ("-p", "5070", "-inf", str(table), "-m", str(calls), "-r", "5", f"{place.net}.1:5060")
+        done = await sipp.run(str(SCENARIOS / scenario), f"{place.net}.10", place.folder, *of_ours, within_s=60)
+        assert done.status == 0, f"{scenario}: {done.errors}"
+
+    return strike
+
+
+async def telephone_torn_out(place: Place) -> None:
+    """An operator's telephone is torn out of the wall in the middle of a call: no good-bye, no sound, no answer."""
+    bench = BenchPlace(place.centre, Rival(place.centre), place.folder)
+    async with traffic.telephones(bench, "operator", f"{place.net}.33", [2005]):
+        await place.centre.gets_ready("2005")
+        await place.centre.operator_is("2005", "talking", within_s=30)
+    await asyncio.sleep(8)
+    await place.centre.operator("2005", "logout")
+
+
+async def telephone_registers_twice(place: Place) -> None:
+    """A second telephone takes the place of an operator's first, and is unplugged at the wall."""
+    password = Secrets.of(place.centre.settings).operator("2001")
+    async with VanishingPhone.registered(place.town.centre, f"{place.net}.32", "2001", password):
+        await asyncio.sleep(6)
+    await place.town.unplug("2001")
+    await place.town.plug_in("2001")
+
+
+async def telephones_unplugged(place: Place) -> None:
+    """Two operators' telephones say good-bye to the registrar, whatever they are doing."""
+    for extension in ("2001", "2002"):
+        await place.town.unplug(extension)
+    await asyncio.sleep(6)
+    for extension in ("2001", "2002"):
+        await place.town.plug_in(extension)
+
+
+def resource_used(pid: int) -> int:
+    """Octets of memory that a process has mapped."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[0])
+    return pages * resource.getpagesize()
+
+
+@contextmanager
+def limited(pid: int, what: int, limit: int) -> Iterator[None]:
+    """A process may not have more of this while the context lasts."""
+    before = resource.prlimit(pid, what)
+    resource.prlimit(pid, what, (limit, before[1]))
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            resource.prlimit(pid, what, before)
+
+
+KILLED = Fault("switchboard killed", UNHARMED, kills("switchboard"), 4)
+POSTGRES_AWAY = Fault("Postgres stopped for 8 s", UNHARMED, takes_away("postgres", 8, signal.SIGINT), 4, troubles=False)
+
+FAULTS = (
+    Fault("undisturbed", UNHARMED, nothing, 4, troubles=False),
+    KILLED,
+    Fault("switchboard hangs for 3 s", UNHARMED, freezes("switchboard", 3), 7),
+    Fault("switchboard hangs for 10 s", f"the sentinel rescues; {UNHARMED}", freezes("switchboard", 10), 14),
+    Fault("switchboard gets no more memory for 8 s", UNHARMED, runs_out_of_memory, 14),
+    Fault("switchboard cannot write for 8 s", UNHARMED, cannot_write, 4),
+    Fault("disk full for 8 s", UNHARMED, full_disk, 4),
+    Fault("ARI and AMI cut", UNHARMED, disturbs(cut, 1), 4),
+    Fault("ARI and AMI half-open for 9 s", UNHARMED, disturbs(half_open, 9), 14),
+    Fault("ARI and AMI slow for 8 s", UNHARMED, disturbs(slow_pbx, 8), 8),
+    Fault("ARI and AMI rave", UNHARMED, disturbs(raving, 3), 8),
+    Fault("every event told twice for 8 s", UNHARMED, disturbs(told_twice, 8), 4),
+    Fault("events in disorder for 8 s", UNHARMED, disturbs(in_disorder, 8), 8),
+    Fault("Asterisk killed", CUT, kills("asterisk"), 20, loses=True),
+    Fault("Asterisk hangs for 8 s", UNHARMED, freezes("asterisk", 8), 14),
+    POSTGRES_AWAY,
+    Fault("Postgres killed", UNHARMED, kills("postgres"), 4, troubles=False),
+    Fault("Postgres slow for 8 s", UNHARMED, disturbs(slow_postgres, 8), 4, troubles=False),
+    Fault("Postgres half-open for 8 s", UNHARMED, disturbs(dead_postgres, 8), 4, troubles=False),
+    Fault("Postgres has no connection left for 8 s", UNHARMED, takes_all_connections, 4, troubles=False),
+    Fault("departments refuse", UNHARMED, departments_refuse, 4, troubles=False),
+    Fault("a telephone registers twice", UNHARMED, telephone_registers_twice, 4, troubles=False),
+    Fault("two telephones unplugged for 6 s", UNHARMED, telephones_unplugged, 4, troubles=False),
+    Fault("a talking telephone is torn out", UNHARMED, telephone_torn_out, 4, troubles=False),
+    Fault("carrier offers late", UNHARMED, carrier_plays("late_offer", 10), 4, troubles=False),
+    Fault("storm of re-INVITEs", UNHARMED, carrier_plays("reinvites", 20), 4, troubles=False),
+    Fault("carrier wants session timers", UNHARMED, carrier_plays("session_timer", 10), 4, troubles=False),
+    Fault("worker killed", UNHARMED, kills("worker"), 4, troubles=False),
+    Fault("sentinel killed", UNHARMED, kills("sentinel"), 4, troubles=False),
+    Fault("power cut", CUT, power_cut, 60, loses=True),
+)
+SHORT = (KILLED, POSTGRES_AWAY)

@@ -1,0 +1,96 @@
+"""The wire that disturbs: over real sockets, what passes, what is told twice and what is told in disorder."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.lab.wire import strung
+from tests.proving.faultproxy import TEXT, FaultProxy, Frames, doubled, shuffled
+
+SERVER, PROXY, PORT = "127.77.0.1", "127.77.0.2", 18088
+UPGRADE = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
+
+
+def frame(text: bytes, first: int = TEXT) -> bytes:
+    length = len(text)
+    if length < 126:
+        return bytes([first, length]) + text
+    return (
+        bytes([first, 126]) + length.to_bytes(2, "big") + text
+        if length < 65536
+        else (bytes([first, 127]) + length.to_bytes(8, "big") + text)
+    )
+
+
+@asynccontextmanager
+async def connected(said: list[bytes]) -> AsyncIterator[tuple[FaultProxy, asyncio.StreamReader]]:
+    """A server that says this, as soon as it is asked for, to somebody who listens through the proxy."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"".join(said))
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, SERVER, PORT)
+    try:
+        async with strung(FaultProxy(PROXY, SERVER, PORT)) as proxy:
+            reader, writer = await asyncio.open_connection(PROXY, PORT)
+            writer.write(b"go\n")
+            yield proxy, reader
+            writer.close()
+    finally:
+        server.close()
+
+
+@given(st.lists(st.binary(max_size=70000), max_size=5), st.integers(1, 30000))
+def test_frames_are_found_however_they_arrive(texts: list[bytes], piece: int) -> None:
+    stream = b"".join(frame(text) for text in texts)
+    frames = Frames()
+    found = [one for start in range(0, len(stream), piece) for one in frames.feed(stream[start : start + piece])]
+    assert found == [frame(text) for text in texts]
+
+
+@pytest.mark.asyncio
+async def test_undisturbed_wire_passes_everything_on() -> None:
+    said = [UPGRADE, frame(b"a" * 200), frame(b"ping", 0x89)]
+    async with connected(said) as (_, reader):
+        assert await reader.read() == b"".join(said)
+
+
+@pytest.mark.asyncio
+async def test_events_are_told_twice_and_nothing_else_is() -> None:
+    a, b, ping = frame(b"a"), frame(b"b"), frame(b"ping", 0x89)
+    async with connected([UPGRADE, a, ping, b]) as (proxy, reader):
+        proxy.events = doubled
+        assert await reader.read() == UPGRADE + a + a + ping + b + b
+
+
+@pytest.mark.asyncio
+async def test_shuffled_events_are_all_told() -> None:
+    events = [frame(bytes([n])) for n in range(20)]
+    async with connected([UPGRADE, *events]) as (proxy, reader):
+        proxy.events = shuffled(random.Random(1))
+        told = Frames().feed((await reader.read()).removeprefix(UPGRADE))
+    assert told != events
+    assert sorted(told) == events
+
+
+@pytest.mark.asyncio
+async def test_raving_comes_before_what_is_said() -> None:
+    async with connected([b"pong\n"]) as (proxy, reader):
+        proxy.rave(b"\xff\x00")
+        assert await reader.read() == b"\xff\x00pong\n"
+
+
+@pytest.mark.asyncio
+async def test_slow_wire_loses_nothing() -> None:
+    said = bytes(range(256)) * 4
+    async with connected([said]) as (proxy, reader):
+        proxy.octets_per_s = 100_000
+        assert await reader.read() == said
