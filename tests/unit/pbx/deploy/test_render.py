@@ -52,6 +52,12 @@ def test_order_of_the_sources_does_not_matter(centre: Settings) -> None:
     assert render(centre, Secrets.of(centre), backwards) == render(centre, Secrets.of(centre), plan)
 
 
+def test_carrier_is_known_by_address_only_and_no_stranger_by_the_name(centre: Settings) -> None:
+    pjsip = render(centre, Secrets.of(centre), small_plan())["pjsip.conf"]
+    (carrier,) = re.findall(r"^\[carrier\]\(any\)\n(.*?)(?=^\[)", pjsip, re.MULTILINE | re.DOTALL)
+    assert "identify_by = ip\n" in carrier
+
+
 def test_every_operator_has_a_desk_telephone_and_a_browser_telephone(centre: Settings) -> None:
     extensions = [str(number) for number in range(2001, 2061)]
     plan = plan_with(operators={Extension(one): operator(one, civil=1) for one in extensions})
