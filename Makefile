@@ -96,7 +96,7 @@ fuzz: $(READY) ## feed every reader of foreign bytes with what it has not seen y
 	@$(BIN)/python -m tests.proving fuzz --seconds $(SECONDS)
 
 # What only tests and measurements need, from Debian.
-TOOLS := sip-tester tcpdump baresip-core chromium fonts-noto-cjk sox iproute2
+TOOLS := sip-tester tcpdump baresip-core chromium fonts-noto-cjk sox iproute2 sipvicious
 .PHONY: tools
 tools:
 	@dpkg-query --show $(TOOLS) >/dev/null 2>&1 || { echo "installing $(TOOLS)"; apt-get -qq update && \

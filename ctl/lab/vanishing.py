@@ -37,7 +37,7 @@ class VanishingPhone(asyncio.DatagramProtocol):
         contact, call = f"{address}:{transport.get_extra_info('sockname')[1]}", uuid.uuid4().hex
         try:
             transport.sendto(_register(centre, contact, extension, call, 1, None))
-            proof = _answer(await phone._answer(), centre, extension, password)
+            proof = proof_of(await phone._answer(), "REGISTER", f"sip:{centre}", extension, password)
             transport.sendto(_register(centre, contact, extension, call, 2, proof))
             answer = await phone._answer()
             if not answer.startswith("SIP/2.0 200"):
@@ -80,15 +80,17 @@ def _register(centre: str, contact: str, extension: str, call: str, number: int,
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def _answer(challenge: str, centre: str, user: str, password: str) -> str:
+def proof_of(challenge: str, method: str, uri: str, user: str, password: str) -> str:
+    """The value of ``Authorization`` that answers a 401. Raises `NotRegisteredError` where there is no challenge."""
+
     def told(name: str) -> str:
         found = re.search(rf'{name}="([^"]*)"', challenge)
         if found is None:
             raise NotRegisteredError(f"no {name} in: {challenge.split(chr(13), 1)[0]}")
         return found[1]
 
-    realm, nonce, uri, nc, cnonce = told("realm"), told("nonce"), f"sip:{centre}", "00000001", uuid.uuid4().hex
-    who, what = _md5(f"{user}:{realm}:{password}"), _md5(f"REGISTER:{uri}")
+    realm, nonce, nc, cnonce = told("realm"), told("nonce"), "00000001", uuid.uuid4().hex
+    who, what = _md5(f"{user}:{realm}:{password}"), _md5(f"{method}:{uri}")
     response = _md5(f"{who}:{nonce}:{nc}:{cnonce}:auth:{what}")
     opaque = f', opaque="{told("opaque")}"' if "opaque=" in challenge else ""
     return (

@@ -20,8 +20,11 @@ from ctl.settings import Settings
 from tests.proving import fuzzing
 from tests.proving.place import Place
 from tests.proving.report import Report, table
+from tests.proving.torture import torture
 
-IN_TOWN: dict[str, tuple[str, Callable[[Place, bool], Awaitable[Report]]]] = {}
+IN_TOWN: dict[str, tuple[str, Callable[[Place, bool], Awaitable[Report]]]] = {
+    "torture": ("malformed, hostile and forbidden messages, and who else tries the doors", torture),
+}
 """Commands that need a centre with its town: what they try, and the function, which also has a short form."""
 
 

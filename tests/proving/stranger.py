@@ -1,0 +1,196 @@
+"""Somebody with a socket: says over SIP whatever is wanted, and ends properly what it has begun by accident."""
+
+import asyncio
+import re
+import ssl
+import uuid
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from ctl.lab.pulse import eventually
+from ctl.lab.vanishing import proof_of
+
+SDP = "v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 101\r\n"
+SDP += "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=sendrecv\r\n"
+RTP = 28000
+"""A port that nobody listens at: sound is not the point here."""
+_COPIED = re.compile(r"(?im)^(?:via|v|from|f|to|t|call-id|i|cseq)[ \t]*:.*(?:\r\n[ \t].*)*")
+
+
+def header(message: bytes, name: str, short: str = "\0") -> str:
+    """The first value of a header, empty where it is not there."""
+    found = re.search(rf"(?im)^(?:{name}|{short})[ \t]*:[ \t]*(.*?)[ \t]*\r?$", message.decode(errors="replace"))
+    return found[1] if found else ""
+
+
+def status(message: bytes) -> int:
+    """The status of a response; 0 for anything else."""
+    found = re.match(rb"SIP/2\.0 (\d{3})\b", message)
+    return int(found[1]) if found else 0
+
+
+class Stranger(asyncio.DatagramProtocol):
+    """One UDP socket. Whoever calls the PBX by it hangs up as soon as it is answered (``hangs_up``)."""
+
+    def __init__(self, centre: str) -> None:
+        self.centre = centre
+        self.heard: list[bytes] = []
+        self.hangs_up = True
+        self._transport: asyncio.DatagramTransport | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, centre: str, address: str, port: int = 0) -> AsyncIterator["Stranger"]:
+        """At ``address``; a message whose ``Via`` says nothing of ports is answered at port 5060."""
+        loop = asyncio.get_running_loop()
+        transport, stranger = await loop.create_datagram_endpoint(
+            lambda: cls(centre), local_addr=(address, port), remote_addr=(centre, 5060)
+        )
+        stranger._transport = transport
+        try:
+            yield stranger
+        finally:
+            transport.close()
+
+    @property
+    def at(self) -> str:
+        assert self._transport is not None
+        host, port = self._transport.get_extra_info("sockname")
+        return f"{host}:{port}"
+
+    def send(self, message: bytes) -> None:
+        assert self._transport is not None
+        self._transport.sendto(message)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.heard.append(data)
+        if not data.startswith(b"SIP/2.0"):
+            if not data.startswith(b"ACK "):
+                self.send(_reply(data))
+        elif status(data) >= 200 and "INVITE" in header(data, "CSeq"):
+            self.send(self.inside(data, "ACK"))
+            if status(data) < 300 and self.hangs_up:
+                self.send(self.inside(data, "BYE", 1))
+
+    def error_received(self, exc: Exception) -> None:
+        """Nobody listens there: it is seen by the silence."""
+
+    def answers_to(self, call: str) -> list[bytes]:
+        """What has come back for this Call-ID so far."""
+        return [one for one in list(self.heard) if status(one) and header(one, "Call-ID", "i") == call]
+
+    async def answer_to(self, call: str, number: int = 1, within_s: float = 5) -> bytes:
+        """The first final answer to the request with this ``CSeq``."""
+
+        async def ask() -> bytes | None:
+            answers = [one for one in self.answers_to(call) if status(one) >= 200]
+            return next((one for one in answers if header(one, "CSeq").startswith(f"{number} ")), None)
+
+        return await eventually(ask, f"request {number} of {call} is answered", within_s)
+
+    # --- what is said -------------------------------------------------------------------------------------------------
+
+    def request(
+        self,
+        method: str,
+        to: str,
+        *,
+        sender: str = "stranger",
+        name: str = "",
+        call: str | None = None,
+        number: int = 1,
+        more: Mapping[str, str] | None = None,
+        body: str | None = None,
+        via: str = "UDP",
+    ) -> bytes:
+        """A well-formed request outside a dialog; INVITE has an SDP."""
+        call = call or uuid.uuid4().hex
+        host = self.at.partition(":")[0]
+        if body is None:
+            body = SDP.format(host=host, port=RTP) if method == "INVITE" else ""
+        shown = f'"{name}" ' if name else ""
+        lines = [
+            f"{method} sip:{to}@{self.centre} SIP/2.0",
+            f"Via: SIP/2.0/{via} {self.at};rport;branch=z9hG4bK{uuid.uuid4().hex}",
+            "Max-Forwards: 70",
+            f"From: {shown}<sip:{sender}@{self.centre}>;tag={call[:8]}",
+            f"To: <sip:{to}@{self.centre}>",
+            f"Call-ID: {call}",
+            f"CSeq: {number} {method}",
+            f"Contact: <sip:{sender}@{self.at}>",
+            *(f"{key}: {value}" for key, value in (more or {}).items()),
+            *(["Content-Type: application/sdp"] if body else []),
+            f"Content-Length: {len(body.encode())}",
+        ]
+        return ("\r\n".join(lines) + f"\r\n\r\n{body}").encode()
+
+    def inside(self, answer: bytes, method: str, later: int = 0, more: Mapping[str, str] | None = None) -> bytes:
+        """A request within the call that ``answer`` belongs to (an ACK of a refusal is close enough to one)."""
+        contact = re.search(r"<([^>]*)>", header(answer, "Contact", "m"))
+        number = re.match(r"\d+", header(answer, "CSeq"))
+        branch = re.search(r"branch=([^;,\s]+)", header(answer, "Via", "v"))
+        refused = method == "ACK" and status(answer) >= 300 and branch
+        lines = [
+            f"{method} {contact[1] if contact else f'sip:{self.centre}'} SIP/2.0",
+            f"Via: SIP/2.0/UDP {self.at};rport;branch={branch[1] if refused and branch else f'z9hG4bK{uuid.uuid4().hex}'}",
+            "Max-Forwards: 70",
+            f"From: {header(answer, 'From', 'f')}",
+            f"To: {header(answer, 'To', 't')}",
+            f"Call-ID: {header(answer, 'Call-ID', 'i')}",
+            f"CSeq: {int(number[0]) + later if number else 1} {method}",
+            f"Contact: <sip:stranger@{self.at}>",
+            *(f"{key}: {value}" for key, value in (more or {}).items()),
+            "Content-Length: 0",
+        ]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+    # --- conversations ------------------------------------------------------------------------------------------------
+
+    async def ask(self, method: str, to: str, **said: str) -> bytes:
+        """Send a request and wait for its final answer."""
+        call = uuid.uuid4().hex
+        self.send(self.request(method, to, call=call, sender=said.get("sender", "stranger"), name=said.get("name", "")))
+        return await self.answer_to(call)
+
+    async def prove(self, method: str, to: str, user: str, password: str, *, within_s: float = 8) -> bytes:
+        """The same with a password; the answer after it."""
+        call = uuid.uuid4().hex
+        self.send(self.request(method, to, sender=user, call=call))
+        challenge = await self.answer_to(call)
+        proof = proof_of(challenge.decode(), method, f"sip:{to}@{self.centre}", user, password)
+        self.send(self.request(method, to, sender=user, call=call, number=2, more={"Authorization": proof}))
+        return await self.answer_to(call, 2, within_s)
+
+
+def _reply(request: bytes) -> bytes:
+    kept = [found[0] for found in _COPIED.finditer(request.decode(errors="replace"))]
+    return "\r\n".join(["SIP/2.0 200 OK", *(one.rstrip("\r\n") for one in kept), "Content-Length: 0", "", ""]).encode()
+
+
+async def pour(
+    centre: str, port: int, address: str, texts: Sequence[bytes], *, tls: bool = False, quiet_s: float = 0.2
+) -> bytes:
+    """Send these over one connection, as fast as it takes them; what comes back until it is quiet for so long.
+
+    The PBX may close it at the first nonsense: that ends it, too.
+    """
+    context = None
+    if tls:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    heard = b""
+    try:
+        reader, writer = await asyncio.open_connection(centre, port, ssl=context, local_addr=(address, 0))
+    except OSError:
+        return heard
+    try:
+        for text in texts:
+            writer.write(text)
+            await asyncio.wait_for(writer.drain(), 5)
+        while more := await asyncio.wait_for(reader.read(65536), quiet_s):
+            heard += more
+    except (OSError, TimeoutError):
+        pass
+    finally:
+        writer.transport.abort()
+    return heard
