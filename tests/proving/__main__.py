@@ -13,25 +13,30 @@ import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
 
 from ctl.settings import Settings
 from tests.proving import fuzzing
+from tests.proving.chaos import chaos, place_to_break
 from tests.proving.place import Place
 from tests.proving.report import Report, table
 from tests.proving.torture import torture
 
 IN_TOWN: dict[str, tuple[str, Callable[[Place, bool], Awaitable[Report]]]] = {
     "torture": ("malformed, hostile and forbidden messages, and who else tries the doors", torture),
+    "chaos": ("break every part under running calls and check the history afterwards", chaos),
 }
 """Commands that need a centre with its town: what they try, and the function, which also has a short form."""
+OPENED: dict[str, Callable[[Path], AbstractAsyncContextManager[Place]]] = {"chaos": place_to_break}
+"""Their places, where `Place.opened` is not enough."""
 
 
 async def in_town(folder: Path, given: Namespace) -> Report:
     """One of `IN_TOWN`, in a place that is opened for it."""
     _, prove = IN_TOWN[given.command]
-    async with Place.opened(folder) as place:
+    async with OPENED.get(given.command, Place.opened)(folder) as place:
         return await prove(place, given.short)
 
 

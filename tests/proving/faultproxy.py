@@ -95,13 +95,12 @@ class FaultProxy(Wire):
         return b"".join(self.events(whole))
 
     async def _slowly(self, data: bytes) -> AsyncIterator[bytes]:
-        if self.octets_per_s is None:
-            if data:
-                yield data
-            return
-        for start in range(0, len(data), PIECE):
-            yield (piece := data[start : start + PIECE])
-            await asyncio.sleep(len(piece) / (self.octets_per_s or len(piece)))
+        while data and (rate := self.octets_per_s) is not None:
+            piece, data = data[:PIECE], data[PIECE:]
+            yield piece
+            await asyncio.sleep(len(piece) / rate)
+        if data:
+            yield data
 
 
 @asynccontextmanager

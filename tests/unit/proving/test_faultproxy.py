@@ -94,3 +94,13 @@ async def test_slow_wire_loses_nothing() -> None:
     async with connected([said]) as (proxy, reader):
         proxy.octets_per_s = 100_000
         assert await reader.read() == said
+
+
+@pytest.mark.asyncio
+async def test_what_a_slow_wire_still_holds_comes_at_once_when_it_is_mended() -> None:
+    said = bytes(range(256)) * 100
+    async with connected([said]) as (proxy, reader):
+        proxy.octets_per_s = 256_000
+        assert await reader.readexactly(256) == said[:256]
+        proxy.octets_per_s = None
+        assert await asyncio.wait_for(reader.read(), 1) == said[256:]
