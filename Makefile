@@ -95,6 +95,13 @@ SECONDS ?= 60
 fuzz: $(READY) ## feed every reader of foreign bytes with what it has not seen yet; SECONDS=600 for each
 	@$(BIN)/python -m tests.proving fuzz --seconds $(SECONDS)
 
+.PHONY: load soak
+load: $(READY) tools ## CPS=20 CALLS=1200: so many calls a second; without them ever more, until the first fails
+	@$(BIN)/python -m tests.proving load $(if $(CPS),--cps $(CPS)) $(if $(CALLS),--calls $(CALLS))
+
+soak: $(READY) tools ## HOURS=8: calls for hours, nothing grows; DAYS=2 SPEED=20: the ward's peak day in fast motion
+	@$(BIN)/python -m tests.proving soak $(if $(HOURS),--hours $(HOURS)) $(if $(DAYS),--days $(DAYS)) $(if $(SPEED),--speed $(SPEED))
+
 # What only tests and measurements need, from Debian.
 TOOLS := sip-tester tcpdump baresip-core chromium fonts-noto-cjk sox iproute2 sipvicious
 .PHONY: tools

@@ -14,14 +14,15 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from ipaddress import IPv4Address
+from datetime import datetime
 from pathlib import Path
 
-from ctl.lab.net import own_network
-from ctl.settings import SOURCE_ROOT, Settings
+from ctl.settings import Settings
 from tests.bench import cases
+from tests.bench.committed import committed, compared
 from tests.bench.figures import Row, table
-from tests.bench.place import Place, flows_for_measuring
+from tests.bench.place import Place
+from tests.proving.report import Case, Report
 
 ALONE: dict[str, Callable[[], list[Row]]] = {
     "decide": cases.decide,
@@ -53,22 +54,15 @@ def alone(names: Sequence[str]) -> list[Row]:
 async def measure(names: Sequence[str], folder: Path) -> list[Row]:
     """The rows of these measurements. One that fails is a row, too, and the next is tried."""
     rows: list[Row] = []
-    with own_network() as net:
-        settings = Settings(
-            home=folder / "run",
-            flows=flows_for_measuring(SOURCE_ROOT / "ivr_flows", folder / "flows"),
-            address=IPv4Address(f"{net}.1"),
-            carrier_address=IPv4Address(f"{net}.10"),
-        )
-        _tell("starting a centre …")
-        async with Place.opened(settings, folder) as place:
-            for name in names:
-                _tell(f"measuring {name} …")
-                try:
-                    rows += await BESIDE[name](place)
-                except (AssertionError, OSError, RuntimeError, ValueError, ExceptionGroup) as error:
-                    _tell(f"{name}: {error}")
-                    rows.append(Row(name, "not measured", met=False))
+    _tell("starting a centre …")
+    async with Place.opened(folder) as place:
+        for name in names:
+            _tell(f"measuring {name} …")
+            try:
+                rows += await BESIDE[name](place)
+            except (AssertionError, OSError, RuntimeError, ValueError, ExceptionGroup) as error:
+                _tell(f"{name}: {error}")
+                rows.append(Row(name, "not measured", met=False))
     return rows
 
 
@@ -87,6 +81,14 @@ async def interruptible(names: Sequence[str], folder: Path) -> list[Row]:
     for number in stops:
         loop.add_signal_handler(number, stop)
     return await work
+
+
+def report_of(rows: Sequence[Row]) -> Report:
+    """The same to keep, with the plots."""
+    return Report(
+        [Case(row.case, row.goal, "; ".join(filter(None, (row.ours, row.theirs, row.ratio))), row.met) for row in rows],
+        {name: figure for row in rows for name, figure in row.plots.items()},
+    )
 
 
 @contextmanager
@@ -122,7 +124,10 @@ def main() -> int:
                 rows += asyncio.run(interruptible(beside, folder))
     except (asyncio.CancelledError, KeyboardInterrupt):
         return 130
+    rows += compared(rows, committed())
     print(table(rows))
+    kept = report_of(rows).write("bench", Settings().under("reports"), datetime.now().astimezone())
+    _tell(f"kept in {kept}")
     return 1 if any(row.met is False for row in rows) else 0
 
 

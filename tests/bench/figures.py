@@ -1,10 +1,11 @@
 """From instants to figures: percentiles, ratios and verdicts, and nothing else."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import median
 
 import numpy as np
+from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,10 @@ class Row:
     ratio: str = ""
     goal: str = ""
     met: bool | None = None
+    ratios: Mapping[str, float] = field(default_factory=dict)
+    """Figures beside `Queue()` (or whoever is beside it) that may not get worse in silence: the smaller, the better."""
+    plots: Mapping[str, Figure] = field(default_factory=dict)
+    """Pictures for the report, by the name of their file without its ending."""
 
     @property
     def verdict(self) -> str:

@@ -6,7 +6,8 @@ Both competitors live in the same Asterisk: the number ``OURS`` leads through th
 
 import shutil
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +15,22 @@ from ruamel.yaml import YAML
 
 from ctl.lab.centre import Centre
 from ctl.lab.flows import AROUND_THE_CLOCK, set_today
+from ctl.lab.net import own_network
 from ctl.secrets import Secrets
-from ctl.settings import Settings
+from ctl.settings import SOURCE_ROOT, Settings
 from tests.bench import sipp
 from tests.bench.rival import Rival
 
-OURS, KEYS, TOLD = "0399990001", "0399990003", "0399990005"
+OURS, KEYS, TOLD, NOBODY = "0399990001", "0399990003", "0399990005", "0399990007"
 FIRST, LAST = 3001, 3141
 """Extensions of the operators who are only there to be measured."""
-GROUP, QUEUE, TELLING = "bench", "bench", "bench-told"
+GROUP, QUEUE, TELLING, DESERTED = "bench", "bench", "bench-told", "bench-deserted"
 LONG = "ただいま、1番目で、お待ちいただいています。待ち時間は、およそ1分です。順番におつなぎします。"
 """Said to callers of `TELLING`; takes longer than the operator, who is rung meanwhile, to pick up."""
 
 
-def flows_for_measuring(source: Path, copy: Path) -> Path:
-    """The product's flows with a direct queue, a short menu and the operators of the measurements."""
+def flows_for_measuring(source: Path, copy: Path, last: int = LAST) -> Path:
+    """The product's flows with direct queues, a short menu and the operators of the measurements, up to ``last``."""
     shutil.copytree(source, copy)
     set_today(copy, AROUND_THE_CLOCK)
     yaml = YAML()
@@ -48,29 +50,34 @@ def flows_for_measuring(source: Path, copy: Path) -> Path:
             {"number": OURS, "label": "計測", "flow": "bench", "queue": QUEUE},
             {"number": KEYS, "label": "計測", "flow": "bench-keys", "queue": QUEUE},
             {"number": TOLD, "label": "計測", "flow": "bench-told", "queue": TELLING},
+            {"number": NOBODY, "label": "計測", "flow": "bench-deserted", "queue": DESERTED},
         ],
     )
     change(
         "queues.yaml",
-        groups={GROUP: "計測"},
+        groups={GROUP: "計測", DESERTED: "計測"},
         queues={
             QUEUE: {"label": "計測", "stages": [{"group": GROUP}]},
             TELLING: {"label": "計測", "stages": [{"group": GROUP}], "entry": "bench-told"},
+            DESERTED: {"label": "計測", "stages": [{"group": DESERTED}]},
         },
     )
-    names = [f"計測 {extension}" for extension in range(FIRST, LAST + 1)]
+    names = [f"計測 {extension}" for extension in range(FIRST, last + 1)]
     change(
         "operators.yaml",
-        operators=[{"extensions": f"{FIRST}-{LAST}", "skills": {GROUP: 1}, "names": names}],
+        operators=[
+            {"extensions": f"{FIRST}-{last}", "skills": {GROUP: 1}, "names": names},
+            {"extensions": f"{last + 1}-{last + 1}", "skills": {DESERTED: 1}, "names": ["計測 欠勤"]},
+        ],
     )
     change("centre.yaml", trunk={"limit": 500})
     document = yaml.load(copy / "centre.yaml")
     document["wrap_up"] = False
     yaml.dump(document, copy / "centre.yaml")
     change("announcements.yaml", announcements={"bench-prompt": "番号を、押してください。", "bench-told": LONG})
-    direct, telling = (
+    direct, telling, deserted = (
         {"label": "計測", "start": "queue", "nodes": {"queue": {"kind": "queue", "queue": queue}}}
-        for queue in (QUEUE, TELLING)
+        for queue in (QUEUE, TELLING, DESERTED)
     )
     keys = {
         "label": "計測",
@@ -89,6 +96,7 @@ def flows_for_measuring(source: Path, copy: Path) -> Path:
     }
     yaml.dump(direct, copy / "flows" / "bench.yaml")
     yaml.dump(telling, copy / "flows" / "bench-told.yaml")
+    yaml.dump(deserted, copy / "flows" / "bench-deserted.yaml")
     yaml.dump(keys, copy / "flows" / "bench-keys.yaml")
     return copy
 
@@ -107,8 +115,17 @@ class Place:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, settings: Settings, folder: Path) -> AsyncIterator["Place"]:
-        async with Centre.started(settings) as centre:
+    async def opened(cls, folder: Path, last: int = LAST) -> AsyncIterator["Place"]:
+        """On a loopback network of its own; ``folder``: for its home, logs and captures; ``last``: of the operators."""
+        async with AsyncExitStack() as stack:
+            net = stack.enter_context(own_network())
+            settings = Settings(
+                home=folder / "run",
+                flows=flows_for_measuring(SOURCE_ROOT / "ivr_flows", folder / "flows", last),
+                address=IPv4Address(f"{net}.1"),
+                carrier_address=IPv4Address(f"{net}.10"),
+            )
+            centre = await stack.enter_async_context(Centre.started(settings))
             rival = Rival(centre)
             await rival.move_in()
             yield cls(centre, rival, folder)

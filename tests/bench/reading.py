@@ -1,7 +1,9 @@
 """What a capture says about calls: pure functions from messages and packets to durations in seconds."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from tests.bench.wire import TELEPHONE_EVENT, Rtp, Sip
 
@@ -51,21 +53,6 @@ def free_times(messages: Sequence[Sip], pbx: str, telephones: str, extensions: I
     return times
 
 
-def calls_per_s(messages: Sequence[Sip], carrier: str) -> float:
-    """How many calls a second citizens really began, from the first to the last."""
-    begun = [one.at_s for one in first_requests(messages, "INVITE", carrier)]
-    if len(begun) < 2:
-        raise ValueError("a rate takes two calls")
-    return (len(begun) - 1) / (begun[-1] - begun[0])
-
-
-def answered_calls(messages: Sequence[Sip], telephones: str) -> int:
-    """How many calls telephones at this address have answered."""
-    return len(
-        {one.call_id for one in messages if one.status == 200 and one.method == "INVITE" and one.source == telephones}
-    )
-
-
 def key_times(packets: Sequence[Rtp], caller: str) -> list[float]:
     """From the end of a citizen's key to the first packet of sound to that citizen after it.
 
@@ -100,7 +87,87 @@ def first_words(messages: Sequence[Sip], packets: Sequence[Rtp], telephones: str
     return times
 
 
-def heard_by(packets: Sequence[Rtp], party: str, at_least: int) -> int:
-    """To how many ports of ``party`` at least so many packets came that are not silence."""
-    sound = Counter(packet.target for packet in packets if packet.target[0] == party and packet.sound)
-    return sum(1 for count in sound.values() if count >= at_least)
+@dataclass(slots=True)
+class _Leg:
+    invite: Sip
+    answered_s: float | None = None
+    ended_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citizen:
+    """One citizen's call as packets tell it. Instants as in `Sip`; None: did not happen.
+
+    ``ear``: the port at which he hears. ``served``: of each operator's telephone that answered, when, and when the end
+    of it was acknowledged.
+    """
+
+    number: str
+    ear: int
+    began_s: float
+    answered_s: float | None
+    ended_s: float | None
+    served: Sequence[tuple[float, float | None]]
+
+    @property
+    def in_order(self) -> bool:
+        """Answered and ended; one operator at most was between, and no telephone was left with it."""
+        if self.answered_s is None or self.ended_s is None or len(self.served) > 1:
+            return False
+        return all(
+            self.answered_s <= begin <= self.ended_s and end is not None and begin <= end for begin, end in self.served
+        )
+
+
+def citizens(messages: Sequence[Sip], carrier: str, telephones: Collection[str]) -> dict[str, Citizen]:
+    """Citizens' calls by their telephone numbers, of which each has his own; ``telephones``: where operators' are."""
+    legs: dict[str, _Leg] = {}
+    for one in messages:
+        if one.status is None and one.method == "INVITE":
+            legs.setdefault(one.call_id, _Leg(one))
+        elif one.status == 200 and (leg := legs.get(one.call_id)):
+            if one.method == "INVITE" and leg.answered_s is None:
+                leg.answered_s = one.at_s
+            elif one.method == "BYE" and leg.ended_s is None:
+                leg.ended_s = one.at_s
+    served: defaultdict[str, list[tuple[float, float | None]]] = defaultdict(list)
+    for leg in legs.values():
+        if leg.invite.target in telephones and leg.answered_s is not None:
+            served[leg.invite.caller].append((leg.answered_s, leg.ended_s))
+    return {
+        leg.invite.caller: Citizen(
+            leg.invite.user,
+            leg.invite.media,
+            leg.invite.at_s,
+            leg.answered_s,
+            leg.ended_s,
+            tuple(served[leg.invite.caller]),
+        )
+        for leg in legs.values()
+        if leg.invite.source == carrier
+    }
+
+
+def hearing(calls: Mapping[str, Citizen], packets: Sequence[Rtp], carrier: str) -> set[str]:
+    """The citizens to whom a tone came while they were served: their own voice, from the operator's telephone."""
+    at_ear: defaultdict[int, list[tuple[str, Citizen]]] = defaultdict(list)
+    for caller, call in calls.items():
+        at_ear[call.ear].append((caller, call))
+    return {
+        caller
+        for packet in packets
+        if packet.tone and packet.target[0] == carrier
+        for caller, call in at_ear[packet.target[1]]
+        if any(begin <= packet.at_s <= (end or packet.at_s) for begin, end in call.served)
+    }
+
+
+def at_once(spans: Iterable[tuple[float, float]]) -> list[tuple[float, int]]:
+    """How many of these spans of time hold, from each instant on at which that changes."""
+    changes = sorted(change for begin, end in spans for change in ((begin, 1), (end, -1)))
+    return list(zip((at_s for at_s, _ in changes), accumulate(change for _, change in changes), strict=True))
+
+
+def longest_pause(instants: Iterable[float]) -> float:
+    """The longest time between two of these instants."""
+    return max((after - before for before, after in pairwise(sorted(instants))), default=0.0)

@@ -38,7 +38,7 @@ async def telephones(
     """
     wanted = list(extensions)
     await place.plug_in(wanted, host)
-    all_of_them = Sipp(scenario, host, place.folder, "-p", "5060", "-m", "100000", *more)
+    all_of_them = Sipp(scenario, host, place.folder, "-p", "5060", "-m", "100000000", *more)
     await all_of_them.start()
     try:
         await place.reached(wanted)

@@ -4,6 +4,7 @@ import os
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from ctl.house.leftovers import leftovers
@@ -36,6 +37,37 @@ def used_s(before: Sample, after: Sample) -> dict[str, float]:
     for pid, (name, seconds) in after.items():
         used[name] += seconds - before.get(pid, (name, 0.0))[1]
     return dict(used)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the processes of a service hold, all together. ``private_mb``: memory that is theirs alone (RssAnon)."""
+
+    private_mb: float = 0.0
+    descriptors: int = 0
+    threads: int = 0
+
+    def __add__(self, other: "Held") -> "Held":
+        return Held(
+            self.private_mb + other.private_mb,
+            self.descriptors + other.descriptors,
+            self.threads + other.threads,
+        )
+
+
+def held(settings: Settings) -> dict[str, Held]:
+    """What every service holds now."""
+    found: defaultdict[str, Held] = defaultdict(Held)
+    for pid, (name, _) in sample(settings).items():
+        with suppress(FileNotFoundError, ProcessLookupError):  # ended while we looked
+            found[name] += _held(Path(f"/proc/{pid}"))
+    return dict(found)
+
+
+def _held(process: Path) -> Held:
+    status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+    private_kb = int(status.get("RssAnon", "0 kB").split()[0])
+    return Held(private_kb * 1024 / 1e6, sum(1 for _ in (process / "fd").iterdir()), int(status["Threads"]))
 
 
 def resident_mb(settings: Settings, service: str) -> float:

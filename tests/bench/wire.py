@@ -33,6 +33,7 @@ _MARKS = 9
 _CALL_ID = re.compile(rb"^(?:Call-ID|i)\s*:\s*(\S+)", re.MULTILINE | re.IGNORECASE)
 _CSEQ = re.compile(rb"^CSeq\s*:\s*\d+\s+(\w+)", re.MULTILINE | re.IGNORECASE)
 _USER = re.compile(rb"sips?:([^@;>\s]+)@")
+_MEDIA = re.compile(rb"^m=audio (\d+)", re.MULTILINE)
 _FROM = re.compile(rb"^(?:From|f)\s*:.*?sips?:([^@;>\s]+)@", re.MULTILINE | re.IGNORECASE)
 
 
@@ -49,6 +50,8 @@ class Sip:
     user: str
     """The user part of the request URI, of a request."""
     caller: str
+    media: int = 0
+    """The port at which the sender wants to hear, where the message says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def _sip(at_s: float, source: str, target: str, data: bytes) -> Sip | None:
     call_id, cseq = _CALL_ID.search(data), _CSEQ.search(data)
     if b"SIP/2.0" not in first or call_id is None or cseq is None:
         return None
-    user, caller = _USER.search(first), _FROM.search(data)
+    user, caller, media = _USER.search(first), _FROM.search(data), _MEDIA.search(data)
     return Sip(
         at_s,
         source,
@@ -151,6 +154,7 @@ def _sip(at_s: float, source: str, target: str, data: bytes) -> Sip | None:
         call_id.group(1).decode(),
         user.group(1).decode() if user else "",
         caller.group(1).decode() if caller else "",
+        int(media.group(1)) if media else 0,
     )
 
 

@@ -18,7 +18,8 @@ from datetime import datetime
 from pathlib import Path
 
 from ctl.settings import Settings
-from tests.proving import fuzzing
+from tests.bench import place as bench
+from tests.proving import fuzzing, load, soak
 from tests.proving.chaos import chaos, place_to_break
 from tests.proving.place import Place
 from tests.proving.report import Report, table
@@ -38,6 +39,22 @@ async def in_town(folder: Path, given: Namespace) -> Report:
     _, prove = IN_TOWN[given.command]
     async with OPENED.get(given.command, Place.opened)(folder) as place:
         return await prove(place, given.short)
+
+
+async def under_load(folder: Path, given: Namespace) -> Report:
+    """So many calls, or the ladder when nothing is said about them."""
+    async with bench.Place.opened(folder, load.LAST_OF_LADDER) as place:
+        if given.cps is None and given.calls is None:
+            return await load.ladder(place)
+        return await load.load(place, cps=given.cps or 20, calls=given.calls or 1200)
+
+
+async def for_hours(folder: Path, given: Namespace) -> Report:
+    """Calls for hours, or whole days in fast motion."""
+    async with bench.Place.opened(folder) as place:
+        if given.days:
+            return await soak.days(place, days=given.days, speed=given.speed)
+        return await soak.soak(place, hours=given.hours, short=given.short)
 
 
 async def interruptible(work: Awaitable[Report]) -> Report:
@@ -69,6 +86,16 @@ def arguments() -> argparse.ArgumentParser:
     fuzz = commands.add_parser("fuzz", help="feed every reader of foreign bytes with what it has not seen yet")
     fuzzing.add_arguments(fuzz)
     fuzz.set_defaults(run=fuzzing.fuzz)
+    heavy = commands.add_parser("load", help=load.__doc__, description=load.__doc__)
+    heavy.add_argument("--cps", type=int, help="calls a second (20)")
+    heavy.add_argument("--calls", type=int, help="how many (1200); neither: ever more, until the first fails")
+    heavy.set_defaults(run=under_load)
+    long = commands.add_parser("soak", help=soak.__doc__, description=soak.__doc__)
+    long.add_argument("--hours", type=float, default=1.0, help="how long (1)")
+    long.add_argument("--short", action="store_true", help="only what `make test` tries, in about a minute")
+    long.add_argument("--days", type=int, default=0, help="replay the ward's peak day so many times instead")
+    long.add_argument("--speed", type=float, default=20.0, help="so many times as fast (20)")
+    long.set_defaults(run=for_hours)
     return parser
 
 

@@ -1,12 +1,17 @@
 """The measuring instruments measure right: what is written to a capture is read from it."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dpkt
 import pytest
 
 from tests.bench import reading, usage, wire
+from tests.bench.drive import Driven
 from tests.bench.figures import Race, Row, Spread, table
+from tests.bench.place import NOBODY
+from tests.bench.reading import Citizen
 from tests.bench.sipp import Finished
 from tests.bench.wire import TELEPHONE_EVENT, Rtp, Sip
 
@@ -113,21 +118,60 @@ def test_free_operator_is_timed_from_the_hang_up_to_the_next_ring_of_the_same_te
     assert reading.free_times(messages, PBX, PHONES, [3021, 3022]) == pytest.approx([0.2, 0.7])
 
 
-def test_answered_calls_are_counted_once_however_often_the_answer_is_repeated() -> None:
+def test_citizens_call_is_told_from_its_legs() -> None:
     messages = [
-        response(1.0, 200, "INVITE", PHONES, PBX, "a"),
-        response(1.5, 200, "INVITE", PHONES, PBX, "a"),
-        response(1.6, 200, "BYE", PHONES, PBX, "b"),
-        response(1.7, 200, "INVITE", PBX, CARRIER, "c"),
+        Sip(1.0, CARRIER, PBX, "INVITE", None, "a", "0399990001", "0350000001", 6000),
+        response(1.1, 200, "INVITE", PBX, CARRIER, "a"),
+        request(1.2, "INVITE", PBX, PHONES, "a-1", user="3001", caller="0350000001"),  # rings in vain
+        request(1.3, "INVITE", PBX, PHONES, "a-2", user="3002", caller="0350000001"),
+        response(1.4, 200, "INVITE", PHONES, PBX, "a-2"),
+        response(1.9, 200, "INVITE", PHONES, PBX, "a-2"),  # repeated
+        response(3.0, 200, "BYE", PBX, CARRIER, "a"),
+        response(3.1, 200, "BYE", PHONES, PBX, "a-2"),
+        request(9.0, "INVITE", CARRIER, PBX, "b", user="0399990001", caller="0350000002"),
     ]
-    assert reading.answered_calls(messages, PHONES) == 1
+    calls = reading.citizens(messages, CARRIER, [PHONES])
+    assert calls["0350000001"] == Citizen("0399990001", 6000, 1.0, 1.1, 3.0, ((1.4, 3.1),))
+    assert calls["0350000002"].answered_s is None
+
+
+ENDED = Citizen("0399990001", 6000, 1.0, 1.1, 3.0, ((1.4, 3.1),))
+
+
+def test_call_is_in_order_with_one_operator_at_most_who_is_released() -> None:
+    assert ENDED.in_order
+    assert replace(ENDED, served=()).in_order
+    assert not replace(ENDED, served=((1.4, None),)).in_order
+    assert not replace(ENDED, served=((1.4, 1.6), (1.7, 3.1))).in_order
+    assert not replace(ENDED, served=((3.05, 3.1),)).in_order  # rung after the citizen was gone
+    assert not replace(ENDED, ended_s=None).in_order
+    assert not replace(ENDED, answered_s=None).in_order
+
+
+def test_what_holds_at_once_is_counted() -> None:
+    assert reading.at_once([(1.0, 3.0), (2.0, 4.0), (3.0, 5.0)]) == [(1, 1), (2, 2), (3, 1), (3, 2), (4, 1), (5, 0)]
+
+
+def test_longest_pause_lies_between_neighbours() -> None:
+    assert reading.longest_pause([4.0, 1.0, 2.0]) == 2
+    assert reading.longest_pause([4.0]) == 0
+
+
+def test_driven_calls_fail_when_they_are_not_heard_or_not_there() -> None:
+    deserted = replace(ENDED, number=NOBODY, served=())
+    good = Driven(2, 4, True, {"a": ENDED, "b": deserted}, {"a"}, [], datetime.now(UTC))
+    assert (good.failed, good.most_talking) == (0, 1)
+    assert replace(good, heard=()).failed == 1
+    assert replace(good, wanted=3).failed == 1
+    assert replace(good, orderly=False).failed == 1
 
 
 def test_rate_is_that_of_the_calls_really_begun() -> None:
-    begun = [request(10 + n / 4, "INVITE", CARRIER, PBX, f"call-{n}") for n in range(9)]
-    assert reading.calls_per_s([*begun, begun[0]], CARRIER) == pytest.approx(4)
+    begun = {f"call-{n}": replace(ENDED, began_s=10 + n / 4) for n in range(9)}
+    driven = Driven(9, 4, True, begun, (), [], datetime.now(UTC))
+    assert driven.came_per_s == pytest.approx(4)
     with pytest.raises(ValueError, match="two calls"):
-        reading.calls_per_s(begun[:1], CARRIER)
+        _ = replace(driven, calls={}).came_per_s
 
 
 # --- from packets to durations ----------------------------------------------------------------------------------------
@@ -173,14 +217,16 @@ def test_key_is_timed_from_its_first_end_to_the_next_sound_for_the_same_citizen(
     assert reading.key_times(packets, CARRIER) == pytest.approx([0.04])
 
 
-def test_heard_are_those_to_whom_enough_sound_comes() -> None:
-    heard, hears_silence, hears_little = (CARRIER, 6000), (CARRIER, 6002), (CARRIER, 6004)
+def test_hearing_are_those_to_whom_a_tone_comes_while_they_are_served() -> None:
+    calls = {"a": ENDED, "b": replace(ENDED, ear=6002), "c": replace(ENDED, ear=6004)}
     pbx = (PBX, 10000)
-    packets = [packet(n / 50, pbx, heard) for n in range(40)]
-    packets += [packet(n / 50, pbx, hears_silence, sound=False) for n in range(40)]
-    packets += [packet(n / 50, pbx, hears_little) for n in range(39)]
-    packets += [packet(n / 50, heard, pbx) for n in range(40)]
-    assert reading.heard_by(packets, CARRIER, at_least=40) == 1
+    packets = [
+        packet(1.3, pbx, (CARRIER, 6002), tone=True),  # too early to be the operator's
+        packet(1.5, pbx, (CARRIER, 6000), tone=True),
+        packet(1.5, pbx, (CARRIER, 6002)),  # not a tone
+        packet(1.5, (CARRIER, 6004), pbx, tone=True),
+    ]
+    assert reading.hearing(calls, packets, CARRIER) == {"a"}
 
 
 def test_silence_is_told_from_sound(tmp_path: Path) -> None:

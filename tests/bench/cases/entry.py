@@ -45,5 +45,6 @@ async def entry(place: Place, rounds: int = 5, calls_per_round: int = 120) -> li
             f"p50 {race.p50:.2f}×, p99 {race.p99:.2f}×",
             "p50 ≤ 1.5×, p99 ≤ 2×",
             race.p50 <= 1.5 and race.p99 <= 2,
+            {"queue entry → ring, p50": race.p50, "queue entry → ring, p99": race.p99},
         )
     ]

@@ -46,6 +46,7 @@ async def mixed(place: Place, window_s: float = 10) -> list[Row]:
             f"mixed bridge {mixed_ms:.2f} ms",
             f"simple bridge {plain_ms:.2f} ms",
             f"{mixed_ms / plain_ms:.2f}×",
+            ratios={"second of talk in a mixed bridge": mixed_ms / plain_ms},
         )
     ]
 

@@ -82,6 +82,7 @@ async def screens(place: Place, rounds: int = 5, calls_per_round: int = 60) -> l
             f"p50 {race.p50:.2f}×, p99 {race.p99:.2f}×",
             f"p50 and p99 ≤ {NOTICED}×",
             race.p50 <= NOTICED and race.p99 <= NOTICED,
+            {"queue entry → ring with everybody at the screens, p50": race.p50},
         ),
         Row(
             f"first page in Chromium: the slowest of {len(opened)}",

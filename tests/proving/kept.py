@@ -1,0 +1,117 @@
+"""What is kept of calls that were driven: their rows in Postgres, their recordings, and what the PBX has left of them."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from ctl.cms.models import Call, Recording
+from ctl.database.engine import engine_of
+from ctl.lab.pulse import TooLateError, eventually
+from ctl.settings import Settings
+from tests.bench.drive import Driven
+from tests.bench.place import NOBODY, Place
+from tests.proving.report import Case
+
+_WITHIN_S = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """By the callers' numbers: how often each outcome is kept, and how many recordings."""
+
+    outcomes: Mapping[str, Counter[str]]
+    recordings: Counter[str]
+
+    def wrong(self, driven: Driven) -> list[str]:
+        """Callers who are not kept exactly once, as what they were: served, or gone before anybody answered."""
+        return [
+            caller
+            for caller, call in driven.calls.items()
+            if self.outcomes.get(caller, Counter())
+            != Counter(["answered" if call.served else "abandoned_queue" if call.number == NOBODY else "?"])
+        ]
+
+    def unrecorded(self, driven: Driven) -> list[str]:
+        """Callers who were served and have no recording."""
+        return [caller for caller, call in driven.calls.items() if call.served and not self.recordings[caller]]
+
+
+async def kept(settings: Settings, driven: Driven) -> Kept:
+    """Once all that is expected has come to Postgres, or two minutes are over."""
+    found = Kept({}, Counter())
+
+    async def all_there() -> bool:
+        nonlocal found
+        found = await _look(settings, driven.began, driven.calls)
+        return not found.wrong(driven) and not found.unrecorded(driven)
+
+    with suppress(TooLateError):  # what is missing is a finding of the caller's
+        await eventually(all_there, "everything is kept", _WITHIN_S)
+    return found
+
+
+async def _look(settings: Settings, since: datetime, callers: Collection[str]) -> Kept:
+    engine = engine_of(settings)
+    calls = select(Call.caller, Call.outcome).where(Call.started_at >= since, Call.ended_at.is_not(None))
+    recordings = select(Call.caller).join(Recording, Recording.call == Call.id).where(Call.started_at >= since)
+    try:
+        async with engine.connect() as connection:
+            rows = (await connection.execute(calls)).all()
+            recorded = (await connection.execute(recordings)).scalars().all()
+    finally:
+        await engine.dispose()
+    outcomes: dict[str, Counter[str]] = {}
+    for caller, outcome in rows:
+        if caller is not None and caller in callers:
+            outcomes.setdefault(caller, Counter())[outcome or "no outcome"] += 1
+    return Kept(outcomes, Counter(caller for caller in recorded if caller))
+
+
+async def left(place: Place) -> int:
+    """Channels that the PBX has now."""
+    told = await place.rival.console("core show channels count")
+    found = re.search(r"^(\d+) active channel", told, re.MULTILINE)
+    if found is None:
+        raise RuntimeError(f"the PBX does not tell its channels: {told}")
+    return int(found.group(1))
+
+
+async def none_left(place: Place) -> int:
+    """Channels that are left when half a minute is over: 0 as soon as there are none."""
+
+    async def gone() -> bool:
+        return await left(place) == 0
+
+    try:
+        await eventually(gone, "no channel is left", 30)
+    except TooLateError:
+        return await left(place)
+    return 0
+
+
+async def cases_of(place: Place, driven: Driven) -> list[Case]:
+    """What every drive owes: no call lost, all heard, in order, one row and a recording of each, nothing left over."""
+    served = sum(bool(call.served) for call in driven.calls.values())
+    to_serve = sum(call.number != NOBODY for call in driven.calls.values())
+    in_order = sum(call.in_order for call in driven.calls.values())
+    channels = await none_left(place)
+    found = await kept(place.centre.settings, driven)
+    right = driven.wanted - len(found.wrong(driven))
+    recorded = served - len(found.unrecorded(driven))
+    came = f"{len(driven.calls)} at {driven.came_per_s:.1f}/s"
+    on_time = len(driven.calls) == driven.wanted and driven.came_per_s >= 0.95 * driven.per_s
+    return [
+        Case("calls come", f"{driven.wanted} at {driven.per_s}/s", came, on_time),
+        Case("answered by an operator", str(to_serve), str(served), served == to_serve),
+        Case("heard both ways", str(to_serve), str(len(driven.heard)), len(driven.heard) == to_serve),
+        Case("answered, served and ended in order", str(driven.wanted), str(in_order), in_order == driven.wanted),
+        Case("telephones complain", "no", "no" if driven.orderly else "YES", driven.orderly),
+        Case("one row in Postgres, saying what happened", str(driven.wanted), str(right), right == driven.wanted),
+        Case("recorded", str(served), str(recorded), recorded == served),
+        Case("channels left", "0", str(channels), channels == 0),
+    ]

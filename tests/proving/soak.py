@@ -1,0 +1,181 @@
+"""Hours on end: calls that end in every way, and nothing that grows, stands still or is left over."""
+
+import math
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from matplotlib.figure import Figure
+from scipy.stats import theilslopes
+
+from ctl.lab import crowd
+from ctl.lab.driver import LabError
+from ctl.lab.pulse import TooLateError
+from tests.bench.drive import Driven, drive
+from tests.bench.place import FIRST, NOBODY, OURS, Place
+from tests.bench.reading import longest_pause
+from tests.bench.traffic import telephones
+from tests.bench.usage import Held, held
+from tests.proving.kept import kept, none_left
+from tests.proving.report import Case, Report
+
+PER_S, TALK_S = 2, 3.0
+"""120 calls a minute: more than the 100 at which a deadlock was reported (asterisk#1962). The talk is the scenario's."""
+LAP_S, SHORT_LAP_S = 300, 5
+SHORT_LAPS, SHORT_PER_S = 3, 4
+WARM = 0.2
+"""This part of the laps is for caches and pools to fill; at least one lap."""
+OPERATORS = 20
+"""Half of them hang up, half leave that to the citizen."""
+DESERTED_EVERY = 6
+"""Each so manieth citizen waits where nobody works, and gives up."""
+LONGEST_PAUSE_S = 5.0
+ROOM = Held(private_mb=8, descriptors=4, threads=2)
+"""So much a service may have grown from the warm state to the end."""
+ROOM_PART = 0.05
+"""The same of its memory as a part of what it holds."""
+ROOM_OF = {"postgres": replace(ROOM, descriptors=400)}
+"""Each of its backends keeps the files of every table open that it ever looked into."""
+HELD: Mapping[str, Callable[[Held], float]] = {
+    "private MB": lambda one: one.private_mb,
+    "descriptors": lambda one: one.descriptors,
+    "threads": lambda one: one.threads,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lap:
+    """A few minutes of calls, and what is there when they are over and nobody calls. ``at_s``: since the first lap's begin."""
+
+    at_s: float
+    calls: int
+    failed: int
+    wrong: int
+    """Calls without exactly one row, or with one that says something else."""
+    unrecorded: int
+    channels: int
+    longest_pause_s: float
+    """Between two calls that ended."""
+    services: Mapping[str, Held]
+
+
+async def soak(place: Place, *, hours: float, short: bool = False) -> Report:
+    """Lap by lap; ``short``: three of five seconds, whatever ``hours`` says."""
+    lap_s, per_s = (SHORT_LAP_S, SHORT_PER_S) if short else (LAP_S, PER_S)
+    count = SHORT_LAPS if short else max(3, math.ceil(hours * 3600 / lap_s))
+    laps: list[Lap] = []
+    stays, leaves = f"{place.net}.46", f"{place.net}.47"
+    patient, brisk = range(FIRST, FIRST + OPERATORS // 2), range(FIRST + OPERATORS // 2, FIRST + OPERATORS)
+    began = time.monotonic()
+    async with (
+        telephones(place, "operator", stays, patient, "-rtp_echo"),
+        telephones(place, "operator_hangs_up", leaves, brisk, "-rtp_echo"),
+        place.at_work([*patient, *brisk]),
+    ):
+        numbers = [NOBODY if n % DESERTED_EVERY == 0 else OURS for n in range(per_s * lap_s)]
+        for _ in range(count):
+            driven = await drive(place, "caller_either", [stays, leaves], numbers, per_s, TALK_S)
+            laps.append(await _lap(place, driven, time.monotonic() - began))
+    notes = (f"{count} laps of {lap_s} s, {per_s} calls a second, all through ARI",)
+    return Report([*cases_of(laps), *growth(laps)], {"held": _held(laps)}, notes)
+
+
+async def days(place: Place, *, days: int, speed: float) -> Report:
+    """The ward's peak day in fast motion, one after the other, as ``ctl demo --speed`` replays it and compares it with
+    the records call by call."""
+    laps: list[Lap] = []
+    cases: list[Case] = []
+    contacts = sum(crowd.curve().values())
+    began = time.monotonic()
+    for day in range(1, days + 1):
+        try:
+            await crowd.replay(place.centre.settings, speed, partial(print, file=sys.stderr, flush=True))
+            differing = ""
+        except (LabError, TooLateError) as error:
+            differing = str(error)
+        channels = await none_left(place)
+        laps.append(Lap(time.monotonic() - began, contacts, 0, 0, 0, channels, 0.0, held(place.centre.settings)))
+        cases += [
+            Case(
+                f"day {day}: {contacts} calls, as played and as kept",
+                "the same",
+                differing or "the same",
+                not differing,
+            ),
+            Case(f"day {day}: channels left", "0", str(channels), channels == 0),
+        ]
+    notes = (f"{crowd.PEAK_DAY}, {speed:g} times as fast",)
+    return Report([*cases, *growth(laps)], {"held": _held(laps)}, notes)
+
+
+async def _lap(place: Place, driven: Driven, at_s: float) -> Lap:
+    channels = await none_left(place)
+    found = await kept(place.centre.settings, driven)
+    return Lap(
+        at_s,
+        driven.wanted,
+        driven.failed,
+        len(found.wrong(driven)),
+        len(found.unrecorded(driven)),
+        channels,
+        longest_pause(call.ended_s for call in driven.calls.values() if call.ended_s is not None),
+        held(place.centre.settings),
+    )
+
+
+def cases_of(laps: Sequence[Lap]) -> list[Case]:
+    """Whether calls were lost, untold or left over, and whether anything stood still."""
+    calls = sum(lap.calls for lap in laps)
+    sums = {
+        "calls failed": sum(lap.failed for lap in laps),
+        "calls without exactly one true row": sum(lap.wrong for lap in laps),
+        "calls served without a recording": sum(lap.unrecorded for lap in laps),
+        "channels left after a lap": max(lap.channels for lap in laps),
+    }
+    pause_s = max(lap.longest_pause_s for lap in laps)
+    return [
+        *(Case(name, f"0 of {calls}" if "call" in name else "0", str(seen), seen == 0) for name, seen in sums.items()),
+        Case(
+            "longest time without the end of a call",
+            f"≤ {LONGEST_PAUSE_S:g} s",
+            f"{pause_s:.1f} s",
+            pause_s <= LONGEST_PAUSE_S,
+        ),
+    ]
+
+
+def growth(laps: Sequence[Lap]) -> list[Case]:
+    """What each service held at rest, lap by lap after the warm ones, along the line through it (Theil and Sen's, which
+    an outlier does not bend)."""
+    warm = laps[max(1, round(len(laps) * WARM)) :]
+    times = [lap.at_s for lap in warm]
+    cases = []
+    for service in sorted(set().union(*(lap.services for lap in warm))):
+        of = {name: [what(lap.services.get(service, Held())) for lap in warm] for name, what in HELD.items()}
+        room = {name: what(ROOM_OF.get(service, ROOM)) for name, what in HELD.items()}
+        room["private MB"] = max(room["private MB"], ROOM_PART * of["private MB"][0])
+        seen = ", ".join(f"{name} {values[0]:.0f} → {values[-1]:.0f}" for name, values in of.items())
+        expected = ", ".join(f"{name} +{most:.0f}" for name, most in room.items())
+        flat = all(rise(times, values) <= room[name] for name, values in of.items())
+        cases.append(Case(f"{service} holds, at rest", f"at most {expected}", seen, flat))
+    return cases
+
+
+def rise(times: Sequence[float], values: Sequence[float]) -> float:
+    """By how much the line through these values rises from the first to the last; 0 of a single one."""
+    if len(times) < 2:
+        return 0.0
+    return float(theilslopes(values, times).slope) * (times[-1] - times[0])
+
+
+def _held(laps: Sequence[Lap]) -> Figure:
+    figure = Figure(figsize=(8, 9), layout="constrained")
+    hours = [lap.at_s / 3600 for lap in laps]
+    for row, (name, what) in enumerate(HELD.items(), 1):
+        axes = figure.add_subplot(3, 1, row, xlabel="h", ylabel=name, yscale="log")
+        for service in sorted(set().union(*(lap.services for lap in laps))):
+            axes.plot(hours, [what(lap.services.get(service, Held())) for lap in laps], marker=".", label=service)
+        axes.legend(fontsize="small")
+    return figure
