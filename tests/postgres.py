@@ -51,9 +51,9 @@ class Cluster:
             await migrate(owner)
             self._migrated = True
 
-    def start(self) -> None:
-        # What a test has written need not survive the machine.
-        command = [*house.server_command(self.settings, self._programs), "-c", "fsync=off"]
+    def start(self, *, durable: bool = False) -> None:
+        """``durable``: as the centre's own; what a test has written need not survive the machine."""
+        command = [*house.server_command(self.settings, self._programs), "-c", f"fsync={'on' if durable else 'off'}"]
         self._server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + START_S
         while subprocess.run(house.ready_command(self.settings, self._programs), check=False).returncode:

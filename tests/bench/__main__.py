@@ -28,8 +28,10 @@ ALONE: dict[str, Callable[[], list[Row]]] = {
     "decide": cases.decide,
     "watch": cases.watch,
     "memory": cases.memory,
+    "durable": cases.durable,
+    "rows": cases.rows,
 }
-"""Of the core alone: no centre is needed."""
+"""Of the core, the journal and the database alone: no centre is needed."""
 BESIDE: dict[str, Callable[[Place], Awaitable[list[Row]]]] = {
     "entry": cases.entry,
     "freed": cases.freed,
@@ -37,6 +39,7 @@ BESIDE: dict[str, Callable[[Place], Awaitable[list[Row]]]] = {
     "words": cases.words,
     "mixed": cases.mixed,
     "load": cases.load,
+    "recovery": cases.recovery,
     "screens": cases.screens,
 }
 ALL = (*ALONE, *BESIDE)

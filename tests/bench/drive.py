@@ -97,8 +97,8 @@ async def drive(
     ):
         talk = ("-d", str(round(talk_s * 1000)), "-l", str(most))
         done = await calls(place, scenario, numbers, per_s, *talk, within_s=within_s)
-    if done.status:
-        await place.rival.console("channel request hangup all")
+        if done.status:  # what is left would go on, also in the capture
+            await place.hang_up()
     messages = await asyncio.to_thread(wire.sip, signalling)
     came = reading.citizens(messages, place.carrier, telephones)
     hearing = reading.hearing(came, await asyncio.to_thread(wire.rtp, sound), place.carrier)

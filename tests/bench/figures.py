@@ -90,3 +90,24 @@ def table(rows: Sequence[Row]) -> str:
     lines = ["| case | ours | Queue() | ratio | goal | verdict |", "|---|---|---|---|---|---|"]
     lines += [f"| {row.case} | {row.ours} | {row.theirs} | {row.ratio} | {row.goal} | {row.verdict} |" for row in rows]
     return "\n".join(lines)
+
+
+SLOW_MS = (150, 250)
+"""Where answers lie that were held up by the 200 ms known from ARI (asterisk#363, #801)."""
+
+
+def slow_part(durations_s: Sequence[float]) -> float:
+    """What part of these durations lies where the 200 ms mode would."""
+    return sum(SLOW_MS[0] <= one * 1000 <= SLOW_MS[1] for one in durations_s) / len(durations_s)
+
+
+def histogram(durations_s: Mapping[str, Sequence[float]]) -> Figure:
+    """How often which duration came, by who needed it; the place of the 200 ms mode is shaded."""
+    figure = Figure(figsize=(8, 4), layout="constrained")
+    axes = figure.add_subplot(xlabel="ms", ylabel="count", xscale="log", yscale="log")
+    bins = list(np.geomspace(0.1, 2000, 80))
+    for name, values in durations_s.items():
+        axes.hist(np.asarray(values) * 1000, bins=bins, histtype="step", label=f"{name} ({len(values)})")
+    axes.axvspan(*SLOW_MS, alpha=0.15, color="tab:red", label="200 ms mode")
+    axes.legend()
+    return figure

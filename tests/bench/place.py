@@ -4,9 +4,10 @@ Both competitors live in the same Asterisk: the number ``OURS`` leads through th
 ``Queue()``.
 """
 
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from ruamel.yaml import YAML
 from ctl.lab.centre import Centre
 from ctl.lab.flows import AROUND_THE_CLOCK, set_today
 from ctl.lab.net import own_network
+from ctl.lab.pulse import TooLateError, eventually
 from ctl.secrets import Secrets
 from ctl.settings import SOURCE_ROOT, Settings
 from tests.bench import sipp
@@ -169,3 +171,25 @@ class Place:
             yield
         finally:
             await self.centre.everybody_goes_home()
+
+    async def empties(self) -> int:
+        """How many channels the PBX still has after half a minute: 0, as soon as there are none."""
+
+        async def gone() -> bool:
+            return await self._channels() == 0
+
+        with suppress(TooLateError):
+            await eventually(gone, "no channel is left", 30)
+        return await self._channels()
+
+    async def hang_up(self) -> None:
+        """Hang up whatever there is."""
+        await self.rival.console("channel request hangup all")
+        await self.empties()
+
+    async def _channels(self) -> int:
+        told = await self.rival.console("core show channels count")
+        found = re.search(r"^(\d+) active channel", told, re.MULTILINE)
+        if found is None:
+            raise RuntimeError(f"the PBX does not tell its channels: {told}")
+        return int(found.group(1))

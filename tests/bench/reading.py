@@ -33,6 +33,15 @@ def entry_times(messages: Sequence[Sip], pbx: str, carrier: str, number: str) ->
     return [rung[caller] - at_s for caller, at_s in answered.items() if caller in rung]
 
 
+def answer_times(messages: Sequence[Sip], carrier: str, number: str) -> list[float]:
+    """From a citizen's INVITE to ``number`` to the answer of the line."""
+    return [
+        call.answered_s - call.began_s
+        for call in citizens(messages, carrier, ()).values()
+        if call.number == number and call.answered_s is not None
+    ]
+
+
 def free_times(messages: Sequence[Sip], pbx: str, telephones: str, extensions: Iterable[int]) -> list[float]:
     """From an operator's BYE to the next INVITE at the same telephone; the last BYE of each telephone has none."""
     wanted = {str(extension) for extension in extensions}

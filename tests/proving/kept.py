@@ -1,6 +1,5 @@
-"""What is kept of calls that were driven: their rows in Postgres, their recordings, and what the PBX has left of them."""
+"""What is kept of calls that were driven: their rows in Postgres and their recordings."""
 
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -72,34 +71,12 @@ async def _look(settings: Settings, since: datetime, callers: Collection[str]) -
     return Kept(outcomes, Counter(caller for caller in recorded if caller))
 
 
-async def left(place: Place) -> int:
-    """Channels that the PBX has now."""
-    told = await place.rival.console("core show channels count")
-    found = re.search(r"^(\d+) active channel", told, re.MULTILINE)
-    if found is None:
-        raise RuntimeError(f"the PBX does not tell its channels: {told}")
-    return int(found.group(1))
-
-
-async def none_left(place: Place) -> int:
-    """Channels that are left when half a minute is over: 0 as soon as there are none."""
-
-    async def gone() -> bool:
-        return await left(place) == 0
-
-    try:
-        await eventually(gone, "no channel is left", 30)
-    except TooLateError:
-        return await left(place)
-    return 0
-
-
 async def cases_of(place: Place, driven: Driven) -> list[Case]:
     """What every drive owes: no call lost, all heard, in order, one row and a recording of each, nothing left over."""
     served = sum(bool(call.served) for call in driven.calls.values())
     to_serve = sum(call.number != NOBODY for call in driven.calls.values())
     in_order = sum(call.in_order for call in driven.calls.values())
-    channels = await none_left(place)
+    channels = await place.empties()
     found = await kept(place.centre.settings, driven)
     right = driven.wanted - len(found.wrong(driven))
     recorded = served - len(found.unrecorded(driven))

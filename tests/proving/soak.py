@@ -18,7 +18,7 @@ from tests.bench.place import FIRST, NOBODY, OURS, Place
 from tests.bench.reading import longest_pause
 from tests.bench.traffic import telephones
 from tests.bench.usage import Held, held
-from tests.proving.kept import kept, none_left
+from tests.proving.kept import kept
 from tests.proving.report import Case, Report
 
 PER_S, TALK_S = 2, 3.0
@@ -95,7 +95,7 @@ async def days(place: Place, *, days: int, speed: float) -> Report:
             differing = ""
         except (LabError, TooLateError) as error:
             differing = str(error)
-        channels = await none_left(place)
+        channels = await place.empties()
         laps.append(Lap(time.monotonic() - began, contacts, 0, 0, 0, channels, 0.0, held(place.centre.settings)))
         cases += [
             Case(
@@ -111,7 +111,7 @@ async def days(place: Place, *, days: int, speed: float) -> Report:
 
 
 async def _lap(place: Place, driven: Driven, at_s: float) -> Lap:
-    channels = await none_left(place)
+    channels = await place.empties()
     found = await kept(place.centre.settings, driven)
     return Lap(
         at_s,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.bench import reading, usage, wire
 from tests.bench.drive import Driven
-from tests.bench.figures import Race, Row, Spread, table
+from tests.bench.figures import Race, Row, Spread, slow_part, table
 from tests.bench.place import NOBODY
 from tests.bench.reading import Citizen
 from tests.bench.sipp import Finished
@@ -172,6 +172,10 @@ def test_rate_is_that_of_the_calls_really_begun() -> None:
     assert driven.came_per_s == pytest.approx(4)
     with pytest.raises(ValueError, match="two calls"):
         _ = replace(driven, calls={}).came_per_s
+
+
+def test_slow_mode_is_looked_for_between_150_and_250_ms() -> None:
+    assert slow_part([0.003, 0.149, 0.151, 0.249, 0.251, 1.0, 0.2, 0.004]) == 3 / 8
 
 
 # --- from packets to durations ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ Both run simulated days (`ctl.simulation`), so the decisions are those that call
 """
 
 import gc
+import math
 import os
 import time
 from collections.abc import Callable
@@ -68,11 +69,16 @@ def _decisions(what: str, scenario: Scenario, adopted: Callable[[Plan], Plan] = 
     return Row(what, told, goal="p99 ≤ 1 ms", met=spread.p99_ms <= 1)
 
 
-def full_floor(again: float = 0) -> Scenario:
-    """In balance with 300 waiting: as many come as are served and lose patience. ``again``: how many of these call again."""
+def full_floor(again: float = 0, tenths: int = 10, rush: float = 1) -> Scenario:
+    """In balance with 300 waiting: as many come as are served and lose patience. ``again``: how many of these call again.
+
+    ``tenths``: of the operators, groups, queues and callers waiting. ``rush``: so many times as many come, and the balance
+    is soon lost.
+    """
     handling_ms = ANSWER.mean_ms + TALK.mean_ms + WRAP_UP.mean_ms
     served, lost = OPERATORS / handling_ms, sum(WAITING) / len(WAITING) / PATIENCE.mean_ms
-    scenario = _centre(GROUPS, OPERATORS, (served + lost * (1 - again)) * HOUR, 45 * MINUTE)
+    per_hour = (served + lost * (1 - again)) * HOUR * tenths / 10 * rush
+    scenario = _centre(GROUPS * tenths // 10, OPERATORS * tenths // 10, per_hour, 45 * MINUTE)
     return replace(scenario, again=Again(again, Duration(MINUTE)))
 
 
@@ -118,18 +124,27 @@ def _overflows(other: QueueName | None, also: tuple[Overflow, ...]) -> tuple[Ove
 
 
 def is_full(floor: Floor) -> bool:
-    return sum(call.phase is Phase.WAITING for call in floor.calls.values()) in WAITING
+    return waiting(floor) in WAITING
+
+
+def waiting(floor: Floor) -> int:
+    return sum(call.phase is Phase.WAITING for call in floor.calls.values())
 
 
 def memory() -> list[Row]:
     """A centre of 20 operators that is busy for as long as it takes."""
     looks = Looks()
-    per_hour = 400.0
-    simulate(_centre(2, 20, per_hour, round(1.02 * CALLS / per_hour) * HOUR), looks)
+    simulate(busy_centre(round(1.02 * CALLS)), looks)
     first, last = looks.resident_mb[FIRST_LOOK], looks.resident_mb[CALLS]
     told = f"{first:.1f} MB after {FIRST_LOOK:,} calls, {last:.1f} MB after {CALLS:,}"
     goal = f"grows by ≤ {GROWTH_MB} MB"
     return [Row(f"memory of {CALLS:,} simulated calls", told, goal=goal, met=last - first <= GROWTH_MB)]
+
+
+def busy_centre(calls: int) -> Scenario:
+    """Twenty operators, busy for as long as so many calls take."""
+    per_hour = 400.0
+    return _centre(2, 20, per_hour, math.ceil(calls / per_hour) * HOUR)
 
 
 class Decisions:
@@ -148,21 +163,22 @@ class Decisions:
     def __call__(self, floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, ...]]:
         if isinstance(event, PlanAdopted):
             event = PlanAdopted(self._adopted(event.plan))
-        took_s, after, effects = self._decide(floor, event, now)
+        took_s, after, effects = decided(floor, event, now)
         if is_full(after):
             if not self._calm:  # as the switchboard does when it begins to serve
                 spare_the_collector()
                 self._calm = True
-            again_s, _, _ = self._decide(floor, event, now)
+            again_s, _, _ = decided(floor, event, now)
             self.durations_s.append(min(took_s, again_s))
         return after, effects
 
-    @staticmethod
-    def _decide(floor: Floor, event: Event, now: Millis) -> tuple[float, Floor, tuple[Effect, ...]]:
-        began = time.thread_time()
-        after, effects = core.step(floor, event, now)
-        core.next_due(after)
-        return time.thread_time() - began, after, effects
+
+def decided(floor: Floor, event: Event, now: Millis) -> tuple[float, Floor, tuple[Effect, ...]]:
+    """A decision, and the processor time it took."""
+    began = time.thread_time()
+    after, effects = core.step(floor, event, now)
+    core.next_due(after)
+    return time.thread_time() - began, after, effects
 
 
 class Looks:
@@ -177,11 +193,11 @@ class Looks:
             self._calls += 1
             if self._calls in (FIRST_LOOK, CALLS):
                 gc.collect()
-                self.resident_mb[self._calls] = _resident_mb()
+                self.resident_mb[self._calls] = resident_mb()
         return core.step(floor, event, now)
 
 
-def _resident_mb() -> float:
+def resident_mb() -> float:
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 

@@ -1,0 +1,55 @@
+"""From an event to the moment in which its entry in the journal would survive a loss of power."""
+
+import os
+import tempfile
+import time
+from pathlib import Path
+from unittest.mock import patch
+
+from ctl.journal.journal import Journal
+from ctl.switchboard.events import TimePassed
+from ctl.switchboard.facts import CallStarted, Fact
+from ctl.switchboard.ids import CallId
+from ctl.switchboard.kinds import CallKind
+from tests.bench.figures import Row, Spread
+
+EVENTS, EVERY_S = 200, 0.013
+"""Not in step with the journal's own gathering."""
+LOSS_MS = 100
+"""What docs/recovery.md promises a loss of power to cost at most."""
+
+
+def durable() -> list[Row]:
+    """Entries of one fact each, as calls make them; and those for which the decision waits until they are on the disk."""
+    with tempfile.TemporaryDirectory(prefix="bench-journal-", dir=Path.cwd()) as folder:
+        synced: list[tuple[float, float]] = []
+
+        def watched(descriptor: int) -> None:
+            began = time.monotonic()
+            sync(descriptor)
+            synced.append((began, time.monotonic()))
+
+        sync = os.fdatasync
+        with patch("ctl.journal.syncing.os.fdatasync", watched):
+            journal = Journal(Path(folder) / "journal.sqlite")
+            try:
+                later = [_append(journal, n) for n in range(EVENTS)]
+                at_once = [_append(journal, EVENTS + n, sync=True) for n in range(EVENTS)]
+            finally:
+                journal.close()
+    gathered = [next(end for sync_began, end in synced if sync_began >= done) - began for began, done in later]
+    spread = Spread.of(gathered, EVENTS)
+    waited = Spread.of([done - began for began, done in at_once], EVENTS)
+    return [
+        Row("event → durable", str(spread), goal=f"max ≤ {LOSS_MS} ms", met=spread.most_ms <= LOSS_MS),
+        Row("event → durable, where the decision waits for it", str(waited)),
+    ]
+
+
+def _append(journal: Journal, n: int, *, sync: bool = False) -> tuple[float, float]:
+    """When it began and ended."""
+    facts: list[Fact] = [CallStarted(CallId(f"bench-{n}"), n, CallKind.INBOUND, "0339811111", "", None)]
+    time.sleep(EVERY_S)
+    began = time.monotonic()
+    journal.append(n, TimePassed(), facts, sync=sync)
+    return began, time.monotonic()
