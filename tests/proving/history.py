@@ -183,7 +183,7 @@ def check(history: History, troubles: Sequence[Trouble] = ()) -> Verdict:
     findings = [
         *_rows(history, troubled),
         *_ends(history, troubled),
-        *_two_calls(history),
+        *_two_calls(history, troubled),
         *_overtaken(history, troubled),
         *_cut_off(history, troubled),
     ]
@@ -206,10 +206,15 @@ class Troubled:
 
     def lost(self, kind: str, leg: Leg) -> bool:
         """Whether the call of this leg lasted into a time in which calls may be lost."""
+        return self._excuse(kind, self._lasted_into_loss(leg))
+
+    def died(self, leg: Leg) -> bool:
+        """Whether the call of this leg was lost in such a time: its end on the wire tells nothing then."""
+        return (leg.forgotten or leg.ended_s is None) and self._lasted_into_loss(leg)
+
+    def _lasted_into_loss(self, leg: Leg) -> bool:
         end = leg.ended_s if leg.ended_s is not None else float("inf")
-        return self._excuse(
-            kind, any(one.loses and leg.begun_s <= one.until_s and one.since_s <= end for one in self._troubles)
-        )
+        return any(one.loses and leg.begun_s <= one.until_s and one.since_s <= end for one in self._troubles)
 
     def _excuse(self, kind: str, excused: bool) -> bool:
         self.excused[kind] += excused
@@ -248,11 +253,14 @@ def _ends(history: History, troubled: Troubled) -> Iterator[Finding]:
             yield Finding(FORGOTTEN, leg.name)
 
 
-def _two_calls(history: History) -> Iterator[Finding]:
-    """An operator's telephone that has answered is in no other answered call before it is over."""
+def _two_calls(history: History, troubled: Troubled) -> Iterator[Finding]:
+    """An operator's telephone that has answered is in no other answered call before it is over.
+
+    A telephone whose call died with the PBX hears nothing of it, and is rung again beside it.
+    """
     by_telephone = defaultdict(list)
     for leg in history.legs:
-        if leg.side is Side.OPERATOR and leg.answered_s is not None:
+        if leg.side is Side.OPERATOR and leg.answered_s is not None and not troubled.died(leg):
             by_telephone[leg.telephone].append((leg.answered_s, leg.ended_s or float("inf")))
     for telephone, spans in by_telephone.items():
         ordered = sorted(spans)
@@ -325,7 +333,7 @@ def _durations(history: History, troubled: Troubled) -> tuple[list[Finding], lis
         told[one.telephone].append(one)
     findings, off_s = [], []
     for leg in history.legs:
-        if leg.answered_s is None or leg.ended_s is None or leg.side is Side.DIALLED:
+        if leg.answered_s is None or leg.ended_s is None or leg.side is Side.DIALLED or troubled.died(leg):
             continue
         row = min(told[leg.telephone], key=lambda one: abs(one.started_s - leg.begun_s), default=None)
         if row is None or abs(row.started_s - leg.begun_s) > NEAR_S:

@@ -191,6 +191,20 @@ def test_operator_in_two_calls_is_found() -> None:
     assert kinds(of(citizen("090"), citizen("080"), first, elsewhere)) == []
 
 
+def test_telephone_that_heard_nothing_of_the_death_of_its_call_is_in_no_two_calls() -> None:
+    first, second = replace(operator("090"), forgotten=True), operator("080", begun_s=30, ended_s=50)
+    history = of(citizen("090"), citizen("080"), first, second)
+    assert kinds(history) == [FORGOTTEN, TWO_CALLS]
+    assert kinds(history, Trouble(20, 25, loses=True)) == []
+
+
+def test_end_on_the_wire_of_a_call_that_died_with_the_pbx_is_no_measure() -> None:
+    history = of(replace(citizen(), forgotten=True))
+    died = replace(history.row_legs[0], ended_s=20)
+    assert kinds(replace(history, row_legs=[died]), Trouble(20, 25, loses=True)) == []
+    assert WRONG_DURATION in kinds(replace(history, row_legs=[died]))
+
+
 def line(first_s: float, second_s: float, priority: int = 0, queue: str = "general") -> tuple[Entry, ...]:
     return Entry("090", "general", 0, first_s), Entry("080", queue, priority, second_s)
 
