@@ -166,24 +166,24 @@ def assign(turn: Turn) -> None:
         return
     occupied = _occupied(turn)
     free = {one for one in ready if one not in occupied and _free(turn, turn.operators[one])}
-    served = queues_of(turn, roster(turn).pool(free))
-    unmet: set[tuple[str, QueueName | None, int]] = set()
+    known = roster(turn)
+    pool = known.pool(free)
+    served = queues_of(turn, pool)
     channels_left = channels.free_for_callbacks(turn) if any(call.callback for call in callers) else 0
     for call in in_order(turn, (call for call in callers if (call.plan, call.queue) in served)):
         if not free:
             return
         if call.callback is not None and not (channels_left and is_due(turn, call)):
             continue
-        stages = open_stages(queue_of(turn, call), turn.now - (call.place or 0))
-        need = call.plan, call.queue, len(stages)
-        if need in unmet:
+        queue, waited_ms = queue_of(turn, call), turn.now - (call.place or 0)
+        admitted = pool & known.reach(queue).pool_after(waited_ms)
+        if not admitted:
             continue
-        fitting = candidates(turn, stages, free)
-        if not fitting:
-            unmet.add(need)
-        else:
-            channels_left -= call.callback is not None
-            free.discard(_offer(turn, call, fitting, occupied))
+        fitting = candidates(turn, open_stages(queue, waited_ms), known.of(admitted, free))
+        channels_left -= call.callback is not None
+        chosen = _offer(turn, call, fitting, occupied)
+        free.discard(chosen)
+        pool &= ~known.bits[chosen]
 
 
 def _occupied(turn: Turn) -> set[str]:
@@ -250,7 +250,7 @@ def _free(turn: Turn, known: Operator) -> bool:
     return ready and seating.has_free_telephone(turn.operators, known)
 
 
-def candidates(turn: Turn, stages: tuple[Stage, ...], free: set[Extension]) -> tuple[Candidate, ...]:
+def candidates(turn: Turn, stages: tuple[Stage, ...], free: Iterable[Extension]) -> tuple[Candidate, ...]:
     """All of ``free`` whom one of these stages admits, longest idle first."""
     found = []
     for extension in free:

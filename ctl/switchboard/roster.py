@@ -4,7 +4,7 @@ Sets of operators are numbers with one bit for each, so that they are compared i
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,10 @@ class Reach:
         """Which of them holds after such a wait."""
         return bisect_right(self.opens, waited, lo=1) - 1
 
+    def pool_after(self, waited: Millis) -> Pool:
+        """Who may serve after such a wait."""
+        return self.pools[self.stage_at(waited)]
+
     def among(self, present: Pool) -> "Reach":
         """The same of those who are present."""
         return Reach(self.opens, tuple(pool & present for pool in self.pools))
@@ -55,6 +59,10 @@ class Roster:
         for extension in operators:
             pool |= self.bits.get(extension, 0)
         return pool
+
+    def of(self, pool: Pool, operators: Iterable[Extension]) -> Iterator[Extension]:
+        """Those of the operators who are in the pool."""
+        return (extension for extension in operators if self.bits.get(extension, 0) & pool)
 
     def reach(self, queue: "Queue") -> Reach:
         """Of a queue, which may be one of an older plan."""

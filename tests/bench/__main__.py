@@ -27,6 +27,7 @@ from tests.proving.report import Case, Report
 ALONE: dict[str, Callable[[], list[Row]]] = {
     "decide": cases.decide,
     "watch": cases.watch,
+    "growth": cases.growth,
     "memory": cases.memory,
     "durable": cases.durable,
     "rows": cases.rows,

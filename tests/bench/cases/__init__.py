@@ -6,6 +6,7 @@ from tests.bench.cases.digits import digits
 from tests.bench.cases.durable import durable
 from tests.bench.cases.entry import entry
 from tests.bench.cases.freed import freed
+from tests.bench.cases.growth import growth
 from tests.bench.cases.load import load
 from tests.bench.cases.mixed import mixed
 from tests.bench.cases.recovery import recovery
