@@ -110,6 +110,8 @@ async def _write(
 
     All rows travel as one JSON text: a statement that names each value takes longer to make than to carry out.
     """
+    if not rows:
+        return
     statement = _statement(table, tuple(rows[0]), keep_first)
     await connection.execute(statement, {"rows": msgspec.json.encode(rows).decode()})
 

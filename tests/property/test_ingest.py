@@ -4,6 +4,7 @@ import asyncio
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.cms.ingest import Ingest
 from ctl.cms.shape import key_of, merged, row_of
@@ -55,6 +56,13 @@ async def _tables_after(cluster: Cluster, facts: list[Fact], portion: int) -> di
         return await everything(engine)
     finally:
         await engine.dispose()
+
+
+async def test_entries_without_any_fact_only_move_the_position(engine: AsyncEngine) -> None:
+    ingest = Ingest(engine)
+    assert await ingest.take("j", 0, 7, [], now=0) == 7
+    assert await ingest.position("j") == 7
+    assert not any((await everything(engine)).values())
 
 
 @settings(max_examples=examples(30))
