@@ -232,7 +232,7 @@ async def telephone_torn_out(place: Place) -> None:
     async with traffic.telephones(bench, "operator", f"{place.net}.33", [2005]):
         await place.centre.gets_ready("2005")
         await place.centre.operator_is("2005", "talking", within_s=30)
-    await asyncio.sleep(8)
+    await place.centre.operator_is("2005", "wrap_up", "not_ready", within_s=60)  # the citizen has given up
     await place.centre.operator("2005", "logout")
 
 

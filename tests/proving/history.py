@@ -291,9 +291,13 @@ def _overtaken(history: History, troubled: Troubled) -> Iterator[Finding]:
             waited_until = min(rung(first, entered_s), ended.get(first) or float("inf"))
             for came_s, later in ordered[n + 1 :]:
                 at = rung(later, came_s)
-                if at < waited_until - TOLERANCE_S and not troubled.late(OVERTAKEN, entered_s, at, waited_until):
-                    when = f"there since {entered_s:.2f}, rung or gone at {waited_until:.2f}"
-                    yield Finding(OVERTAKEN, f"{first}, {when}, by {later} at {at:.2f}")
+                if (
+                    came_s > entered_s
+                    and at < waited_until - TOLERANCE_S
+                    and not troubled.late(OVERTAKEN, entered_s, at, waited_until)
+                ):
+                    when = f"there since {entered_s:.3f}, rung or gone at {waited_until:.3f}"
+                    yield Finding(OVERTAKEN, f"{first}, {when}, by {later}, there since {came_s:.3f}, rung at {at:.3f}")
 
 
 def _cut_off(history: History, troubled: Troubled) -> Iterator[Finding]:

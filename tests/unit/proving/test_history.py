@@ -218,6 +218,11 @@ def test_caller_who_is_overtaken_is_found() -> None:
     assert kinds(of(*made, entries=line(5, 13))) == []
 
 
+def test_who_comes_in_the_same_instant_overtakes_nobody() -> None:
+    made = citizen("090"), citizen("080"), operator("090", 20), operator("080", 12, extension="2002")
+    assert kinds(of(*made, entries=line(5, 5))) == []
+
+
 def test_two_telephones_that_ring_in_the_same_moment_overtake_nobody() -> None:
     made = citizen("090"), citizen("080"), operator("090", 12.05), operator("080", 12, extension="2002")
     assert kinds(of(*made, entries=line(5, 6))) == []
