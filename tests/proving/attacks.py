@@ -18,6 +18,8 @@ from tests.proving.place import Place
 from tests.proving.report import Case
 from tests.proving.stranger import Stranger, header, status
 
+ANYWHERE = "127.0.0.1"
+"""Where a program comes from that does not bind to the address it is told, as svcrack does not."""
 Attack = Callable[[Place, list[bytes]], Awaitable[list[Case]]]
 """An attack on a place; what was heard from the PBX goes into the list."""
 
@@ -28,17 +30,19 @@ FORBIDDEN = ("010441234567", "0033010441234567", "0570000000", "0990123456", "01
 callers in Japan hide and show their number."""
 RAW = "2005"
 """An operator whose telephone is a bare socket here."""
+CALLBACKS = "5"
+"""The key of the menu behind which the laboratory offers call-backs."""
 
 
-async def _alarmed(place: Place, address: str) -> bool:
-    """An alarm about this address has been raised; it is seen, so that the next is a new one."""
+async def _alarmed(place: Place, *addresses: str) -> bool:
+    """An alarm about one of these addresses stands."""
 
     async def ask() -> bool:
         names = {alarm["alarm"] for alarm in (await place.centre.floor())["alarms"]}
-        return bool({f"telephone_attack:{address}", "telephone_attack:others"} & names)
+        return bool({f"telephone_attack:{one}" for one in (*addresses, "others")} & names)
 
     with suppress(TooLateError):
-        return await eventually(ask, f"an alarm tells of {address}", 15)
+        return await eventually(ask, f"an alarm tells of {addresses}", 15)
     return False
 
 
@@ -222,6 +226,36 @@ async def expensive_numbers(place: Place, heard: list[bytes]) -> list[Case]:
     ]
 
 
+async def ransom(place: Place, heard: list[bytes]) -> list[Case]:
+    """Citizens whose shown number is an expensive one ask to be called back."""
+    promised = []
+    for number in FORBIDDEN:
+        citizen = await place.town.citizen_calls(scenes.INQUIRY, "caller for ransom", number)
+        await citizen.is_up()
+        await scenes.choose(place.centre, citizen, CALLBACKS)
+        await citizen.press("1111")
+        await citizen.hears_speech()
+        await citizen.press("1111")
+        await citizen.hang_up()
+        await citizen.is_gone()
+    promised = [row["number"] for row in (await place.centre.floor())["callbacks"] if row["number"] in FORBIDDEN]
+    if promised:  # it must be refused at the latest when it is dialled
+        await place.centre.gets_ready("2001")
+        phone = await place.town.rings(place.town.phone("2001"), within_s=30)
+        await phone.answer()
+        await phone.is_gone(within_s=60)
+    await place.sweep()
+    called = [number for number in FORBIDDEN if place.town.line(number).calls]
+    return [
+        Case(
+            "call-backs to expensive numbers",
+            "none is called",
+            f"promised: {promised or 'none'}, called: {called or 'none'}",
+            not called,
+        )
+    ]
+
+
 def _tried() -> Sequence[str]:
     return [prefix + number for number in FORBIDDEN for prefix in ("", "184", "186")]
 
@@ -280,7 +314,8 @@ async def keys(place: Place, heard: list[bytes]) -> list[Case]:
     phone = await place.town.rings(place.town.phone("2001"), within_s=30)
     await phone.answer()
     caller = next(one for one in callers if one.caller == phone.caller)
-    hears = await caller.hears(phone) and await phone.hears(caller)
+    # A telephone that sends keys is silent meanwhile: it is heard once it has sent its last.
+    hears = await caller.hears(phone, within_s=60) and await phone.hears(caller, within_s=60)
     await place.sweep()
     return [Case("800 keys of four callers", "who comes first is served", "heard" if hears else "not heard", hears)]
 
@@ -391,9 +426,9 @@ async def scanners(place: Place, heard: list[bytes]) -> list[Case]:
     return [
         Case("SIPVicious: svwar, svcrack", "no extension, no password", f"found by: {found or 'none'}", not found),
         Case("SIPVicious: svmap", "no version", told[1] if told else "nothing", "sterisk" not in said["svmap"]),
-        Case("security alarm after the scanners", "raised", *_raised(await _alarmed(place, address))),
+        Case("security alarm after the scanners", "raised", *_raised(await _alarmed(place, address, ANYWHERE))),
     ]
 
 
 SHORT: Sequence[Attack] = (guessing, strangers_calls, references, doors)
-ALL: Sequence[Attack] = (*SHORT, flood, smuggling, expensive_numbers, keys, scanners)
+ALL: Sequence[Attack] = (*SHORT, flood, smuggling, expensive_numbers, ransom, keys, scanners)

@@ -31,7 +31,7 @@ def _flip_bits(random: Random, text: bytes) -> bytes:
 
 
 def _cut_off(random: Random, text: bytes) -> bytes:
-    return text[: random.randrange(1, len(text))]
+    return text[: random.randrange(len(text))]
 
 
 def _put_in(random: Random, text: bytes) -> bytes:

@@ -5,7 +5,9 @@ import re
 import ssl
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+
+import aiohttp
 
 from ctl.lab.pulse import eventually
 from ctl.lab.vanishing import proof_of
@@ -193,4 +195,16 @@ async def pour(
         pass
     finally:
         writer.transport.abort()
+    return heard
+
+
+async def pour_web(url: str, texts: Sequence[bytes]) -> list[bytes]:
+    """The same as a browser's telephone: each a message of a WebSocket. What came back, until it was closed or quiet."""
+    heard: list[bytes] = []
+    async with aiohttp.ClientSession() as session, session.ws_connect(url, protocols=("sip",)) as socket:
+        with suppress(TimeoutError, ConnectionError):
+            for text in texts:
+                await socket.send_str(text.decode(errors="replace"))
+            while isinstance(data := (await asyncio.wait_for(socket.receive(), 0.3)).data, str | bytes):
+                heard.append(data.encode() if isinstance(data, str) else data)
     return heard

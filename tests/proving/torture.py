@@ -1,6 +1,7 @@
 """Malice and nonsense: the messages of RFC 4475 and thousands around them, guessers, floods, and ways to forbidden numbers."""
 
 import asyncio
+import os
 import time
 from collections import Counter
 from contextlib import suppress
@@ -14,7 +15,7 @@ from tests.proving.malformed import ANSWERS, Answer, message
 from tests.proving.mutations import mutants
 from tests.proving.place import Place
 from tests.proving.report import Case, Report
-from tests.proving.stranger import Stranger, header, pour, status
+from tests.proving.stranger import Stranger, header, pour, pour_web, status
 
 STRANGER = 40
 """Last part of the address of somebody who is neither the carrier nor a telephone; others follow it."""
@@ -24,8 +25,12 @@ MOST_IN_A_CONNECTION = 20
 
 
 async def torture(place: Place, short: bool, seed: int | None = None) -> Report:
-    """Every attack, and after each group the proof of life. ``short``: a minute of it."""
-    seed = SystemRandom().randrange(1 << 32) if seed is None else seed
+    """Every attack, and after each group the proof of life. ``short``: half a minute of it.
+
+    The fuzzer's ``seed`` is that of the environment, ``SEED=… make torture``, or a new one.
+    """
+    if seed is None:
+        seed = int(os.environ.get("SEED") or SystemRandom().randrange(1 << 32))
     print(f"seed {seed}", flush=True)
     began = time.monotonic()
     life = Life(place)
@@ -36,9 +41,11 @@ async def torture(place: Place, short: bool, seed: int | None = None) -> Report:
     if not short:
         cases.append(await life.proof("nonsense", heard))
     for attack in attacks.SHORT if short else attacks.ALL:
+        print(f"{attack.__name__} …", flush=True)
         try:
             cases += await attack(place, heard)
         except (TooLateError, AssertionError) as late:
+            await place.sweep()  # what it began shall not disturb what follows
             cases.append(
                 Case(attack.__name__, "tried to its end", str(late).splitlines()[0] if str(late) else repr(late), False)
             )
@@ -136,4 +143,25 @@ async def fuzz(place: Place, seed: int, number: int, heard: list[bytes]) -> list
     cases.append(
         Case(f"{each} broken messages by TCP and TLS", "nobody is let in, answers afterwards", seen, not let_in)
     )
+    cases.append(await _by_web(place, seed, 10 if number < 1000 else 50, heard))
     return cases
+
+
+async def _by_web(place: Place, seed: int, connections: int, heard: list[bytes]) -> Case:
+    """What browser telephones speak, broken."""
+    url = f"http://{place.centre.settings.pbx_host}:{place.centre.settings.http_port}/ws"
+    back: list[bytes] = []
+    async with Stranger.opened(place.town.centre, f"{place.net}.{STRANGER + 1}") as sender:
+        texts = list(mutants(seed + 2, models(sender), connections * MOST_IN_A_CONNECTION))
+        for start in range(0, len(texts), MOST_IN_A_CONNECTION):
+            back += await pour_web(url, texts[start : start + MOST_IN_A_CONNECTION])
+        asked = await pour_web(url, [sender.request("OPTIONS", scenes.INQUIRY, via="WS")])
+    heard += [*back, *asked]
+    codes = Counter(code for one in back if (code := status(one)) >= 200)
+    let_in = any(code < 300 for code in codes)
+    return Case(
+        f"{len(texts)} broken messages by WebSocket",
+        "nobody is let in, answers afterwards",
+        ", ".join(f"{n} × {code}" for code, n in sorted(codes.items())) or "no answer",
+        not let_in and [status(one) for one in asked] == [401],
+    )

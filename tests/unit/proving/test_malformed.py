@@ -33,3 +33,7 @@ def test_what_is_thrown_is_broken_and_fits_into_a_datagram() -> None:
     made = list(mutants(1, models, 2000))
     assert all(0 < len(one) <= 60_000 for one in made)
     assert len(set(made) - set(models)) > 1900
+
+
+def test_nothing_is_too_short_to_be_broken() -> None:
+    assert all(mutants(1, [b"x"], 500))
