@@ -177,8 +177,8 @@ def _invite_answered(leg: Leg, one: Sip, centre: str) -> None:
         leg.ended_by_centre |= one.source == centre
 
 
-def check(history: History, troubles: Sequence[Trouble] = ()) -> Verdict:
-    """Everything that is wrong in a history, and what the troubles account for."""
+def check(history: History, troubles: Sequence[Trouble] = (), within_s: float = TOLERANCE_S) -> Verdict:
+    """Everything that is wrong in a history, and what the troubles account for. ``within_s``: of durations."""
     troubled = Troubled(troubles)
     findings = [
         *_rows(history, troubled),
@@ -187,7 +187,7 @@ def check(history: History, troubles: Sequence[Trouble] = ()) -> Verdict:
         *_overtaken(history, troubled),
         *_cut_off(history, troubled),
     ]
-    wrong, off_s = _durations(history, troubled)
+    wrong, off_s = _durations(history, troubled, within_s)
     return Verdict([*findings, *wrong], troubled.excused, off_s)
 
 
@@ -330,7 +330,7 @@ def _on_behalf_of(leg: Leg, history: History) -> str:
     return caller_of.get(nearest.call, "") if nearest is not None else ""
 
 
-def _durations(history: History, troubled: Troubled) -> tuple[list[Finding], list[float]]:
+def _durations(history: History, troubled: Troubled, within_s: float) -> tuple[list[Finding], list[float]]:
     """From answer to end, of each leg that the records have, against the wire."""
     told = defaultdict(list)
     for one in history.row_legs:
@@ -348,8 +348,8 @@ def _durations(history: History, troubled: Troubled) -> tuple[list[Finding], lis
                 findings.append(Finding(WRONG_DURATION, f"{leg.name}: no answer or no end in the row of its leg"))
         else:
             off = (row.ended_s - row.answered_s) - (leg.ended_s - leg.answered_s)
-            if abs(off) <= TOLERANCE_S or not troubled.late(WRONG_DURATION, leg.answered_s, leg.ended_s):
+            if abs(off) <= within_s or not troubled.late(WRONG_DURATION, leg.answered_s, leg.ended_s):
                 off_s.append(off)
-                if abs(off) > TOLERANCE_S:
+                if abs(off) > within_s:
                     findings.append(Finding(WRONG_DURATION, f"{leg.name}: {off:+.3f} s"))
     return findings, off_s
