@@ -81,6 +81,7 @@ def served(line: bytes) -> CallServedElsewhere | None:
             int(row["ended_at"]),
             Extension(operator) if operator is not None else None,
             row.get("closed") is True,
+            row.get("unheard") is True,
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         log.error("fallback_line_unreadable error=%r", str(error))

@@ -131,9 +131,10 @@ class LegLeft:
 
 @dataclass(frozen=True, slots=True)
 class CallServedElsewhere:
-    """A call that ended in the PBX's own fallback queue, told afterwards. It may have begun with us.
+    """A call that ended in the PBX without us, told afterwards. It may have begun with us.
 
-    ``closed``: it came outside opening hours and heard the closing message.
+    ``closed``: it came outside opening hours and heard the closing message. ``unheard``: it ended so soon that it did
+    not reach the PBX's own queue; we may have served it all the same.
     """
 
     call: CallId
@@ -144,6 +145,7 @@ class CallServedElsewhere:
     ended_at: int
     operator: Extension | None
     closed: bool = False
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ from ctl.switchboard.plan import Plan
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
+OLD_MS = 600_000
+"""News of a call that is not in our hands are believed so long after its end."""
+
 
 def adopt(turn: Turn, plan: Plan) -> None:
     """A new plan serves new calls from now on. Operators who are no longer in it are logged out when they are idle."""
@@ -117,8 +120,10 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
     plan = turn.current_plan
     if news.call in turn.over or plan is None:
         return
+    if news.unheard and turn.now - news.ended_at > OLD_MS:
+        return  # told anew after a restart; those that we served so long ago may not be in `over` any more
     service = plan.services.get(news.dialled)
-    queue = service.queue if service is not None and not news.closed else None
+    queue = service.queue if service is not None and not news.closed and not news.unheard else None
     turn.record(
         facts.CallStarted(
             news.call,
@@ -131,8 +136,7 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
         )
     )
     waited_until = news.answered_at if news.answered_at is not None else news.ended_at
-    first = SegmentKind.CLOSING if news.closed else SegmentKind.WAIT
-    turn.record(facts.SegmentEnded(news.call, 1, waited_until, first, news.arrived_at, None, None))
+    turn.record(facts.SegmentEnded(news.call, 1, waited_until, _first_segment(news), news.arrived_at, None, None))
     if news.answered_at is not None:
         talked = facts.SegmentEnded(
             news.call, 2, news.ended_at, SegmentKind.TALK, news.answered_at, news.operator, None
@@ -142,7 +146,15 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
     turn.over = (*turn.over, news.call)
 
 
+def _first_segment(news: CallServedElsewhere) -> SegmentKind:
+    if news.unheard:
+        return SegmentKind.IVR
+    return SegmentKind.CLOSING if news.closed else SegmentKind.WAIT
+
+
 def _outcome_elsewhere(news: CallServedElsewhere) -> Outcome:
+    if news.unheard:
+        return Outcome.ABANDONED_IVR
     if news.closed:
         return Outcome.CLOSED
     return Outcome.FALLBACK if news.operator is not None else Outcome.ABANDONED_QUEUE

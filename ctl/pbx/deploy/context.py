@@ -19,7 +19,8 @@ then, so not too often)."""
 FALLBACK_ROUNDS = 6
 FALLBACK_ROUND_SECONDS = 10
 """With nobody logged in at all: rounds of music before the honest word. A minute outlives any restart."""
-
+UNHEARD_MS = 20_000
+"""Calls that are shorter are told by the PBX too: a dead connection to it stays unnoticed for up to ten seconds."""
 
 UNMARKED = "unmarked"
 """Stands in a rendered dialplan where its own mark will be."""
@@ -85,6 +86,7 @@ def context(
         "qualify_timeout_s": names.QUALIFY_TIMEOUT_S,
         "fallback_rounds": FALLBACK_ROUNDS,
         "fallback_round_seconds": FALLBACK_ROUND_SECONDS,
+        "unheard_ms": UNHEARD_MS,
     }
 
 

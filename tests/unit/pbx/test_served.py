@@ -101,3 +101,11 @@ def test_line_says_whether_the_caller_heard_that_it_is_closed(tmp_path: Path) ->
     log.write_text(closed + closed.replace("true", "false") + line("9.2"))
     Served(log, tmp_path / "position", told.append).read()
     assert [event.closed for event in told if isinstance(event, CallServedElsewhere)] == [True, False, False]
+
+
+def test_line_says_whether_the_call_was_too_short_to_be_heard_of(tmp_path: Path) -> None:
+    told: list[Event] = []
+    log = tmp_path / "fallback.jsonl"
+    log.write_text(line("9.1").replace("}", ', "unheard": true}') + line("9.2"))
+    Served(log, tmp_path / "position", told.append).read()
+    assert [event.unheard for event in told if isinstance(event, CallServedElsewhere)] == [True, False]

@@ -1,7 +1,7 @@
 """Callers whom the sentinel sent to the PBX's own queue come back in the order in which they first came."""
 
-from ctl.switchboard.events import CallArrived, CallServedElsewhere, LegLeft
-from ctl.switchboard.facts import CallEnded, SegmentEnded
+from ctl.switchboard.events import CallArrived, CallServedElsewhere, Cause, LegEnded, LegLeft
+from ctl.switchboard.facts import CallEnded, CallStarted, SegmentEnded
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, LegId
 from ctl.switchboard.kinds import Outcome, SegmentKind
@@ -58,3 +58,43 @@ def test_caller_rescued_while_hearing_the_closing_message_hears_it_again_and_is_
     driver.passes(10_000)
     heard_that_it_is_closed(driver, "1.1", came)
     assert [(ended.outcome, ended.ended_by) for ended in driver.recorded(CallEnded)] == [(Outcome.CLOSED, "centre")]
+
+
+def hung_up_at_once(driver: Driver, call: str, came: int) -> None:
+    driver.happens(CallServedElsewhere(CallId(call), CITY, "0312345678", came, None, came + 900, None, unheard=True))
+
+
+def test_caller_of_whom_nothing_was_heard_gave_up_in_the_menu() -> None:
+    driver = Driver()
+    hung_up_at_once(driver, "1.1", driver.now)
+    [ended] = driver.recorded(CallEnded)
+    assert (ended.outcome, ended.ended_by, ended.queue) == (Outcome.ABANDONED_IVR, "citizen", None)
+    assert [segment.kind for segment in driver.recorded(SegmentEnded)] == [SegmentKind.IVR]
+
+
+def test_news_of_a_short_call_that_we_serve_or_have_served_change_nothing() -> None:
+    driver = Driver()
+    came = driver.now
+    driver.calls_in("1.1")
+    hung_up_at_once(driver, "1.1", came)
+    assert driver.call("1.1").phase is not Phase.ELSEWHERE
+    driver.happens(LegEnded(LegId("1.1"), Cause.NORMAL, 16))
+    assert len(driver.recorded(CallEnded)) == 1
+    hung_up_at_once(driver, "1.1", came)
+    assert len(driver.recorded(CallEnded)) == 1
+
+
+def test_call_whose_arrival_is_heard_of_after_its_end_is_told_once() -> None:
+    driver = Driver()
+    hung_up_at_once(driver, "1.1", driver.now)
+    driver.calls_in("1.1")
+    assert len(driver.recorded(CallStarted)) == 1
+    assert CallId("1.1") not in driver.floor.calls
+
+
+def test_news_of_long_ago_may_be_of_a_call_that_was_served() -> None:
+    driver = Driver()
+    came = driver.now
+    driver.passes(700_000)
+    hung_up_at_once(driver, "1.1", came)
+    assert driver.recorded(CallEnded) == []
