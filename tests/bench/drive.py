@@ -11,7 +11,6 @@ from tests.bench import reading, usage, wire
 from tests.bench.place import NOBODY, Place
 from tests.bench.reading import Citizen
 from tests.bench.traffic import TONE, calls
-from tests.bench.wire import SIGNALLING
 
 PART = 8
 """One of so many packets of the sound is captured, told by its sequence number: about six a second of each call."""
@@ -91,7 +90,7 @@ async def drive(
     most = max(10, round(2 * per_s * talk_s))
     within_s = len(numbers) / per_s + talk_s + 60
     async with (
-        wire.captured(signalling, SIGNALLING),
+        wire.captured(signalling, place.signalling),
         wire.captured(sound, f"{heard} and {some}"),
         _watched(place) as watched,
     ):

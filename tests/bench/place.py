@@ -132,6 +132,11 @@ class Place:
             await rival.move_in()
             yield cls(centre, rival, folder)
 
+    @property
+    def signalling(self) -> str:
+        """A filter for `wire.captured`: all of SIP around this centre, no sound."""
+        return f"udp port 5060 and net {self.net}.0/24"
+
     async def plug_in(self, extensions: Iterable[int], host: str) -> None:
         """Register telephones at ``host:5060``. They come to life there afterwards: see `reached`.
 

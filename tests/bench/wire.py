@@ -18,9 +18,6 @@ import dpkt
 from ctl.lab.pulse import eventually
 from tests.bench.sipp import ENDS_WITH_US
 
-SIGNALLING = "udp port 5060"
-"""A filter for `captured`: all of SIP, no sound."""
-
 TELEPHONE_EVENT = 96
 """The payload type that SIPp sends keys with (RFC 4733), whatever was agreed; so it has to be agreed."""
 
@@ -30,6 +27,7 @@ _MILLISECOND = 8
 _MARKS = 9
 """The port of the discard service: nobody listens, nobody answers."""
 
+_STATUS = re.compile(rb"SIP/2\.0 (\d{3})\b")
 _CALL_ID = re.compile(rb"^(?:Call-ID|i)\s*:\s*(\S+)", re.MULTILINE | re.IGNORECASE)
 _CSEQ = re.compile(rb"^CSeq\s*:\s*\d+\s+(\w+)", re.MULTILINE | re.IGNORECASE)
 _USER = re.compile(rb"sips?:([^@;>\s]+)@")
@@ -149,11 +147,11 @@ def _sip(at_s: float, source: str, target: str, data: bytes) -> Sip | None:
         at_s,
         source,
         target,
-        cseq.group(1).decode(),
-        int(first.split()[1]) if first.startswith(b"SIP/2.0") else None,
-        call_id.group(1).decode(),
-        user.group(1).decode() if user else "",
-        caller.group(1).decode() if caller else "",
+        cseq.group(1).decode(errors="replace"),
+        int(status.group(1)) if (status := _STATUS.match(first)) else None,
+        call_id.group(1).decode(errors="replace"),
+        user.group(1).decode(errors="replace") if user else "",
+        caller.group(1).decode(errors="replace") if caller else "",
         int(media.group(1)) if media else 0,
     )
 

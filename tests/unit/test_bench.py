@@ -45,6 +45,12 @@ def test_sip_messages_are_read_with_time_parties_and_call(tmp_path: Path) -> Non
     assert answer.at_s - invite.at_s == pytest.approx(0.5)
 
 
+def test_message_that_is_no_text_is_read_as_far_as_it_is(tmp_path: Path) -> None:
+    broken = INVITE.replace(b"Call-ID: one", b"Call-ID: \xff").replace(b"0350000001", b"\xfe")
+    (read,) = wire.sip(capture(tmp_path / "a.pcap", [(10.0, "127.0.0.10", "127.0.0.1", broken)]))
+    assert (read.method, read.call_id, read.caller) == ("INVITE", "\ufffd", "\ufffd")
+
+
 def test_end_of_a_telephone_event_is_told_from_its_middle(tmp_path: Path) -> None:
     header = bytes([0x80, TELEPHONE_EVENT]) + bytes(10)
     middle, end = header + bytes([1, 0x0A, 0, 160]), header + bytes([1, 0x8A, 0, 160])

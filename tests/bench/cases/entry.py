@@ -8,7 +8,6 @@ from tests.bench.figures import Race, Row, Spread, histogram, slow_part
 from tests.bench.place import OURS, Place
 from tests.bench.rival import THEIRS
 from tests.bench.traffic import calls, telephones
-from tests.bench.wire import SIGNALLING
 
 SIDE_A, SIDE_B = range(3001, 3011), range(3011, 3021)
 """Ten operators each, ours and those of ``Queue()``."""
@@ -32,7 +31,7 @@ async def entry(place: Place, rounds: int = 5, calls_per_round: int = 120) -> li
         for one in range(rounds):
             capture = place.folder / f"entry-{one}.pcap"
             numbers = [OURS, THEIRS] * (calls_per_round // 2)
-            async with wire.captured(capture, SIGNALLING):
+            async with wire.captured(capture, place.signalling):
                 # Half a second is long enough for whatever follows the ring not to fall into the next call's.
                 done = await calls(place, "caller", numbers, 8, "-d", "600", within_s=90)
             messages = wire.sip(capture)

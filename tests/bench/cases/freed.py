@@ -5,7 +5,6 @@ from tests.bench.figures import Race, Row, Spread
 from tests.bench.place import OURS, Place
 from tests.bench.rival import THEIRS
 from tests.bench.traffic import calls, telephones
-from tests.bench.wire import SIGNALLING
 
 SIDE_A, SIDE_B = range(3021, 3031), range(3031, 3041)
 """Ten operators each, ours and those of ``Queue()``."""
@@ -31,7 +30,7 @@ async def freed(place: Place, rounds: int = 5, calls_per_side: int = 80) -> list
                 capture = place.folder / f"freed-{one}-{number}.pcap"
                 numbers = [number] * calls_per_side
                 at_once = str(len(operators) + WAITING)
-                async with wire.captured(capture, SIGNALLING):
+                async with wire.captured(capture, place.signalling):
                     done = await calls(place, "caller_waits", numbers, 100, "-l", at_once, within_s=90)
                 times = reading.free_times(wire.sip(capture), place.host, host, operators)
                 done.ensure()

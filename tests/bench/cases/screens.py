@@ -12,7 +12,6 @@ from tests.bench.figures import Race, Row, Spread
 from tests.bench.people import People
 from tests.bench.place import OURS, Place
 from tests.bench.traffic import calls, telephones
-from tests.bench.wire import SIGNALLING
 
 PEOPLE, FLOORS = 60, 20
 OPERATORS = range(3041, 3061)
@@ -102,7 +101,7 @@ async def screens(place: Place, rounds: int = 5, calls_per_round: int = 60) -> l
 async def _called(place: Place, count: int) -> Spread:
     """From the answer to the citizen to the INVITE of an idle operator, call by call."""
     capture = place.folder / "screens.pcap"
-    async with wire.captured(capture, SIGNALLING):
+    async with wire.captured(capture, place.signalling):
         done = await calls(place, "caller", [OURS] * count, PER_S, "-d", TALK_MS, within_s=90)
     done.ensure()
     return Spread.of(reading.entry_times(wire.sip(capture), place.host, place.carrier, OURS), count)
