@@ -204,11 +204,14 @@ def pull(turn: Turn, call: Call, chosen: Operator, by: str, picked_up_from: Exte
 
 def requeue(turn: Turn, call: Call, queue: Queue, priority: int, by: str) -> None:
     """A waiting caller goes on in this queue with this priority, and keeps the place; what is said goes on, too."""
-    queued_at = call.queued_at if queue.name == call.queue else turn.now
+    stays = queue.name == call.queue
+    queued_at = call.queued_at if stays else turn.now
     other_music = queue.music != queue_of(turn, call).music
     call, n = turn.number(replace(call, queue=queue.name, priority=priority, queued_at=queued_at, stage_due_at=None))
     turn.record(facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, priority, ahead(turn, call), by))
-    call = look_ahead(turn, turn.put(replace(call, due_at=announcing.again_at(turn, call, queue))))
+    # In the same queue what is to be said next is owed as before: perhaps that the hours are over.
+    due_at = call.due_at if stays else announcing.again_at(turn, call, queue)
+    call = look_ahead(turn, turn.put(replace(call, due_at=due_at)))
     if other_music and call.phase is Phase.WAITING and call.speaking is None:
         announcing.play_music(turn, call)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ctl.switchboard import effects
 from ctl.switchboard.announcing import LATER_MS
-from ctl.switchboard.events import CallArrived
+from ctl.switchboard.events import CallArrived, Do
 from ctl.switchboard.explain import explain
 from ctl.switchboard.facts import Fact, WaitAnnounced
 from ctl.switchboard.ids import CallId, LegId, Millis, PromptName
@@ -53,6 +53,16 @@ def test_it_waits_for_the_end_of_what_is_being_said() -> None:
     driver.waits_in_civil("a")
     driver.passes(1_000)
     assert said(driver, "a") == 0
+    driver.hears_out("a")
+    driver.passes(LATER_MS)
+    assert said(driver, "a") == 1
+
+
+def test_it_is_not_put_off_by_another_priority_in_the_same_queue() -> None:
+    driver = evening(before=1_000)
+    driver.waits_in_civil("a")
+    driver.passes(1_000)
+    assert driver.command(Do.PRIORITY, argument="1", call="a").ok
     driver.hears_out("a")
     driver.passes(LATER_MS)
     assert said(driver, "a") == 1
