@@ -483,7 +483,8 @@ async def test_call_that_the_fallback_served_is_told_afterwards(pbx: BarePbx, ar
         await desk.hears(PhoneOccupied, extension="2001", occupied=True)
         assert await citizen.hears(phone)
         await citizen.hang_up()
-        served = await desk.hears(CallServedElsewhere)
+        # Short calls of other tests may be told here, too: the PBX tells of them at least once.
+        served = await desk.hears(CallServedElsewhere, caller=citizen.caller)
         assert (served.dialled, served.operator) == (CITY, "2001")
         assert served.answered_at is not None
         assert served.arrived_at < served.answered_at < served.ended_at
