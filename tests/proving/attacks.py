@@ -382,31 +382,14 @@ def _elsewhere() -> str | None:
 async def scanners(place: Place, heard: list[bytes]) -> list[Case]:
     """SIPVicious: look for the PBX, for extensions, and for a password."""
     address = f"{place.net}.{SCANNER + 1}"
+    from_here, pbx = ("-b", address, "-x", address), place.town.centre
     runs = {
-        "svmap": ("svmap", "-b", address, "-x", address, place.town.centre),
-        "svwar REGISTER": (
-            "svwar",
-            "-b",
-            address,
-            "-x",
-            address,
-            "-e2000-2020,7700-7720",
-            "-m",
-            "REGISTER",
-            place.town.centre,
-        ),
-        "svwar INVITE": (
-            "svwar",
-            "-b",
-            address,
-            "-x",
-            address,
-            "-e2000-2020,7700-7720",
-            "-m",
-            "INVITE",
-            place.town.centre,
-        ),
-        "svcrack": ("svcrack", "-b", address, "-x", address, "-u2001", "-r1000-1200", place.town.centre),
+        "svmap": ("svmap", *from_here, pbx),
+        **{
+            f"svwar {method}": ("svwar", *from_here, "-e2000-2020,7700-7720", "-m", method, pbx)
+            for method in ("REGISTER", "INVITE")
+        },
+        "svcrack": ("svcrack", *from_here, "-u2001", "-r1000-1200", pbx),
     }
     said = {}
     for what, (program, *arguments) in runs.items():
