@@ -88,8 +88,8 @@ bench: $(READY) tools ## measure side by side with Queue() and print the report;
 torture: $(READY) tools ## attack a centre of its own with malformed, hostile and forbidden messages
 	@$(BIN)/python -m tests.proving torture
 
-chaos: $(READY) tools ## break every part of a centre of its own under calls, and check the history afterwards
-	@$(BIN)/python -m tests.proving chaos
+chaos: $(READY) tools ## break every part of a centre of its own under calls, and check the history; ONLY="killed cut" only these
+	@$(BIN)/python -m tests.proving chaos $(if $(ONLY),--only $(ONLY))
 
 SECONDS ?= 60
 fuzz: $(READY) ## feed every reader of foreign bytes with what it has not seen yet; SECONDS=600 for each

@@ -7,7 +7,8 @@ import pytest
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
 from ctl.switchboard.plan import Department
-from tests.proving.chaos import chaos
+from tests.proving.chaos import BESIDE_OTHERS_S, chaos
+from tests.proving.faults import SHORT
 from tests.proving.place import Place
 from tests.proving.report import table
 
@@ -17,5 +18,5 @@ async def test_history_is_in_order_after_each_fault(
     centre: Centre, town: Exchange, department: Department, tmp_path: Path
 ) -> None:
     net = str(centre.settings.address).rpartition(".")[0]
-    report = await chaos(Place(centre, town, department, tmp_path, net), short=True)
+    report = await chaos(Place(centre, town, department, tmp_path, net), SHORT, BESIDE_OTHERS_S)
     assert report.held, table(report.cases)

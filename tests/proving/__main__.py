@@ -20,14 +20,26 @@ from pathlib import Path
 from ctl.settings import Settings
 from tests.bench import place as bench
 from tests.proving import fuzzing, load, soak
-from tests.proving.chaos import chaos, place_to_break
+from tests.proving.chaos import BESIDE_OTHERS_S, chaos, place_to_break
+from tests.proving.faults import FAULTS, SHORT, named
+from tests.proving.history import TOLERANCE_S
 from tests.proving.place import Place
 from tests.proving.report import Report, table
 from tests.proving.torture import torture
 
-IN_TOWN: dict[str, tuple[str, Callable[[Place, bool], Awaitable[Report]]]] = {
-    "torture": ("malformed, hostile and forbidden messages, and who else tries the doors", torture),
-    "chaos": ("break every part under running calls and check the history afterwards", chaos),
+
+async def tortured(place: Place, given: Namespace) -> Report:
+    return await torture(place, given.short)
+
+
+async def broken(place: Place, given: Namespace) -> Report:
+    faults = named(given.only) if given.only else SHORT if given.short else FAULTS
+    return await chaos(place, faults, BESIDE_OTHERS_S if given.short else TOLERANCE_S)
+
+
+IN_TOWN: dict[str, tuple[str, Callable[[Place, Namespace], Awaitable[Report]]]] = {
+    "torture": ("malformed, hostile and forbidden messages, and who else tries the doors", tortured),
+    "chaos": ("break every part under running calls and check the history afterwards", broken),
 }
 """Commands that need a centre with its town: what they try, and the function, which also has a short form."""
 OPENED: dict[str, Callable[[Path], AbstractAsyncContextManager[Place]]] = {"chaos": place_to_break}
@@ -38,7 +50,7 @@ async def in_town(folder: Path, given: Namespace) -> Report:
     """One of `IN_TOWN`, in a place that is opened for it."""
     _, prove = IN_TOWN[given.command]
     async with OPENED.get(given.command, Place.opened)(folder) as place:
-        return await prove(place, given.short)
+        return await prove(place, given)
 
 
 async def under_load(folder: Path, given: Namespace) -> Report:
@@ -83,6 +95,10 @@ def arguments() -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=tried, description=tried)
         one.add_argument("--short", action="store_true", help="only what `make test` tries, in about a minute")
         one.set_defaults(run=in_town)
+        if name == "chaos":
+            one.add_argument(
+                "--only", nargs="+", metavar="NAME", help="only the faults with one of these in their name"
+            )
     fuzz = commands.add_parser("fuzz", help="feed every reader of foreign bytes with what it has not seen yet")
     fuzzing.add_arguments(fuzz)
     fuzz.set_defaults(run=fuzzing.fuzz)
@@ -100,7 +116,12 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    given = arguments().parse_args()
+    parser = arguments()
+    given = parser.parse_args()
+    try:
+        named(getattr(given, "only", None) or ())
+    except LookupError as unknown:
+        parser.error(str(unknown))
     with tempfile.TemporaryDirectory(prefix="proving-") as folder:
         try:
             report = asyncio.run(interruptible(given.run(Path(folder), given)))

@@ -17,7 +17,7 @@ from tests.bench import wire
 from tests.lab.ground import EXTENSIONS
 from tests.proving import evidence
 from tests.proving.background import Background
-from tests.proving.faults import FAULTS, SHORT, CannotBeTriedError, Fault, disk_of_its_own
+from tests.proving.faults import FAULTS, CannotBeTriedError, Fault, disk_of_its_own
 from tests.proving.history import TOLERANCE_S, Leg, Side, Trouble, Verdict, check
 from tests.proving.place import Place
 from tests.proving.report import Case, Report, table
@@ -56,15 +56,18 @@ class Outcome:
         )
 
 
-async def chaos(place: Place, short: bool) -> Report:
-    """Try one fault after the other; each has calls of its own, in every phase, and a history of its own."""
+async def chaos(place: Place, faults: Sequence[Fault] = FAULTS, within_s: float = TOLERANCE_S) -> Report:
+    """Try one fault after the other; each has calls of its own, in every phase, and a history of its own.
+
+    ``within_s``: of durations in the records.
+    """
     seed = random.randrange(1 << 32)
     began = time.monotonic()
     outcomes: list[Outcome] = []
     cases: list[Case] = []
-    for fault in SHORT if short else FAULTS:
+    for fault in faults:
         try:
-            outcomes.append(outcome := await broken(place, fault, seed, BESIDE_OTHERS_S if short else TOLERANCE_S))
+            outcomes.append(outcome := await broken(place, fault, seed, within_s))
             cases.append(outcome.case)
         except (AssertionError, BaseExceptionGroup) as error:
             cases.append(_failed(fault, error))

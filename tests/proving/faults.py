@@ -6,7 +6,7 @@ import random
 import resource
 import signal
 import subprocess
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -308,3 +308,17 @@ FAULTS = (
     Fault("power cut", CUT, power_cut, 60, loses=True),
 )
 SHORT = (KILLED, POSTGRES_AWAY)
+
+
+def named(parts: Sequence[str]) -> list[Fault]:
+    """The faults whose name has one of these parts, whatever the case.
+
+    Raises:
+        LookupError: no name has this part.
+    """
+    for part in parts:
+        if not any(part.lower() in fault.name.lower() for fault in FAULTS):
+            raise LookupError(
+                f"no fault has {part!r} in its name; there are {', '.join(fault.name for fault in FAULTS)}"
+            )
+    return [fault for fault in FAULTS if any(part.lower() in fault.name.lower() for part in parts)]
