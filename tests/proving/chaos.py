@@ -17,7 +17,8 @@ from tests.bench import wire
 from tests.lab.ground import EXTENSIONS
 from tests.proving import evidence
 from tests.proving.background import Background
-from tests.proving.faults import FAULTS, CannotBeTriedError, Fault, disk_of_its_own
+from tests.proving.fault import CannotBeTriedError, Fault
+from tests.proving.faults import FAULTS, disk_of_its_own
 from tests.proving.history import TOLERANCE_S, Leg, Side, Trouble, Verdict, check
 from tests.proving.place import Place
 from tests.proving.report import Case, Report, table

@@ -8,7 +8,6 @@ import signal
 import subprocess
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from asyncpg import PostgresError
@@ -23,31 +22,9 @@ from ctl.secrets import Secrets
 from tests.bench import sipp, traffic
 from tests.bench.place import Place as BenchPlace
 from tests.bench.rival import Rival
+from tests.proving.fault import CannotBeTriedError, Fault
 from tests.proving.faultproxy import doubled, shuffled
 from tests.proving.place import Place, Wires
-
-
-class CannotBeTriedError(Exception):
-    """This machine does not allow it. Says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """``strike`` breaks something and returns when it is whole again, or left to mend itself.
-
-    ``within_s``: no longer than this goes by without a new caller being answered. ``troubles``: the records of that
-    time may have instants that are late. ``loses``: who was in a call may be cut off. ``settles_s``: how long calls
-    go on afterwards, to show that all is well again.
-    """
-
-    name: str
-    expected: str
-    strike: Callable[[Place], Awaitable[None]]
-    within_s: float
-    troubles: bool = True
-    loses: bool = False
-    settles_s: float = 6.0
-
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 DISK_OCTETS = 1 << 30

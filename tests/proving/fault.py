@@ -1,0 +1,28 @@
+"""What a fault is."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tests.proving.place import Place
+
+
+class CannotBeTriedError(Exception):
+    """This machine does not allow it. Says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """``strike`` breaks something and returns when it is whole again, or left to mend itself.
+
+    ``within_s``: no longer than this goes by without a new caller being answered. ``troubles``: the records of that
+    time may have instants that are late. ``loses``: who was in a call may be cut off. ``settles_s``: how long calls
+    go on afterwards, to show that all is well again.
+    """
+
+    name: str
+    expected: str
+    strike: Callable[[Place], Awaitable[None]]
+    within_s: float
+    troubles: bool = True
+    loses: bool = False
+    settles_s: float = 6.0
