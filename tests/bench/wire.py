@@ -89,7 +89,7 @@ async def captured(path: Path, wanted: str) -> AsyncIterator[None]:
         if b"listening" not in listening:
             raise RuntimeError(f"tcpdump does not capture: {listening.decode()}")
         yield
-        await _mark(path)
+        await _mark(path, capture)
     finally:
         if capture.returncode is None:
             capture.send_signal(signal.SIGINT)
@@ -99,20 +99,25 @@ async def captured(path: Path, wanted: str) -> AsyncIterator[None]:
         raise RuntimeError(f"the capture has gaps, so no figure of it counts: {report}")
 
 
-async def _mark(path: Path) -> None:
+async def _mark(path: Path, capture: asyncio.subprocess.Process) -> None:
     mark = uuid.uuid4().bytes
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.sendto(mark, ("127.0.0.1", _MARKS))
+    begin = (await asyncio.to_thread(path.stat)).st_size
 
     async def has_come() -> bool:
-        return mark in await asyncio.to_thread(_end_of, path)
+        if capture.returncode is not None:
+            raise RuntimeError(f"tcpdump ended too early, with {capture.returncode}")
+        # Again each time: a processor that cannot keep up throws packets of loopback away (net.core.netdev_max_backlog).
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(mark, ("127.0.0.1", _MARKS))
+        # All that has come since: whatever else passes meanwhile may be any number of packets after it.
+        return mark in await asyncio.to_thread(_since, path, begin)
 
     await eventually(has_come, "the last packet is in the capture", 30)
 
 
-def _end_of(path: Path, octets: int = 1 << 16) -> bytes:
+def _since(path: Path, begin: int) -> bytes:
     with path.open("rb") as file:
-        file.seek(max(path.stat().st_size - octets, 0))
+        file.seek(begin)
         return file.read()
 
 

@@ -1,7 +1,10 @@
 """The clock of the measurements misses nothing."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 from tests.bench import wire
 
@@ -19,3 +22,33 @@ async def test_capture_has_what_was_sent_until_its_end(tmp_path: Path) -> None:
         async with wire.captured(path, f"udp port {port}"):
             sender.sendto(INVITE, ("127.0.0.1", port))
     assert [one.method for one in wire.sip(path)] == ["INVITE"]
+
+
+async def test_capture_ends_while_packets_keep_coming(tmp_path: Path) -> None:
+    path = tmp_path / "e.pcap"
+    with socket.socket(type=socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        with _pouring(address := receiver.getsockname()):
+            async with wire.captured(path, f"udp port {address[1]}"):
+                pass
+    assert {one.method for one in wire.sip(path)} == {"INVITE"}
+
+
+@contextmanager
+def _pouring(address: tuple[str, int]) -> Iterator[None]:
+    """Some thousand messages a second while the context lasts."""
+    enough = Event()
+
+    def pour() -> None:
+        with socket.socket(type=socket.SOCK_DGRAM) as sender:
+            while not enough.wait(0.002):
+                for _ in range(10):
+                    sender.sendto(INVITE * 5, address)
+
+    pouring = Thread(target=pour)
+    pouring.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        pouring.join()
