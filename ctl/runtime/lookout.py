@@ -29,6 +29,7 @@ TOLD_OVER_AFTER_MS: Millis = 60_000
 MOST_OF_A_KIND = 10
 """So many alarms about different addresses or accounts stand; of further ones there is one about all of them."""
 OTHERS = "others"
+CLOCK_OFF_S = 2.0
 
 Key = tuple[AlarmKind, str | None]
 
@@ -42,15 +43,21 @@ class Told(Protocol):
 
 
 class Lookout:
-    """``connected``: whether Asterisk answers. ``now`` never goes back."""
+    """``connected``: whether Asterisk answers. ``now`` never goes back. ``off_s``: how far the wall clock is ahead of it."""
 
     def __init__(
-        self, engine: Told, now: Callable[[], Millis], service: LiveService, connected: Callable[[], bool]
+        self,
+        engine: Told,
+        now: Callable[[], Millis],
+        service: LiveService,
+        connected: Callable[[], bool],
+        off_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._engine = engine
         self._now = now
         self._service = service
         self._connected = connected
+        self._off_s = off_s
         self._since: dict[Key, Millis] = {}
         self._last: dict[Key, Millis] = {}
         self._reports = Reports()
@@ -98,6 +105,12 @@ class Lookout:
     def _found(self, now: Millis) -> Iterator[AlarmFound]:
         if not self._connected():
             yield AlarmFound(AlarmKind.PBX_AWAY, None, "Asterisk does not answer: it serves callers alone, if at all")
+        if abs(off_s := self._off_s()) >= CLOCK_OFF_S:
+            side = "ahead of" if off_s > 0 else "behind"
+            what = (
+                f"the machine's clock is {abs(off_s):.0f} s {side} the centre's, which agrees with it when nobody calls"
+            )
+            yield AlarmFound(AlarmKind.CLOCK_OFF, None, what)
         yield from findings(self._engine.floor, self._service.at(now), now)
         yield from self._reports.at(now)
 

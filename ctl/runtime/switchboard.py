@@ -21,7 +21,7 @@ from ctl.journal.store import JournalCorrupt, JournalError, set_aside
 from ctl.pbx.link import PbxLink
 from ctl.runtime import attention
 from ctl.runtime.aside import Aside
-from ctl.runtime.clock import Clock
+from ctl.runtime.clock import Clock, keep, kept, runs
 from ctl.runtime.counters import Counters
 from ctl.runtime.document import iso
 from ctl.runtime.engine import Engine
@@ -40,6 +40,8 @@ from ctl.switchboard import callback_wish, core
 from ctl.switchboard.events import AlarmFound, Event, PlanAdopted
 
 log = logging.getLogger(__name__)
+
+CLOCK = ("journal", "clock.json")
 
 
 async def serve(settings: Settings) -> None:
@@ -61,7 +63,8 @@ class Switchboard:
     def __init__(self, settings: Settings, journal: Journal, restored: Restored) -> None:
         self._settings = settings
         self._journal = journal
-        self._clock = Clock(restored.at)
+        self._clock = Clock(restored.at, ahead_s=kept(settings.under(*CLOCK)))
+        self._clock.busy = lambda: runs(self._engine.floor)
         recovered = recover(restored.floor, restored.events, core.step)
         log.info(
             "restored %d calls from entry %d (%d events replayed, %d skipped)",
@@ -88,7 +91,9 @@ class Switchboard:
         self._before_us = restored.seq
         self._service = LiveService()
         self._live = Live(self._engine, self._clock.now, self.health, self._adopt, self._service, self._reported)
-        self._lookout = Lookout(self._engine, self._clock.now, self._service, lambda: self._link.connected)
+        self._lookout = Lookout(
+            self._engine, self._clock.now, self._service, lambda: self._link.connected, lambda: self._clock.off_s
+        )
         self._counters = Counters()
         self._engine.watchers += (attention.turned, self._counters.turned)
         self._since = self._clock.now()
@@ -105,6 +110,7 @@ class Switchboard:
                 tasks.create_task(self._link.run()),
                 tasks.create_task(self._recall()),
                 tasks.create_task(self._lookout.run()),
+                tasks.create_task(keep(self._clock, self._settings.under(*CLOCK))),
                 tasks.create_task(keep_small(self._journal, self._clock.now)),
                 tasks.create_task(
                     keep_no_numbers(self._journal, lambda: self._engine.floor, self._recorder.snapshot, self._clock.now)

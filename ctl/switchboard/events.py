@@ -303,6 +303,8 @@ class AlarmKind(StrEnum):
     """A certificate ends soon, or has ended."""
     DISK_NEARLY_FULL = "disk_nearly_full"
     """A disk that the centre writes to has little room."""
+    CLOCK_OFF = "clock_off"
+    """The machine's clock was set while somebody called: the centre's time goes on as it was until nobody calls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ ALARMS: Mapping[str, str] = {
     AlarmKind.RECORDS_WAITING: "通話の記録がデータベースに届いていません",
     AlarmKind.CERTIFICATE_ENDS: "証明書の期限が近づいています",
     AlarmKind.DISK_NEARLY_FULL: "ディスクの空きが少なくなっています",
+    AlarmKind.CLOCK_OFF: "サーバーの時計が通話中に変更されました（通話がなくなり次第合わせます）",
 }
 
 WALL_LEVELS: Mapping[str, str] = {"bad": "至急", "warn": "注意"}

@@ -15,7 +15,8 @@ class Town:
         self.driver = driver or Driver()
         self.told: list[Event] = []
         self.connected = True
-        self.out = Lookout(self, lambda: self.driver.now, LiveService(), lambda: self.connected)
+        self.off_s = 0.0
+        self.out = Lookout(self, lambda: self.driver.now, LiveService(), lambda: self.connected, lambda: self.off_s)
 
     @property
     def floor(self) -> Floor:
@@ -161,3 +162,12 @@ def test_an_address_that_is_refused_again_and_again_is_an_attack() -> None:
         doors.refused("InvalidPassword", "192.0.2.10")
         now += WITHIN_MS // (TRIES - 1)
     assert told == []
+
+
+def test_clock_of_the_machine_that_was_set_under_calls_is_an_alarm_until_it_is_agreed_with() -> None:
+    town = Town()
+    town.off_s = -300.0
+    assert town.looks(1_000) == ["clock_off"]
+    assert town.floor.conditions.alarms[0].what.startswith("the machine's clock is 300 s behind the centre's")
+    town.off_s = 0.0
+    assert town.looks(OVER_AFTER_MS + 1_000) == []
