@@ -2,7 +2,7 @@
 
 | table | holds |
 |---|---|
-| meta | ``schema`` (version of these tables), ``journal`` (the file's own name for ever: a new file is a new journal) |
+| meta | ``schema`` (version of these tables), ``journal`` (the file's own name for ever: a new file is a new journal), ``moved`` (`syncing`) |
 | entries | events and facts in the order they happened; an event stands before the facts that it led to |
 | plans | every plan ever adopted, once |
 | private | numbers of citizens who are called back, for as long as they are needed (`numbers`) |
@@ -20,6 +20,8 @@ from pathlib import Path
 from ctl.journal import numbers
 
 SCHEMA_VERSION = 1
+BUSY_MS = 20
+"""How long an append may wait for `ctl.journal.syncing`: calls wait for it, too."""
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -102,6 +104,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             _make(connection)
         connection.execute(numbers.TABLE)
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     _check_version(path, connection)
     return connection
 

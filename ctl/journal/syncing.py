@@ -3,6 +3,10 @@
 SQLite in WAL mode with synchronous=NORMAL writes each commit to the WAL but leaves it to the kernel when that reaches
 the disk. A thread of its own calls fdatasync within `GROUP_S` of a commit, many commits at a time, and moves the WAL
 into the database every `CHECKPOINT_S`.
+
+Whoever commits first after all of the WAL was moved begins it anew, and SQLite has its header on the disk before it goes
+on (or loss of power could mix the old with the new). On a slow disk every call would wait for that: so the thread commits
+first. Who appends meanwhile finds the journal busy, and keeps what it has for a moment.
 """
 
 import os
@@ -14,6 +18,8 @@ from pathlib import Path
 GROUP_S = 0.05
 """How long commits are gathered before one fdatasync; with the sync itself the loss window stays under 100 ms."""
 CHECKPOINT_S = 5.0
+_BEGIN_ANEW = "INSERT INTO meta VALUES ('moved', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1"
+"""What does not change anything is not written."""
 
 
 class Syncer:
@@ -46,6 +52,7 @@ class Syncer:
 
     def _run(self) -> None:
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=0)
+        connection.execute("PRAGMA synchronous=NORMAL")
         checkpointed = time.monotonic()
         try:
             while not self._stop.is_set():
@@ -54,7 +61,7 @@ class Syncer:
                 self._dirty.clear()
                 self._try_sync()
                 if time.monotonic() - checkpointed > CHECKPOINT_S:
-                    self._try_checkpoint(connection)
+                    self.checkpoint(connection)
                     checkpointed = time.monotonic()
         finally:
             connection.close()
@@ -67,8 +74,13 @@ class Syncer:
         else:
             self.trouble = None
 
-    def _try_checkpoint(self, connection: sqlite3.Connection) -> None:
+    def checkpoint(self, connection: sqlite3.Connection) -> None:
+        """Move the WAL into the database, and begin it anew when all of it was moved."""
         try:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            _, frames, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if frames == moved:
+                connection.execute(_BEGIN_ANEW)
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+                return  # somebody appends at this moment, and has begun the WAL anew if it was to be
             self.trouble = f"{self._path}: checkpoint failed, the WAL grows: {error}"

@@ -33,6 +33,8 @@ MOST_PER_TURN = 500
 """Events of one turn: under a flood effects still leave every few milliseconds."""
 RETRY_S = 1.0
 """How long to wait when the journal could not be written, or a due instant does not go away."""
+BUSY_RETRY_S = 0.05
+"""The same when it waits for the disk: what was acted on is to be in it soon."""
 
 Step = Callable[[Floor, Event, Millis], tuple[Floor, tuple[Effect, ...]]]
 NextDue = Callable[[Floor], Millis | None]
@@ -209,7 +211,7 @@ class Engine:
             stuck = time_passed and due <= now
             delays.append(RETRY_S if stuck else max(due - now, 0) / 1000)
         if self._recorder.pending:
-            delays.append(RETRY_S)
+            delays.append(BUSY_RETRY_S if self._recorder.busy else RETRY_S)
         if delays:
             self._timer = self._loop.call_later(min(delays), self._time_passed)
 

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from ctl.journal.store import JournalError
+from ctl.journal.store import JournalBusy, JournalError
 from ctl.switchboard.events import Event
 from ctl.switchboard.facts import Fact
 from ctl.switchboard.floor import Floor
@@ -28,7 +28,10 @@ class Memory(Protocol):
 
 
 class Recorder:
-    """``seq``: the last entry written. ``pending``: how many could not be written yet; 0 when all is well."""
+    """``seq``: the last entry written. ``pending``: how many could not be written yet; 0 when all is well.
+
+    ``busy``: it is only a moment's matter, since the disk is waited for.
+    """
 
     def __init__(self, memory: Memory, seq: int, set_aside: Callable[[Entry, Exception], None]) -> None:
         self._memory = memory
@@ -36,6 +39,7 @@ class Recorder:
         self._unwritten: list[Entry] = []
         self.seq = seq
         self.failures = 0
+        self.busy = False
 
     @property
     def pending(self) -> int:
@@ -46,9 +50,13 @@ class Recorder:
         self._unwritten.extend(entries)
         if not self._unwritten:
             return True
+        self.busy = False
         try:
             self.seq = self._memory.append_batch(self._unwritten)
             self._unwritten.clear()
+        except JournalBusy:
+            self.busy = True
+            log.info("the disk is slow: %d entries wait in memory for the journal", len(self._unwritten))
         except JournalError as error:
             self._complain(error)
         except Exception:

@@ -253,6 +253,32 @@ def test_trouble_with_the_disk_shows_until_it_is_over(journal: Journal, monkeypa
     assert journal.trouble is None
 
 
+def test_who_appends_after_all_was_moved_into_the_database_does_not_wait_for_the_disk(
+    journal: Journal, path: Path
+) -> None:
+    """SQLite has the header on the disk when the WAL begins anew; its third number counts how often that was."""
+
+    def begun() -> bytes:
+        return path.with_name(path.name + "-wal").read_bytes()[12:16]
+
+    journal.append(1, KEY, ())
+    first = begun()
+    journal._syncer.checkpoint(sqlite3.connect(path, isolation_level=None, timeout=0))
+    anew = begun()
+    journal.append(2, KEY, ())
+    assert [first, anew, begun()] == [first, anew, anew]
+    assert first != anew
+
+
+def test_who_appends_while_the_disk_is_waited_for_is_told_so_at_once(journal: Journal, path: Path) -> None:
+    waiting = sqlite3.connect(path, isolation_level=None)
+    waiting.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JournalBusy):
+        journal.append(1, KEY, ())
+    waiting.execute("COMMIT")
+    assert journal.append(1, KEY, ()) == 1
+
+
 def test_facts_and_events_are_read_back_as_values(journal: Journal, path: Path) -> None:
     written: tuple[Event, Fact] = (ARRIVED, STARTED)
     journal.append(1000, ARRIVED, [STARTED])

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ctl.journal.store import JournalFull
+from ctl.journal.store import JournalBusy, JournalFull
 from ctl.runtime.engine import Turned
 from ctl.runtime.snapshots import SNAPSHOT_AT_THE_LATEST, SNAPSHOT_EVERY
 from ctl.switchboard.effects import HangUp, Reply
@@ -120,6 +120,17 @@ def test_a_full_disk_does_not_stop_calls_and_loses_nothing() -> None:
     bench.loop.advance(2000)
     assert bench.journal.events == [rang("a"), seen()]
     assert bench.recorder.pending == 0
+
+
+def test_calls_do_not_wait_for_a_slow_disk_and_are_written_soon() -> None:
+    bench = Bench()
+    bench.journal.trouble = JournalBusy("held")
+    bench.happen(rang("a"))
+    assert bench.effects == [HangUp(LegId("a"))]
+    assert (bench.recorder.pending, bench.recorder.failures) == (1, 0)
+    bench.journal.trouble = None
+    bench.loop.advance(100)
+    assert bench.journal.events == [rang("a")]
 
 
 def test_an_entry_that_can_never_be_written_holds_up_nothing() -> None:
