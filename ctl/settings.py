@@ -59,7 +59,11 @@ class Settings(BaseSettings):
     web_key: Path | None = Field(None, description="PEM private key that belongs to `web_certificate`")
 
     asterisk_host: str | None = Field(None, description="where ARI and AMI are, when not on `address`")
-    postgres_host: str | None = Field(None, description="where Postgres is, when not on `address`")
+    postgres_host: str | None = Field(
+        None,
+        description="where Postgres is, when not on `address`; several, separated by commas: whichever takes writing. "
+        "Each may say its port: db1,db2:5433",
+    )
     sentinel_grace_ms: int = Field(
         5000, description="how long the control plane may be away before callers are rescued"
     )

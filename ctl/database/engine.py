@@ -12,6 +12,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from ctl.database.hosts import Hosts
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 
@@ -43,8 +44,24 @@ def owner_url(settings: Settings, secrets: Secrets) -> URL:
 
 
 def _url(settings: Settings, user: str, password: str) -> URL:
-    host = settings.postgres_host or str(settings.address)
-    return URL.create("postgresql+asyncpg", user, password, host, settings.postgres_port, DATABASE)
+    places = [
+        _at(place, settings.postgres_port) for place in (settings.postgres_host or str(settings.address)).split(",")
+    ]
+    if len(places) == 1:
+        return URL.create("postgresql+asyncpg", user, password, *places[0], DATABASE)
+    several = tuple(f"{host}:{port}" for host, port in places)
+    return URL.create("postgresql+asyncpg", user, password, database=DATABASE, query={"host": several})
+
+
+def _at(place: str, port: int) -> tuple[str, int]:
+    """``host`` or ``host:port``."""
+    host, _, own = place.strip().partition(":")
+    return host, int(own or port)
+
+
+def _several(where: URL) -> tuple[str, ...]:
+    """The hosts of a URL that has more than one."""
+    return tuple(where.normalized_query.get("host", ()))
 
 
 def engine_for(where: URL, statement_s: float | None = STATEMENT_S) -> AsyncEngine:
@@ -52,14 +69,13 @@ def engine_for(where: URL, statement_s: float | None = STATEMENT_S) -> AsyncEngi
 
     ``statement_s``: how long a statement may take; None for as long as it needs.
     """
-    return create_async_engine(
-        where,
-        pool_size=4,
-        max_overflow=4,
-        pool_pre_ping=True,
-        pool_timeout=CONNECT_S,
-        connect_args={"timeout": CONNECT_S, "command_timeout": statement_s, "server_settings": {"timezone": "UTC"}},
-    )
+    wanted = {"command_timeout": statement_s, "server_settings": {"timezone": "UTC"}}
+    pool = {"pool_size": 4, "max_overflow": 4, "pool_pre_ping": True, "pool_timeout": CONNECT_S}
+    if several := [_at(place, 0) for place in _several(where)]:
+        who = {"user": where.username, "password": where.password, "database": where.database}
+        hosts = Hosts(several, CONNECT_S / len(several), **who, **wanted)
+        return create_async_engine(where, async_creator=hosts.connect, **pool)
+    return create_async_engine(where, connect_args={"timeout": CONNECT_S, **wanted}, **pool)
 
 
 def engine_of(settings: Settings) -> AsyncEngine:
@@ -74,8 +90,8 @@ def owner_engine_of(settings: Settings) -> AsyncEngine:
 
 UNPREPARED = {"42P01", "42703", "3F000", "42501"}
 """SQLSTATE: no such table, no such column, no such schema, not allowed (a migration grants it)."""
-AWAY_CLASSES = ("08", "57P", "53")
-"""SQLSTATE: connection failures, the server shuts down or starts up, it has no resources."""
+AWAY_CLASSES = ("08", "57P", "53", "25006")
+"""SQLSTATE: connection failures, the server shuts down or starts up, it has no resources, it is a standby."""
 
 REFUSED = ("28", "3D000")
 """SQLSTATE: wrong password or user, no such database."""
@@ -103,7 +119,9 @@ def answered(where: URL | str = "Postgres") -> Iterator[None]:
 
 
 def _place(where: URL | str) -> str:
-    return f"Postgres at {where.host}:{where.port}" if isinstance(where, URL) else where
+    if isinstance(where, str):
+        return where
+    return f"Postgres at {' or '.join(_several(where) or [f'{where.host}:{where.port}'])}"
 
 
 def _away(where: URL | str, error: BaseException) -> str:

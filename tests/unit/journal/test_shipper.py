@@ -91,6 +91,21 @@ async def test_two_shippers_do_not_double_anything(journal: Journal, path: Path)
     assert shelf.facts == [started(1), started(2)]
 
 
+async def test_what_a_promoted_standby_had_not_received_is_shipped_again(journal: Journal, path: Path) -> None:
+    primary, standby = Shelf(), Shelf()
+    shipper = Shipper(path, primary)
+    for n, received in ((1, True), (2, False)):
+        journal.append(n, TimePassed(), [started(n)])
+        await shipper.drain()
+        if received:
+            standby.positions, standby.facts = dict(primary.positions), list(primary.facts)
+    primary.positions, primary.facts = standby.positions, standby.facts
+    for _ in range(2):  # the first time it finds that there is more to ship than it knew
+        await shipper.once()
+    assert primary.facts == [started(1), started(2)]
+    assert shipped.told(path, Reader(path).journal) == journal.append(3, TimePassed(), []) - 1
+
+
 async def test_a_replaced_journal_is_shipped_from_its_beginning(path: Path) -> None:
     shelf = Shelf()
     shipper = Shipper(path, shelf)
