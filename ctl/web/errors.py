@@ -23,6 +23,7 @@ TITLES = {
     403: "開けません",
     404: "見つかりません",
     405: "この操作はできません",
+    408: "時間がかかりすぎました",
     409: "いまはできません",
     413: "大きすぎます",
     416: "その範囲はありません",
@@ -53,7 +54,9 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         if allow := answer.headers.get("Allow"):
             told.headers["Allow"] = allow
         return told
-    except Exception:
+    except Exception as error:
+        if request.transport is None and isinstance(error, ConnectionError):
+            raise  # who asked has gone, in the middle of a form: nobody is there to be told, and nothing is wrong
         number = _number()
         log.exception("error=%s method=%s route=%s", number, request.method, route_of(request))
         return _answer(request, Trouble(500, OURS), number)

@@ -1,5 +1,6 @@
 """What people typed into a form."""
 
+import asyncio
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -8,6 +9,8 @@ from multidict import MultiDictProxy
 from ctl.web.trouble import Trouble
 
 LONGEST = 1000
+SENT_WITHIN_S = 60.0
+"""How long a browser may take to send a form, an upload of many megabytes included."""
 
 
 async def typed(request: web.Request) -> Mapping[str, str]:
@@ -23,9 +26,12 @@ async def several(request: web.Request, name: str) -> list[str]:
 
 
 async def read(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
-    """The form that was sent; `Trouble` (400) when it cannot be read."""
+    """The form that was sent; `Trouble` (400) when it cannot be read, (408) when it does not come to its end."""
     try:
-        return await request.post()
+        async with asyncio.timeout(SENT_WITHIN_S):
+            return await request.post()
+    except TimeoutError:
+        raise Trouble(408, "送信に時間がかかりすぎました。もう一度お試しください。") from None
     except (ValueError, LookupError, AssertionError):
         raise Trouble(400, "送られた内容を読み取れません。") from None
 

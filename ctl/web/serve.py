@@ -22,16 +22,36 @@ log = logging.getLogger(__name__)
 FAREWELL_S = 5.0
 """How long running answers may take when the web is asked to stop."""
 RENEW_EVERY_S = 3600.0
+ASKED_WITHIN_S = 20.0
+"""Who has connected and not asked anything to the end by then is sent away: aiohttp would wait for ever, and whoever
+opens connections without asking could have all that there are (slow loris)."""
+IDLE_S = 75.0
+"""How long a browser may keep its connection between two requests; also how long the next one may take to be asked."""
 
 
 class QuietHandler(RequestHandler):
-    """Answers what is no HTTP at all without naming the software, which aiohttp does before any middleware."""
+    """Answers what is no HTTP at all without naming the software, which aiohttp does before any middleware, and sends
+    away who never ends what he asks."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._patience = asyncio.get_running_loop().call_later(ASKED_WITHIN_S, self._asked_or_gone)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._patience.cancel()
+        super().connection_lost(exc)
+
+    def _asked_or_gone(self) -> None:
+        if self._request_count == 0 and isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
 
     def handle_error(
         self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
         if request.writer.output_size > 0:
             raise ConnectionError("half of an answer is already sent")
+        if isinstance(exc, ConnectionError):  # who asked has gone
+            raise exc
         log.warning("error=- status=%s method=- route=- %s", status, type(exc).__name__)
         answer = web.Response(status=status, text="この要求は読み取れません。\n", headers={"Server": "", **HEADERS})
         answer.force_close()
@@ -58,7 +78,7 @@ async def serving(app: web.Application, host: str, port: int, tls: ssl.SSLContex
             host,
             port,
             tls,
-            lambda: QuietHandler(manager, loop=loop, access_log=quiet),
+            lambda: QuietHandler(manager, loop=loop, access_log=quiet, keepalive_timeout=IDLE_S),
             lambda: Redirect(secure_address),
         ) as chosen:
             yield chosen

@@ -247,5 +247,5 @@ async def _wish(request: web.Request, kind: type[T]) -> T:
     """What was sent as JSON. Raises `Trouble` (400)."""
     try:
         return msgspec.json.decode(await request.read(), type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Trouble(400, f"送られた内容を読み取れません（{error}）。") from None

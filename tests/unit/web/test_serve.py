@@ -51,6 +51,43 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
         yield Served(port, files, tls)
 
 
+FORM = (
+    b"POST /login HTTP/1.1\r\nHost: localhost\r\nOrigin: https://localhost\r\nContent-Length: 99\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n\r\ncsrf="
+)
+
+
+@pytest.mark.parametrize("beginning", [b"", b"GET /login HTTP/1.1\r\nX-Slow: a"])
+async def test_who_never_ends_what_he_asks_is_sent_away(
+    served: Served, beginning: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ctl.web.serve.ASKED_WITHIN_S", 0.1)
+    assert await served.said(beginning, served.trusting) == ""
+
+
+async def test_form_that_does_not_come_to_its_end_is_refused(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctl.web.forms.SENT_WITHIN_S", 0.1)
+    async with asyncio.timeout(DEADLINE_S):
+        reader, writer = await asyncio.open_connection(
+            ADDRESS, served.port, ssl=served.trusting, server_hostname="localhost"
+        )
+        writer.write(FORM)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+        writer.transport.abort()
+
+
+async def test_browser_that_leaves_in_the_middle_of_a_form_is_no_error_of_ours(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, writer = await asyncio.open_connection(ADDRESS, served.port, ssl=served.trusting, server_hostname="localhost")
+    writer.write(FORM)
+    await writer.drain()
+    writer.transport.abort()
+    assert (await served.said(b"GARBAGE\r\n\r\n", served.trusting)).startswith("HTTP/1.0 400")
+    assert [record.getMessage() for record in caplog.records if "Connection" in record.getMessage()] == []
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
+
+
 REQUESTS = [
     b"GARBAGE\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: \x01\x02\r\n\r\n",

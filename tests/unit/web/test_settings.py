@@ -591,6 +591,8 @@ async def test_a_program_changes_the_settings_through_a_draft_of_its_own(desk: D
         ("operators.yaml", "佐藤 花子", "佐藤 菊子")
     ]
     await desk.api("POST", "/api/settings/apply", edit, 400, {"reason": " "})
+    async with desk.client.post("/api/settings/apply", data=b'{"x":' * 10_000, headers=edit) as deep:
+        assert deep.status == 400
     begun = await desk.api("POST", "/api/settings/apply", edit, 200, {"reason": "結婚"})
     await desk.get(f"/settings/progress/{begun['number']}")  # which ends with the deploy
     assert (await desk.api("GET", f"/api/settings/deploys/{begun['number']}", edit))["done"] is True
