@@ -3,12 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
-from urllib.parse import urlencode
+from datetime import datetime
+from typing import Annotated
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field
 
 from ctl.security.audit import Outcome
 from ctl.security.audit.entry import Row
@@ -22,8 +21,8 @@ from ctl.web.answers import AuditAnswer
 from ctl.web.archive import remembered
 from ctl.web.exports import PATIENCE_S as EXPORT_S
 from ctl.web.exports import check_size, csv_file
-from ctl.web.filters import midnight
 from ctl.web.keys import AUDIT, SETTINGS
+from ctl.web.listfilter import DATES, PAGES, DatedFilter, read
 from ctl.web.openapi import answers
 from ctl.web.pages import document as answer
 from ctl.web.pages import page
@@ -44,73 +43,45 @@ SORTED: Mapping[Column, str] = {
 Typed = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
 
 
-class AuditFilter(BaseModel):
+class AuditFilter(DatedFilter):
     """All fields may be left out. ``since`` and ``until`` are days in Japan, both included."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    since: date | None = None
-    until: date | None = None
     who: Typed | None = None
     action: Typed | None = None
     outcome: Outcome | None = None
     sort: Column = "seq"
-    order: Literal["asc", "desc"] = "desc"
-    page: int = Field(1, ge=1, le=100_000)
-    size: int = Field(50, ge=1, le=500)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "AuditFilter":
-        if self.since and self.until and self.until < self.since:
-            raise ValueError("until")
-        return self
 
     def asked(self) -> AuditQuery:
         """The question that the trail understands."""
         return AuditQuery(
-            since=midnight(self.since) if self.since else None,
-            until=midnight(self.until) + timedelta(days=1) if self.until else None,
+            since=self.begins,
+            until=self.ends,
             who=self.who,
             action=self.action,
             outcome=self.outcome,
             sort=self.sort,
             descending=self.order == "desc",
             limit=self.size,
-            offset=(self.page - 1) * self.size,
+            offset=self.offset,
         )
 
-    def query(self, **changes: object) -> str:
-        """This filter as the part of an address after ``?``, with some fields changed; defaults are left out."""
-        wanted = self.model_copy(update=changes).model_dump(mode="json", exclude_defaults=True, exclude_none=True)
-        return urlencode(wanted)
 
-    def sorted_by(self, column: Column) -> str:
-        turned = "asc" if self.sort == column and self.order == "desc" else "desc"
-        return self.query(sort=column, order=turned, page=1)
-
+LABELS = {"since": "期間の始め", "until": "期間の終わり", "who": "誰が", "action": "操作", "outcome": "結果"}
+"""What the form calls its fields."""
 
 ALLOWED = {
-    "since": "開始日は日付（例 2026-04-01）で指定してください。",
-    "until": "終了日は開始日以降の日付（例 2026-04-30）で指定してください。",
-    "who": "「誰が」は100文字までの文字です。",
-    "action": "「操作」は100文字までの文字です。",
-    "outcome": f"「結果」は {'、'.join(Outcome)} のどれかです。",
-    "sort": f"並べ替えは {'、'.join(SORTED)} のどれかです。",
-    "order": "並び順は asc か desc です。",
-    "page": "ページは 1 以上の整数です。",
-    "size": "件数は 1～500 の整数です。",
+    **DATES,
+    "who": "100文字まで",
+    "action": "100文字まで",
+    "outcome": "、".join(Outcome),
+    "sort": "、".join(SORTED),
+    **PAGES,
 }
 
 
 def audit_filter(query: Mapping[str, str]) -> AuditFilter:
-    """Read a filter from an address. Raises `Trouble` (400) naming the field and what is allowed."""
-    try:
-        return AuditFilter.model_validate({name: value for name, value in query.items() if value.strip()})
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = str(first["loc"][0]) if first["loc"] else "until"
-        message = ALLOWED.get(field, f"知らない項目です。使える項目：{'、'.join(ALLOWED)}")
-        raise Trouble(400, message, field) from None
+    """Raises `Trouble` (400) naming the field and what is allowed."""
+    return read(AuditFilter, query, ALLOWED, LABELS)
 
 
 @dataclass(frozen=True, slots=True)

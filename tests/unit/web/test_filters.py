@@ -101,8 +101,8 @@ def test_an_end_before_the_beginning_is_refused() -> None:
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_second_click_on_a_column_turns_the_order(column: str) -> None:
-    once = call_filter(dict(parse_qsl(CallFilter(page=7).sorted_by(column))))  # type: ignore[arg-type]
-    twice = call_filter(dict(parse_qsl(once.sorted_by(column))))  # type: ignore[arg-type]
+    once = call_filter(dict(parse_qsl(CallFilter(page=7).sorted_by(column))))
+    twice = call_filter(dict(parse_qsl(once.sorted_by(column))))
     assert once.sort == twice.sort == column
     assert once.order != twice.order
     assert once.page == 1
