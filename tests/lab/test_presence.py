@@ -1,6 +1,7 @@
 """Telephones that die in every way a telephone can: none is ready, none holds a caller, and all come back."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from ctl.lab.vanishing import NotRegisteredError, VanishingPhone
 from ctl.runtime.intrusion import TRIES
 from ctl.secrets import Secrets
 
-DESK, BROWSER, DEAF = "2005", "2006", "2007"
+DESK, BROWSER, DEAF, VANISHED = "2005", "2006", "2007", "2008"
 NOTICED_S = 5.0
 """A silent telephone is given 2.5 s; the rest is the machine's."""
 
@@ -25,23 +26,29 @@ NOTICED_S = 5.0
 @pytest_asyncio.fixture(loop_scope="session")
 async def deaf(centre: Centre, town: Exchange) -> AsyncIterator[VanishingPhone]:
     """Registered, answers whether it is there, and never answers a call: not with 100, not with 180."""
-    password = Secrets.of(centre.settings).operator(DEAF)
-    async with VanishingPhone.registered(town.centre, town.town.phones, DEAF, password) as phone:
-        await centre.reaches(DEAF)
+    async with _deaf(centre, town, DEAF) as phone:
         yield phone
-    await centre.reaches(DEAF, not_any_more=True)
 
 
-async def test_telephone_that_vanished_without_a_word_does_not_keep_the_caller(
-    centre: Centre, town: Exchange, deaf: VanishingPhone
-) -> None:
-    await centre.gets_ready(DEAF, "2001")
-    deaf.vanish()
-    citizen = await scenes.waiting(centre, town)
-    other = await town.rings(town.phone("2001"), within_s=NOTICED_S)
-    assert other.caller == citizen.caller
-    assert (await centre.operator_is(DEAF, "unreachable"))["reason"] == "silent"
-    await citizen.hang_up()
+@asynccontextmanager
+async def _deaf(centre: Centre, town: Exchange, extension: str) -> AsyncIterator[VanishingPhone]:
+    password = Secrets.of(centre.settings).operator(extension)
+    async with VanishingPhone.registered(town.centre, town.town.phones, extension, password) as phone:
+        await centre.reaches(extension)
+        yield phone
+    await centre.reaches(extension, not_any_more=True)
+
+
+async def test_telephone_that_vanished_without_a_word_does_not_keep_the_caller(centre: Centre, town: Exchange) -> None:
+    # An extension of its own: while the PBX still asks the telephone, it stays doubted, also for the next test.
+    async with _deaf(centre, town, VANISHED) as phone:
+        await centre.gets_ready(VANISHED, "2001")
+        phone.vanish()
+        citizen = await scenes.waiting(centre, town)
+        other = await town.rings(town.phone("2001"), within_s=NOTICED_S)
+        assert other.caller == citizen.caller
+        assert (await centre.operator_is(VANISHED, "unreachable"))["reason"] == "silent"
+        await citizen.hang_up()
 
 
 async def test_telephone_that_is_there_and_takes_no_call_is_tried_once_more_and_then_no_longer(
