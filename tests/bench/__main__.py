@@ -8,12 +8,9 @@ interrupted. How it is measured, and the figures: docs/benchmarks.md.
 
 import argparse
 import asyncio
-import shutil
 import signal
 import sys
-import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +19,7 @@ from tests.bench import cases
 from tests.bench.committed import committed, compared
 from tests.bench.figures import Row, table
 from tests.bench.place import Place
-from tests.proving.report import Case, Report
+from tests.proving.report import Case, Report, workplace
 
 ALONE: dict[str, Callable[[], list[Row]]] = {
     "decide": cases.decide,
@@ -95,18 +92,6 @@ def report_of(rows: Sequence[Row]) -> Report:
     )
 
 
-@contextmanager
-def workplace(keep: Path | None) -> Iterator[Path]:
-    """Where captures, logs and the centre's home lie: a new folder to keep, or one that goes away."""
-    if keep is None:
-        with tempfile.TemporaryDirectory(prefix="bench-") as name:
-            yield Path(name)
-    else:
-        keep.mkdir(parents=True)
-        yield keep
-        shutil.rmtree(keep / "flows", ignore_errors=True)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -124,7 +109,7 @@ def main() -> int:
     try:
         rows = alone([name for name in wanted if name in ALONE])
         if beside:
-            with workplace(given.keep and given.keep.resolve()) as folder:
+            with workplace(given.keep and given.keep.resolve(), "bench-") as folder:
                 rows += asyncio.run(interruptible(beside, folder))
     except (asyncio.CancelledError, KeyboardInterrupt):
         return 130

@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import signal
 import sys
-import tempfile
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -24,7 +23,7 @@ from tests.proving.chaos import BESIDE_OTHERS_S, chaos, place_to_break
 from tests.proving.faults import FAULTS, SHORT, named
 from tests.proving.history import TOLERANCE_S
 from tests.proving.place import Place
-from tests.proving.report import Report, table
+from tests.proving.report import Report, table, workplace
 from tests.proving.torture import torture
 
 
@@ -95,6 +94,9 @@ def arguments() -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=tried, description=tried)
         one.add_argument("--short", action="store_true", help="only what `make test` tries, in about a minute")
         one.set_defaults(run=in_town)
+        one.add_argument(
+            "--keep", metavar="FOLDER", type=Path, help="keep captures, journal and logs in this new folder"
+        )
         if name == "chaos":
             one.add_argument(
                 "--only", nargs="+", metavar="NAME", help="only the faults with one of these in their name"
@@ -122,9 +124,12 @@ def main() -> int:
         named(getattr(given, "only", None) or ())
     except LookupError as unknown:
         parser.error(str(unknown))
-    with tempfile.TemporaryDirectory(prefix="proving-") as folder:
+    keep: Path | None = getattr(given, "keep", None)
+    if keep is not None and keep.exists():
+        parser.error(f"--keep {keep}: this folder exists already; name a new one")
+    with workplace(keep and keep.resolve(), "proving-") as folder:
         try:
-            report = asyncio.run(interruptible(given.run(Path(folder), given)))
+            report = asyncio.run(interruptible(given.run(folder, given)))
         except (asyncio.CancelledError, KeyboardInterrupt):
             return 130
     kept = report.write(given.command, Settings().under("reports"), datetime.now().astimezone())

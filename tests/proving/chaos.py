@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import shutil
 import sys
 import time
 from collections import Counter
@@ -27,6 +28,8 @@ ALLOWED_H = 1.5
 """Hours in a year in which the centre may be out of order (N-1)."""
 BESIDE_OTHERS_S = 1.0
 """What durations may be off where four centres share two cores: a machine that full hears of everything late."""
+REMEMBERED = ("journal", "log", "asterisk/log")
+"""Folders of a centre that tell how a finding came about."""
 JUST_S, RECOVERS_S = 0.5, 2.0
 """What happens so shortly before a fault, or after it, is felt by it, too; the second is what a restart may take (N-1)."""
 
@@ -68,9 +71,10 @@ async def chaos(place: Place, faults: Sequence[Fault] = FAULTS, within_s: float 
     cases: list[Case] = []
     for fault in faults:
         try:
-            outcomes.append(outcome := await broken(place, fault, seed, within_s))
+            async with fault.around(place):
+                outcomes.append(outcome := await broken(place, fault, seed, within_s))
             cases.append(outcome.case)
-        except (AssertionError, BaseExceptionGroup) as error:
+        except (AssertionError, CannotBeTriedError, BaseExceptionGroup) as error:
             cases.append(_failed(fault, error))
         print(table(cases[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
         try:
@@ -97,7 +101,7 @@ async def chaos(place: Place, faults: Sequence[Fault] = FAULTS, within_s: float 
     return Report([*cases, *told], {"recovery": _plot(outcomes)}, notes)
 
 
-def _failed(fault: Fault, error: AssertionError | BaseExceptionGroup[BaseException]) -> Case:
+def _failed(fault: Fault, error: AssertionError | CannotBeTriedError | BaseExceptionGroup[BaseException]) -> Case:
     """A fault that could not be tried is told; one that never ended well is a finding. What is neither goes on."""
     errors = error.exceptions if isinstance(error, BaseExceptionGroup) else (error,)
     if not all(isinstance(one, AssertionError | CannotBeTriedError) for one in errors):
@@ -109,10 +113,14 @@ def _failed(fault: Fault, error: AssertionError | BaseExceptionGroup[BaseExcepti
 
 @asynccontextmanager
 async def place_to_break(folder: Path) -> AsyncIterator[Place]:
-    """On a disk of its own, and with wires between its parts."""
+    """On a disk of its own, and with wires between its parts. What was remembered of it is in the folder afterwards."""
     with disk_of_its_own(folder / "run"):
-        async with Place.opened(folder, wired=True) as place:
-            yield place
+        try:
+            async with Place.opened(folder, wired=True) as place:
+                yield place
+        finally:
+            for what in REMEMBERED:
+                shutil.copytree(folder / "run" / what, folder / "kept" / what, dirs_exist_ok=True)
 
 
 async def broken(place: Place, fault: Fault, seed: int, within_s: float = TOLERANCE_S) -> Outcome:

@@ -1,6 +1,7 @@
 """What a fault is."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from tests.proving.place import Place
@@ -10,13 +11,19 @@ class CannotBeTriedError(Exception):
     """This machine does not allow it. Says why."""
 
 
+@asynccontextmanager
+async def as_it_is(_: Place) -> AsyncIterator[None]:
+    """Nothing need be prepared."""
+    yield
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """``strike`` breaks something and returns when it is whole again, or left to mend itself.
 
     ``within_s``: no longer than this goes by without a new caller being answered. ``troubles``: the records of that
     time may have instants that are late. ``loses``: who was in a call may be cut off. ``settles_s``: how long calls
-    go on afterwards, to show that all is well again.
+    go on afterwards, to show that all is well again. ``around``: what must be there before calls flow, and goes after them.
     """
 
     name: str
@@ -26,3 +33,4 @@ class Fault:
     troubles: bool = True
     loses: bool = False
     settles_s: float = 6.0
+    around: Callable[[Place], AbstractAsyncContextManager[None]] = as_it_is

@@ -22,9 +22,12 @@ from ctl.secrets import Secrets
 from tests.bench import sipp, traffic
 from tests.bench.place import Place as BenchPlace
 from tests.bench.rival import Rival
+from tests.proving import clocks, names
 from tests.proving.fault import CannotBeTriedError, Fault
 from tests.proving.faultproxy import doubled, shuffled
 from tests.proving.place import Place, Wires
+from tests.proving.slowdisk import slow_disk
+from tests.proving.standby import Standby
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 DISK_OCTETS = 1 << 30
@@ -249,6 +252,7 @@ def limited(pid: int, what: int, limit: int) -> Iterator[None]:
             resource.prlimit(pid, what, before)
 
 
+STANDBY = Standby()
 KILLED = Fault("switchboard killed", UNHARMED, kills("switchboard"), 4)
 POSTGRES_AWAY = Fault("Postgres stopped for 8 s", UNHARMED, takes_away("postgres", 8, signal.SIGINT), 4, troubles=False)
 
@@ -280,6 +284,13 @@ FAULTS = (
     Fault("carrier offers late", UNHARMED, carrier_plays("late_offer", 10), 4, troubles=False),
     Fault("storm of re-INVITEs", UNHARMED, carrier_plays("reinvites", 20), 4, troubles=False),
     Fault("carrier wants session timers", UNHARMED, carrier_plays("session_timer", 10), 4, troubles=False),
+    Fault(
+        "primary dies, its standby is promoted", UNHARMED, STANDBY.promoted, 4, troubles=False, around=STANDBY.followed
+    ),
+    Fault("clock set 5 minutes ahead and back", UNHARMED, clocks.strikes, 4, troubles=False, around=clocks.settable),
+    Fault("no name can be resolved for 12 s", UNHARMED, names.resolver_dies, 6, around=names.named),
+    Fault("fsync takes 1 s for 12 s", UNHARMED, slow_disk("switchboard", "fsync,fdatasync", 1, 12), 4, troubles=False),
+    Fault("writing takes 300 ms for 8 s", UNHARMED, slow_disk("switchboard", "pwrite64,fsync,fdatasync", 0.3, 8), 6),
     Fault("worker killed", UNHARMED, kills("worker"), 4, troubles=False),
     Fault("sentinel killed", UNHARMED, kills("sentinel"), 4, troubles=False),
     Fault("power cut", CUT, power_cut, 60, loses=True),

@@ -20,6 +20,8 @@ from tests.proving.faultproxy import FaultProxy, present
 
 PBX_WIRES, DATABASE_WIRE = 50, 51
 """Last part of the addresses at which wires begin that lead to the PBX and to the database."""
+STANDBY = 52
+"""The same of a standby of the database, where there may be one (`standby`)."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,10 @@ class Place:
             wires = None
             if wired:
                 wires = await stack.enter_async_context(Wires.strung(net, settings))
-                through = {"asterisk_host": wires.ari.listen, "postgres_host": wires.postgres.listen}
+                through = {
+                    "asterisk_host": wires.ari.listen,
+                    "postgres_host": f"{wires.postgres.listen},{net}.{STANDBY}",
+                }
                 settings = Settings(**{name: getattr(settings, name) for name in settings.model_fields_set} | through)
             centre = await stack.enter_async_context(Centre.started(settings))
             secrets = Secrets.of(settings)

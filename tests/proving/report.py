@@ -1,12 +1,27 @@
 """What a command of the proving ground found: a table for the eyes, and a folder to keep."""
 
 import json
-from collections.abc import Mapping, Sequence
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from matplotlib.figure import Figure
+
+
+@contextmanager
+def workplace(keep: Path | None, prefix: str) -> Iterator[Path]:
+    """Where captures, logs and the centre's home lie: a new folder to keep, or one that goes away."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix=prefix) as name:
+            yield Path(name)
+    else:
+        keep.mkdir(parents=True)
+        yield keep
+        shutil.rmtree(keep / "flows", ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
