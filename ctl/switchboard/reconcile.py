@@ -115,6 +115,8 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
     if known is not None:
         if known.phase is Phase.ELSEWHERE:
             known = turn.put(replace(known, operator=news.operator or known.operator))
+            if known.leg in turn.legs:  # of a leg that is not ours Asterisk tells nothing more
+                turn.close_leg(turn.legs[known.leg], Cause.NORMAL, 0)
             ending.end(turn, known, outcome, ended_by)
         return
     plan = turn.current_plan

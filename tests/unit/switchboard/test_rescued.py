@@ -1,7 +1,7 @@
 """Callers whom the sentinel sent to the PBX's own queue come back in the order in which they first came."""
 
 from ctl.switchboard.events import CallArrived, CallServedElsewhere, Cause, LegEnded, LegLeft
-from ctl.switchboard.facts import CallEnded, CallStarted, SegmentEnded
+from ctl.switchboard.facts import CallEnded, CallStarted, LegClosed, SegmentEnded
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, LegId
 from ctl.switchboard.kinds import Outcome, SegmentKind
@@ -58,6 +58,18 @@ def test_caller_rescued_while_hearing_the_closing_message_hears_it_again_and_is_
     driver.passes(10_000)
     heard_that_it_is_closed(driver, "1.1", came)
     assert [(ended.outcome, ended.ended_by) for ended in driver.recorded(CallEnded)] == [(Outcome.CLOSED, "centre")]
+
+
+def test_caller_who_gave_up_in_the_fallback_leaves_no_leg_behind() -> None:
+    driver = Driver()
+    came = driver.now
+    driver.waits_in_civil("1.1")
+    driver.happens(LegLeft(LegId("1.1")))
+    driver.passes(10_000)
+    driver.happens(CallServedElsewhere(CallId("1.1"), CITY, "0312345678", came, None, driver.now, None))
+    [closed] = driver.recorded(LegClosed)
+    assert (closed.leg, closed.at) == ("1.1", driver.now)
+    assert driver.floor.legs == {}
 
 
 def hung_up_at_once(driver: Driver, call: str, came: int) -> None:
