@@ -19,7 +19,7 @@ LOSS_MS = 100
 """What docs/recovery.md promises a loss of power to cost at most."""
 
 
-def durable() -> list[Row]:
+def durable(events: int = EVENTS) -> list[Row]:
     """Entries of one fact each, as calls make them; and those for which the decision waits until they are on the disk."""
     with tempfile.TemporaryDirectory(prefix="bench-journal-", dir=Path.cwd()) as folder:
         synced: list[tuple[float, float]] = []
@@ -33,13 +33,13 @@ def durable() -> list[Row]:
         with patch("ctl.journal.syncing.os.fdatasync", watched):
             journal = Journal(Path(folder) / "journal.sqlite")
             try:
-                later = [_append(journal, n) for n in range(EVENTS)]
-                at_once = [_append(journal, EVENTS + n, sync=True) for n in range(EVENTS)]
+                later = [_append(journal, n) for n in range(events)]
+                at_once = [_append(journal, events + n, sync=True) for n in range(events)]
             finally:
                 journal.close()
     gathered = [next(end for sync_began, end in synced if sync_began >= done) - began for began, done in later]
-    spread = Spread.of(gathered, EVENTS)
-    waited = Spread.of([done - began for began, done in at_once], EVENTS)
+    spread = Spread.of(gathered, events)
+    waited = Spread.of([done - began for began, done in at_once], events)
     return [
         Row("event → durable", str(spread), goal=f"max ≤ {LOSS_MS} ms", met=spread.most_ms <= LOSS_MS),
         Row("event → durable, where the decision waits for it", str(waited)),

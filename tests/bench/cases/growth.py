@@ -1,7 +1,7 @@
 """How the cost of a decision and the memory of the floor grow, as there are ten and a hundred times as many of everything."""
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from matplotlib.figure import Figure
@@ -12,7 +12,7 @@ from ctl.switchboard.effects import Effect
 from ctl.switchboard.events import Event
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import Millis
-from tests.bench.cases.decisions import OPERATORS, decided, full_floor, resident_mb, waiting
+from tests.bench.cases.decisions import OPERATORS, EnoughError, decided, full_floor, resident_mb, waiting
 from tests.bench.figures import Row, Spread
 
 TENTHS = (1, 10, 100)
@@ -21,9 +21,9 @@ FROM, MOST, RUSH = 18, 1000, 4
 long for it: so many times as many come as would keep the balance."""
 
 
-def growth() -> list[Row]:
-    """Operators, groups, queues and callers waiting, all of them together."""
-    sizes = {OPERATORS * tenths // 10: _at(tenths) for tenths in TENTHS}
+def growth(tenths: Sequence[int] = TENTHS, most: int = MOST) -> list[Row]:
+    """Operators, groups, queues and callers waiting, all of them together; ``tenths`` of `decide`'s number each."""
+    sizes = {OPERATORS * one // 10: _at(one, most) for one in tenths}
     smallest, largest = min(sizes), max(sizes)
     times = sizes[largest].spread.p50_ms / sizes[smallest].spread.p50_ms
     of_all = largest / smallest
@@ -45,13 +45,10 @@ def growth() -> list[Row]:
     ]
 
 
-class _EnoughError(Exception):
-    """So many decisions were timed: the rest of the day is not needed."""
-
-
 @dataclass
 class _Watched:
     least: int
+    most: int
     durations_s: list[float] = field(default_factory=list)
     grown_mb: float = 0.0
     _began_mb: float = field(default_factory=resident_mb)
@@ -66,22 +63,22 @@ class _Watched:
                 self._calm = True
             again_s, _, _ = decided(floor, event, now)
             self.durations_s.append(min(took_s, again_s))
-            if len(self.durations_s) >= MOST:
-                raise _EnoughError
+            if len(self.durations_s) >= self.most:
+                raise EnoughError
         return after, effects
 
     @property
     def spread(self) -> Spread:
-        return Spread.of(self.durations_s, MOST)
+        return Spread.of(self.durations_s, self.most)
 
 
-def _at(tenths: int) -> _Watched:
+def _at(tenths: int, most: int) -> _Watched:
     gc.unfreeze()
     gc.collect()
-    watched = _Watched(FROM * tenths)
+    watched = _Watched(FROM * tenths, most)
     try:
         simulate(full_floor(tenths=tenths, rush=RUSH), watched)
-    except _EnoughError:
+    except EnoughError:
         return watched
     raise RuntimeError(f"only {len(watched.durations_s)} decisions with at least {watched.least} waiting")
 

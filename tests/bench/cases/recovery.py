@@ -10,24 +10,24 @@ from tests.bench.figures import Row
 from tests.bench.place import OURS, Place
 from tests.bench.traffic import TONE, calls, telephones
 
-OPERATORS = range(3041, 3081)
-TALKING, WAITING = len(OPERATORS), 20
+FIRST = 3041
 GOAL_S = 2.0
 _LONGEST_S = 90
 
 
-async def recovery(place: Place, rounds: int = 5) -> list[Row]:
+async def recovery(place: Place, rounds: int = 5, talking: int = 40, waiting: int = 20) -> list[Row]:
     """From SIGKILL to a switchboard that is connected to its PBX and knows every call as it was, asked again and again."""
     host = f"{place.net}.48"
     (place.folder / "tone.ul").write_bytes(TONE)
-    async with telephones(place, "operator", host, OPERATORS, "-rtp_echo"), place.at_work(OPERATORS):
-        stay = ("-d", str(_LONGEST_S * 1000), "-l", str(TALKING + WAITING))
+    operators, wanted = range(FIRST, FIRST + talking), (talking, waiting)
+    async with telephones(place, "operator", host, operators, "-rtp_echo"), place.at_work(operators):
+        stay = ("-d", str(_LONGEST_S * 1000), "-l", str(sum(wanted)))
         driving = asyncio.create_task(
-            calls(place, "caller_talks", [OURS] * (TALKING + WAITING), 20, *stay, within_s=_LONGEST_S + 60)
+            calls(place, "caller_talks", [OURS] * sum(wanted), 20, *stay, within_s=_LONGEST_S + 60)
         )
         try:
-            await eventually(lambda: _as_it_was(place), "forty talk and twenty wait", 30)
-            took_s = [await _killed(place) for _ in range(rounds)]
+            await eventually(lambda: _as_it_was(place, wanted), f"{talking} talk and {waiting} wait", 30)
+            took_s = [await _killed(place, wanted) for _ in range(rounds)]
         finally:
             await place.hang_up()
             driving.cancel()
@@ -35,7 +35,7 @@ async def recovery(place: Place, rounds: int = 5) -> list[Row]:
     worst = max(took_s)
     return [
         Row(
-            f"kill -9 of the switchboard → it serves again, {TALKING} talking, {WAITING} waiting",
+            f"kill -9 of the switchboard → it serves again, {talking} talking, {waiting} waiting",
             f"p50 {median(took_s):.2f} s, max {worst:.2f} s ({rounds}), no call lost",
             goal=f"≤ {GOAL_S:g} s",
             met=worst <= GOAL_S,
@@ -43,11 +43,11 @@ async def recovery(place: Place, rounds: int = 5) -> list[Row]:
     ]
 
 
-async def _killed(place: Place) -> float:
+async def _killed(place: Place, wanted: tuple[int, int]) -> float:
     began = time.monotonic()
     place.centre.kill("switchboard")
     give_up = began + 30
-    while not await _as_it_was(place):
+    while not await _as_it_was(place, wanted):
         if time.monotonic() > give_up:
             raise RuntimeError(f"not as it was after 30 s: {place.centre.logs()}")
         await asyncio.sleep(0.01)
@@ -56,10 +56,11 @@ async def _killed(place: Place) -> float:
     return took_s
 
 
-async def _as_it_was(place: Place) -> bool:
+async def _as_it_was(place: Place, wanted: tuple[int, int]) -> bool:
+    """So many talk, and so many wait."""
     try:
         connected = (await place.centre.client.health()).get("connected")
         phases = [call["phase"] for call in (await place.centre.client.floor())["calls"]]
     except SwitchboardAway:
         return False
-    return bool(connected) and (phases.count("talking"), phases.count("waiting")) == (TALKING, WAITING)
+    return bool(connected) and (phases.count("talking"), phases.count("waiting")) == wanted

@@ -30,22 +30,23 @@ ROUNDS, BATCHES, SINGLES = 5, 4, 200
 TIMES = 20
 
 
-def rows() -> list[Row]:
+def rows(rounds: int = ROUNDS, batches: int = BATCHES, singles: int = SINGLES) -> list[Row]:
     """Facts of simulated calls through the shipper's sink: a thousand a transaction, and each for itself.
 
     Told besides: rows inserted one by one as plainly as it goes, without any of the work that the sink does.
     """
-    return asyncio.run(_rows())
+    return asyncio.run(_rows(rounds, batches, singles))
 
 
-async def _rows() -> list[Row]:
+async def _rows(rounds: int, batches: int, singles: int) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="bench-rows-") as folder:
         cluster = Cluster(Path(folder))
         cluster.start(durable=True)
         try:
             owner = cluster.engine()
             await cluster.has_tables(owner)
-            rates = await _in_turns(owner, _facts(ROUNDS * (BATCHES * BATCH + SINGLES)))
+            facts = _facts(rounds * (batches * BATCH + singles))
+            rates = await _in_turns(owner, facts, rounds, batches, singles)
             await owner.dispose()
         finally:
             cluster.stop()
@@ -70,7 +71,9 @@ async def _rows() -> list[Row]:
     ]
 
 
-async def _in_turns(owner: AsyncEngine, facts: Sequence[Fact]) -> list[tuple[float, float, float]]:
+async def _in_turns(
+    owner: AsyncEngine, facts: Sequence[Fact], rounds: int, batches: int, singles: int
+) -> list[tuple[float, float, float]]:
     """Of each round, rows a second: in batches, one by one, and plain."""
     ingest = Ingest(owner)
     shipped = [Shipped(seq, fact, FACTS.encode_fact(fact)) for seq, fact in enumerate(facts, 1)]
@@ -85,8 +88,8 @@ async def _in_turns(owner: AsyncEngine, facts: Sequence[Fact]) -> list[tuple[flo
         return (await _count(owner) - before) / took_s
 
     return [
-        (await taken(BATCHES, BATCH), await taken(SINGLES, 1), SINGLES / await _plain(owner, facts[:SINGLES]))
-        for _ in range(ROUNDS)
+        (await taken(batches, BATCH), await taken(singles, 1), singles / await _plain(owner, facts[:singles]))
+        for _ in range(rounds)
     ]
 
 

@@ -46,12 +46,19 @@ TIMING = """() => {
 }"""
 
 
-async def screens(place: Place, rounds: int = 5, calls_per_round: int = 60) -> list[Row]:
+async def screens(
+    place: Place,
+    rounds: int = 5,
+    calls_per_round: int = 60,
+    crowd: int = PEOPLE,
+    floors: int = FLOORS,
+    first_pages: Sequence[str] = OPENED,
+) -> list[Row]:
     """The same calls with everybody at work and with nobody, in turns; then every page in a browser that opens its first."""
     alone: list[Spread] = []
     beside: list[Spread] = []
     async with (
-        People.signed_in(place.centre.settings, PEOPLE) as people,
+        People.signed_in(place.centre.settings, crowd) as people,
         telephones(place, "operator", f"{place.net}.44", OPERATORS),
         place.at_work(OPERATORS),
     ):
@@ -62,16 +69,16 @@ async def screens(place: Place, rounds: int = 5, calls_per_round: int = 60) -> l
         await people.look_once(paths)  # what is worked out at the first request of all is for nobody to wait for again
         with _behind_what_is_measured():
             for one in range(rounds):
-                for crowd in (False, True) if one % 2 else (True, False):
-                    async with people.at_work(paths, FLOORS) if crowd else nullcontext():
-                        (beside if crowd else alone).append(await _called(place, calls_per_round))
+                for busy in (False, True) if one % 2 else (True, False):
+                    async with people.at_work(paths, floors) if busy else nullcontext():
+                        (beside if busy else alone).append(await _called(place, calls_per_round))
     async with _chromium() as chromium:
-        opened = [await _opened(place, chromium, people, path) for path in (*OPENED, f"/calls/{call}")]
+        opened = [await _opened(place, chromium, people, path) for path in (*first_pages, f"/calls/{call}")]
     race = Race(beside, alone)
     first_ms, heaviest_kb = max(opened)[0], max(opened, key=lambda one: one[1])[1:]
     return [
         *(
-            _answered(f"{what}, {PEOPLE} people signed in, {FLOORS} live floors, {PER_S} calls/s", people, which)
+            _answered(f"{what}, {crowd} people signed in, {floors} live floors, {PER_S} calls/s", people, which)
             for what, which in (("pages", pages), ("API", api))
         ),
         Row(

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from ctl.runtime.engine import Turned
 from ctl.runtime.feed import Feed, Watcher
@@ -13,18 +13,22 @@ from ctl.switchboard.effects import Effect, Record
 from ctl.switchboard.events import Event
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import Millis
-from tests.bench.cases.decisions import full_floor, is_full
+from tests.bench.cases.decisions import EnoughError, full_floor, is_full
 from tests.bench.figures import Row, Spread
 
 WATCHERS = 100
 GOAL_MS = 5.0
 
 
-def watch() -> list[Row]:
-    """A hundred watchers on sockets of their own, in processor time of the one who tells them."""
+def watch(most: int | None = None, rush: float = 1) -> list[Row]:
+    """A hundred watchers on sockets of their own, in processor time of the one who tells them.
+
+    ``most``: so many changes are enough; ``rush``: as in `full_floor`.
+    """
     with ExitStack() as open_sockets:
-        crowd = Crowd(open_sockets)
-        simulate(full_floor(), crowd)
+        crowd = Crowd(open_sockets, most)
+        with suppress(EnoughError):
+            simulate(full_floor(rush=rush), crowd)
     spread = Spread.of(crowd.durations_s, len(crowd.durations_s))
     each = spread.p50_ms / WATCHERS
     told = (
@@ -51,8 +55,9 @@ class Line:
 
 
 class Crowd:
-    def __init__(self, sockets: ExitStack) -> None:
+    def __init__(self, sockets: ExitStack, most: int | None) -> None:
         self.durations_s: list[float] = []
+        self._most = most
         self._service = LiveService()
         self._service.begin(())
         self._feed = Feed(self._service.at)
@@ -77,4 +82,6 @@ class Crowd:
                 self.durations_s.append(took_s)
                 for line in self._lines:
                     line.read()
+                if len(self.durations_s) == self._most:
+                    raise EnoughError
         return after, effects
