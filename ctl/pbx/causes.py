@@ -29,11 +29,14 @@ BY_CODE = {
 }
 """For legs that were never answered. 0, 16 and 31 say only that somebody hung up: before the answer, that is us."""
 
+SILENT = 44
+"""Of a leg that was answered: it has sent no sound for ``rtp_timeout`` (`rtp_check_timeout` in res_pjsip_sdp_rtp.c)."""
+
 
 def cause_of(code: int, answered: bool) -> Cause:
-    """``code``: Q.850, 0 when Asterisk gave none. What was answered ended normally, however it was cut."""
+    """``code``: Q.850, 0 when Asterisk gave none. What was answered ended normally, unless its telephone fell silent."""
     if answered:
-        return Cause.NORMAL
+        return Cause.UNREACHABLE if code == SILENT else Cause.NORMAL
     if code in (0, 16, 31):
         return Cause.CANCELLED
     return BY_CODE.get(code, Cause.CONGESTED)

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 from ctl.lab import scenes
 from ctl.lab.driver import LabError
+from ctl.lab.exchange import Exchange
 from ctl.lab.party import Party
 from ctl.lab.pulse import TooLateError, eventually
 from ctl.runtime.client import SwitchboardAway
@@ -24,6 +25,14 @@ CITIZENS = 7
 """Who call at the same time; more than the operators, so that some always wait."""
 BROKEN_OFF = (TooLateError, AssertionError, LabError, SwitchboardAway, OSError, TimeoutError)
 """How a play ends before its time when something is broken."""
+
+
+def taker(town: Exchange, citizen: Party) -> Party | None:
+    """The operator's telephone that has been answered for this citizen, while that call lasts."""
+    phones = [town.phone(extension) for extension in EXTENSIONS]
+    return next(
+        (call for phone in phones for call in phone.calls[-3:] if call.caller == citizen.caller and call.up), None
+    )
 
 
 class Background:
@@ -127,12 +136,9 @@ class Background:
 
     async def _talks(self, citizen: Party) -> None:
         """Until an operator has lifted the receiver for this citizen, or patience ends."""
-        phones = [self._place.town.phone(extension) for extension in EXTENSIONS]
 
         def look() -> bool:
-            return citizen.cause is not None or any(
-                call.caller == citizen.caller and call.up for phone in phones for call in phone.calls[-3:]
-            )
+            return citizen.cause is not None or taker(self._place.town, citizen) is not None
 
         await self._place.town.until(look, f"somebody talks with {citizen}", 20)
 

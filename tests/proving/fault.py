@@ -3,8 +3,12 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.proving.place import Place
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+"""Of SIPp, for faults."""
 
 
 class CannotBeTriedError(Exception):

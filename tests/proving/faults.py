@@ -19,17 +19,16 @@ from ctl.database.engine import owner_engine_of
 from ctl.lab import processes, scenes
 from ctl.lab.vanishing import VanishingPhone
 from ctl.secrets import Secrets
-from tests.bench import sipp, traffic
-from tests.bench.place import Place as BenchPlace
-from tests.bench.rival import Rival
+from tests.bench import sipp
 from tests.proving import clocks, names
-from tests.proving.fault import CannotBeTriedError, Fault
+from tests.proving.badline import bad, delaying, flapping, losing, one_way
+from tests.proving.badphones import answers_late, torn_out
+from tests.proving.fault import SCENARIOS, CannotBeTriedError, Fault
 from tests.proving.faultproxy import doubled, shuffled
 from tests.proving.place import Place, Wires
 from tests.proving.slowdisk import slow_disk
 from tests.proving.standby import Standby
 
-SCENARIOS = Path(__file__).parent / "scenarios"
 DISK_OCTETS = 1 << 30
 """Of `disk_of_its_own`."""
 
@@ -206,16 +205,6 @@ def carrier_plays(scenario: str, calls: int) -> Callable[[Place], Awaitable[None
     return strike
 
 
-async def telephone_torn_out(place: Place) -> None:
-    """An operator's telephone is torn out of the wall in the middle of a call: no good-bye, no sound, no answer."""
-    bench = BenchPlace(place.centre, Rival(place.centre), place.folder)
-    async with traffic.telephones(bench, "operator", f"{place.net}.33", [2005]):
-        await place.centre.gets_ready("2005")
-        await place.centre.operator_is("2005", "talking", within_s=30)
-    await place.centre.operator_is("2005", "wrap_up", "not_ready", within_s=60)  # the citizen has given up
-    await place.centre.operator("2005", "logout")
-
-
 async def telephone_registers_twice(place: Place) -> None:
     """A second telephone takes the place of an operator's first, and is unplugged at the wall."""
     password = Secrets.of(place.centre.settings).operator("2001")
@@ -277,10 +266,18 @@ FAULTS = (
     Fault("Postgres slow for 8 s", UNHARMED, disturbs(slow_postgres, 8), 4, troubles=False),
     Fault("Postgres half-open for 8 s", UNHARMED, disturbs(dead_postgres, 8), 4, troubles=False),
     Fault("Postgres has no connection left for 8 s", UNHARMED, takes_all_connections, 4, troubles=False),
+    Fault("trunk loses 5 % of all packets", UNHARMED, bad(losing(5), 10), 6, troubles=False),
+    Fault("trunk loses 20 % of all packets", UNHARMED, bad(losing(20), 10), 10, troubles=False),
+    Fault("trunk delays packets by 0 to 60 ms, in disorder", UNHARMED, bad(delaying(0.06), 10), 4, troubles=False),
+    Fault("sound passes one way only", UNHARMED, one_way, 4, troubles=False),
+    Fault("trunk away for 2 s of 5, four times", UNHARMED, flapping, 8, troubles=False),
     Fault("departments refuse", UNHARMED, departments_refuse, 4, troubles=False),
     Fault("a telephone registers twice", UNHARMED, telephone_registers_twice, 4, troubles=False),
     Fault("two telephones unplugged for 6 s", UNHARMED, telephones_unplugged, 4, troubles=False),
-    Fault("a talking telephone is torn out", UNHARMED, telephone_torn_out, 4, troubles=False),
+    Fault(
+        "a talking telephone is torn out", f"the citizen has another operator; {UNHARMED}", torn_out, 4, troubles=False
+    ),
+    Fault("a telephone answers after CANCEL", UNHARMED, answers_late, 4, troubles=False),
     Fault("carrier offers late", UNHARMED, carrier_plays("late_offer", 10), 4, troubles=False),
     Fault("storm of re-INVITEs", UNHARMED, carrier_plays("reinvites", 20), 4, troubles=False),
     Fault("carrier wants session timers", UNHARMED, carrier_plays("session_timer", 10), 4, troubles=False),

@@ -171,7 +171,8 @@ def _requested(leg: Leg, one: Sip, centre: str) -> None:
 def _invite_answered(leg: Leg, one: Sip, centre: str) -> None:
     assert one.status is not None
     if 200 <= one.status < 300 and leg.answered_s is None:
-        leg.answered_s = one.at_s
+        if not leg.ended_by_centre:  # else it crosses our CANCEL, and is no call any more
+            leg.answered_s = one.at_s
     elif one.status >= 300 and one.status not in (401, 407) and leg.answered_s is None and leg.ended_s is None:
         leg.ended_s = one.at_s
         leg.ended_by_centre |= one.source == centre

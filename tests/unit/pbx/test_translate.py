@@ -7,9 +7,10 @@ import pytest
 
 from ctl.pbx import wire
 from ctl.pbx.ari import decode
-from ctl.pbx.causes import BY_CODE, cause_of
+from ctl.pbx.causes import BY_CODE, SILENT, cause_of
 from ctl.pbx.hands import Hands
 from ctl.pbx.translate import HEARD, arguments, translate
+from ctl.switchboard.conversation import FAILED_TELEPHONE
 from ctl.switchboard.events import (
     CallArrived,
     Cause,
@@ -156,10 +157,14 @@ def test_end_of_a_leg_that_is_not_ours_is_no_news() -> None:
     assert translate(recorded("ChannelDestroyed", cause=16, state="Up"), Hands()) is None
 
 
-@pytest.mark.parametrize("code", [0, 16, 31, *BY_CODE, 99])
+@pytest.mark.parametrize("code", {0, 16, 31, *BY_CODE, 99} - {SILENT})
 def test_answered_legs_are_never_told_as_failed(code: int) -> None:
     assert cause_of(code, answered=True) is Cause.NORMAL
     assert cause_of(code, answered=False) is not Cause.NORMAL
+
+
+def test_answered_leg_whose_telephone_fell_silent_is_told_as_failed() -> None:
+    assert cause_of(SILENT, answered=True) in FAILED_TELEPHONE
 
 
 def test_key() -> None:

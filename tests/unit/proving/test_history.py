@@ -100,6 +100,18 @@ def test_telephone_that_is_not_answered_ends_with_its_refusal() -> None:
     assert (leg.answered_s, leg.ended_s, leg.ended_by_centre) == (None, 5.2, True)
 
 
+def test_answer_that_crosses_the_cancel_is_no_call() -> None:
+    messages = [
+        said(1.0, CENTRE, PHONES, "INVITE"),
+        said(5.0, CENTRE, PHONES, "CANCEL"),
+        said(5.1, PHONES, CENTRE, "INVITE", 200),
+        said(5.2, CENTRE, PHONES, "BYE"),
+        said(5.3, PHONES, CENTRE, "BYE", 200),
+    ]
+    (leg,) = legs(messages, CENTRE, CARRIER)
+    assert (leg.answered_s, leg.ended_s, leg.ended_by_centre) == (None, 5.2, True)
+
+
 def test_asking_for_a_password_is_no_end() -> None:
     messages = [said(1.0, PHONES, CENTRE, "INVITE"), said(1.1, CENTRE, PHONES, "INVITE", 401)]
     (leg,) = legs(messages, CENTRE, CARRIER)

@@ -58,6 +58,12 @@ def test_carrier_is_known_by_address_only_and_no_stranger_by_the_name(centre: Se
     assert "identify_by = ip\n" in carrier
 
 
+def test_operators_telephone_that_falls_silent_is_noticed_sooner_than_the_carrier(centre: Settings) -> None:
+    pjsip = render(centre, Secrets.of(centre), small_plan())["pjsip.conf"]
+    seconds = re.findall(r"^rtp_timeout = (\d+)$", pjsip, re.MULTILINE)  # of all, then of operators
+    assert int(seconds[0]) > int(seconds[1])
+
+
 def test_every_operator_has_a_desk_telephone_and_a_browser_telephone(centre: Settings) -> None:
     extensions = [str(number) for number in range(2001, 2061)]
     plan = plan_with(operators={Extension(one): operator(one, civil=1) for one in extensions})
