@@ -4,6 +4,7 @@ It knows how to ask and how to listen, not what for. Two things can happen to a 
 `Refused`, an answer of Asterisk that says no (an outcome), and `Away`, no answer at all (the outcome is unknown).
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -26,6 +27,14 @@ HEARTBEAT_S = 4.0
 IDLE_S = 10.0
 """Shorter than Asterisk's own ``session_keep_alive`` (15 s), so that no request meets a closing connection."""
 
+
+AGAIN_S = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Pauses before a request is made again that Asterisk was not able to carry out (5xx): who is to be put into a bridge or
+hung up is so a moment later. All names are chosen beforehand, so asking twice does no harm."""
+
+RINGS = "endpoint"
+"""A query with this rings a telephone. One that cannot be called is told with 500, too, and its caller is to go elsewhere
+at once."""
 
 GONE = frozenset({"Channel not found", "Playback not found"})
 """How Asterisk calls what has ended by itself. With 404; with 400 where a channel is to enter a bridge
@@ -97,6 +106,17 @@ class Ari(wire.Requests):
         await self._request(method, path, query, body)
 
     async def _request(self, method: str, path: str, query: Query, body: Any) -> bytes:
+        for pause_s in AGAIN_S:
+            try:
+                return await self._asked(method, path, query, body)
+            except Refused as refused:
+                if refused.status < 500 or RINGS in query:
+                    raise
+                log.warning("ari_asked_again method=%s answer=%s pause=%g", method, refused, pause_s)
+                await asyncio.sleep(pause_s)
+        return await self._asked(method, path, query, body)
+
+    async def _asked(self, method: str, path: str, query: Query, body: Any) -> bytes:
         given = {key: _plain(value) for key, value in query.items() if value is not None}
         try:
             async with self._connected.request(method, self._url + path, params=given, json=body) as answer:

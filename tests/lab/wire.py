@@ -36,10 +36,14 @@ class Wire:
             writer.transport.abort()
             return
         self._writers |= {writer, far_writer}
-        for said, sink in ((self._passing(reader), far_writer), (self.back(far_reader), writer)):
+        for said, sink in ((self.forth(reader, writer), far_writer), (self.back(far_reader), writer)):
             task = asyncio.create_task(self._pump(said, sink))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def forth(self, source: asyncio.StreamReader, back: asyncio.StreamWriter) -> AsyncIterator[bytes]:
+        """What the far end is told of what we say; here, all of it. ``back`` leads to us."""
+        return self._passing(source)
 
     def back(self, source: asyncio.StreamReader) -> AsyncIterator[bytes]:
         """What we are told of what the far end says; here, all of it."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from ipaddress import IPv4Address
@@ -12,6 +13,9 @@ from tests.lab.wire import Wire
 TEXT = 0x81
 """The first octet of a whole text message, RFC 6455 §5.2."""
 UPGRADED = b"HTTP/1.1 101"
+REQUEST, UPGRADE = b" http/1.1\r\n", b"\r\nupgrade:"
+REFUSALS = (b"500 Internal Server Error", b"503 Service Unavailable")
+LENGTH = re.compile(rb"^content-length: *(\d+)", re.MULTILINE | re.IGNORECASE)
 PIECE = 256
 """Octets that a slow wire passes on at once."""
 LISTENS = "0A"
@@ -57,7 +61,7 @@ class FaultProxy(Wire):
     """A `Wire` on which what the server says to us can be disturbed.
 
     ``octets_per_s``: no faster than this. ``events``: what becomes of those of a websocket, which are collected for
-    ``collects_s``.
+    ``collects_s``. ``refuses``: so many of 1 HTTP requests, which do not reach the server.
     """
 
     def __init__(self, listen: str, to: str, port: int) -> None:
@@ -65,11 +69,33 @@ class FaultProxy(Wire):
         self.octets_per_s: float | None = None
         self.events: Treatment | None = None
         self.collects_s = 0.05
+        self.refuses = 0.0
+        self.refused = 0
+        """How many so far."""
+        self._chance = random.Random()
         self._raving = b""
 
     def rave(self, octets: bytes) -> None:
         """Insert this once before what the server says next, on any connection."""
         self._raving = octets
+
+    async def forth(self, source: asyncio.StreamReader, back: asyncio.StreamWriter) -> AsyncIterator[bytes]:
+        owed = 0  # octets of a refused request that are still to come
+        async for data in super().forth(source, back):
+            head = data.lower().partition(b"\r\n\r\n")[0]
+            if owed > 0:
+                owed -= len(data)
+            elif REQUEST in head and UPGRADE not in head and self._refusing():
+                length = LENGTH.search(head)
+                owed = len(head) + 4 + (int(length[1]) if length else 0) - len(data)
+                back.write(b"HTTP/1.1 " + self._chance.choice(REFUSALS) + b"\r\nContent-Length: 0\r\n\r\n")
+            else:
+                yield data
+
+    def _refusing(self) -> bool:
+        refused = self._chance.random() < self.refuses
+        self.refused += refused
+        return refused
 
     async def back(self, source: asyncio.StreamReader) -> AsyncIterator[bytes]:
         frames: Frames | None = None

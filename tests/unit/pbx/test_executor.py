@@ -199,12 +199,25 @@ async def test_several_media_are_one_playback() -> None:
         assert s.told == []
 
 
-@pytest.mark.parametrize("status", [404, 409, 412, 422, 500])
+@pytest.mark.parametrize("status", [404, 409, 412, 422])
 async def test_refused_playback_has_ended(status: int) -> None:
     async with scene() as s:
         s.pbx.hooks[f"POST /channels/{CITIZEN}/play/{PLAYBACK}"] = refusing(status)
         await s.do(Say(CITIZEN, PLAYBACK, (HELLO,)))
         assert s.told == [PlaybackEnded(PLAYBACK)]
+
+
+@pytest.mark.parametrize("status", [500, 503])
+async def test_what_the_pbx_was_not_able_to_do_is_asked_again(status: int) -> None:
+    async with scene() as s:
+        refusals = [refusing(status), refusing(status)]
+
+        async def at_the_third_time(asked: Asked) -> tuple[int, Any]:
+            return await refusals.pop()(asked) if refusals else (204, None)
+
+        s.pbx.hooks[f"POST /channels/{CITIZEN}/moh"] = at_the_third_time
+        await s.do(StartMusic(CITIZEN), StopMusic(CITIZEN))
+        assert s.pbx.paths() == [*[f"POST /channels/{CITIZEN}/moh"] * 3, f"DELETE /channels/{CITIZEN}/moh"]
 
 
 async def test_nothing_to_say_has_ended_at_once() -> None:

@@ -1,11 +1,14 @@
 """The wire that disturbs: over real sockets, what passes, what is told twice and what is told in disorder."""
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,3 +107,38 @@ async def test_what_a_slow_wire_still_holds_comes_at_once_when_it_is_mended() ->
         assert await reader.readexactly(256) == said[:256]
         proxy.octets_per_s = None
         assert await asyncio.wait_for(reader.read(), 1) == said[256:]
+
+
+@asynccontextmanager
+async def asked(share: float) -> AsyncIterator[tuple[FaultProxy, str, list[str]]]:
+    """A web server behind the proxy, which refuses this share: the proxy, its address, and what came to the server."""
+    came: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        came.append(f"{request.method} {await request.text()}")
+        return web.Response(text="done")
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, SERVER, PORT).start()
+    try:
+        async with strung(FaultProxy(PROXY, SERVER, PORT)) as proxy:
+            proxy.refuses = share
+            yield proxy, f"http://{PROXY}:{PORT}/ari", came
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.asyncio
+async def test_share_of_requests_is_refused_and_the_others_pass() -> None:
+    async with asked(0.5) as (proxy, address, came), aiohttp.ClientSession() as session:
+        statuses = []
+        for n in range(60):
+            async with session.post(address, json={"n": n, "text": "x" * n}) as answer:
+                statuses.append(answer.status)
+    passed = [n for n, status in enumerate(statuses) if status == 200]
+    assert came == [f"POST {json.dumps({'n': n, 'text': 'x' * n})}" for n in passed]
+    assert set(statuses) == {200, 500, 503}
+    assert proxy.refused == 60 - len(passed)
