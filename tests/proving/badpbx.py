@@ -1,11 +1,15 @@
-"""A PBX that has too much to do, or says no."""
+"""A PBX that is restarted, has too much to do, or says no."""
 
 import asyncio
+import os
+import signal
 import socket
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from ctl.lab import processes
+from tests.proving.evidence import console
 from tests.proving.fault import CannotBeTriedError
 from tests.proving.place import Place
 
@@ -14,6 +18,19 @@ AT_ONCE, PAUSE_S = 1500, 0.05
 """Requests of the flood; more than fit into a queue of Asterisk's (`AST_TASKPROCESSOR_HIGH_WATER_LEVEL`, 500)."""
 FULL = "scheduled tasks (high water mark"
 """What Asterisk's log says then (main/taskprocessor.c)."""
+
+
+async def restarted(place: Place) -> None:
+    """Asterisk starts itself anew, as somebody asks for on its console."""
+    await console(place.centre, "core restart now")
+    await place.centre.is_connected(False, within_s=10)
+
+
+async def ended_in_order(place: Place) -> None:
+    """Somebody ends Asterisk's process, as docs/runbook.md says, and it is started again."""
+    for pid in processes.of(place.centre.settings, "asterisk"):
+        os.kill(pid, signal.SIGTERM)
+    await place.centre.is_connected(False, within_s=10)
 
 
 def refuses(share: float, seconds: float) -> Callable[[Place], Awaitable[None]]:

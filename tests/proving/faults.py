@@ -22,7 +22,7 @@ from ctl.secrets import Secrets
 from tests.bench import sipp
 from tests.proving import clocks, names
 from tests.proving.badline import bad, delaying, flapping, losing, one_way
-from tests.proving.badpbx import overloaded, refuses
+from tests.proving.badpbx import ended_in_order, overloaded, refuses, restarted
 from tests.proving.badphones import answers_late, torn_out
 from tests.proving.fault import SCENARIOS, CannotBeTriedError, Fault
 from tests.proving.faultproxy import doubled, shuffled
@@ -261,6 +261,8 @@ FAULTS = (
     Fault("every event told twice for 8 s", UNHARMED, disturbs(told_twice, 8), 4),
     Fault("events in disorder for 8 s", UNHARMED, disturbs(in_disorder, 8), 8),
     Fault("Asterisk killed", CUT, kills("asterisk"), 20, loses=True),
+    Fault("Asterisk restarts itself", CUT, restarted, 20, loses=True),
+    Fault("Asterisk ended in order", CUT, ended_in_order, 20, loses=True),
     Fault("PBX refuses a third of all requests for 8 s", UNHARMED, refuses(1 / 3, 8), 8),
     Fault("PBX overloaded for 8 s", UNHARMED, overloaded, 10),
     Fault("Asterisk hangs for 8 s", UNHARMED, freezes("asterisk", 8), 14),
