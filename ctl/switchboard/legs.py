@@ -21,6 +21,7 @@ from ctl.switchboard import (
     supervision,
     telephone,
 )
+from ctl.switchboard.effects import Disconnect
 from ctl.switchboard.events import Cause
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import CallId, LegId, PlaybackId
@@ -103,6 +104,8 @@ def left(turn: Turn, leg: LegId) -> None:
         call = ending.end_handoff(turn, call, HandoffResult.CANCELLED)
         ending.let_operators_go(turn, call)
         turn.hang_up(call.operator_leg)
+        if call.bridge is not None:
+            turn.do(Disconnect(call.bridge))
         call = turn.put(replace(turn.calls[call.id], operator_leg=None, speaking=None, bridge=None, due_at=None))
         turn.enter_phase(call, Phase.ELSEWHERE)
     else:

@@ -1,5 +1,6 @@
 """Callers whom the sentinel sent to the PBX's own queue come back in the order in which they first came."""
 
+from ctl.switchboard.effects import Disconnect
 from ctl.switchboard.events import CallArrived, CallServedElsewhere, Cause, LegEnded, LegLeft
 from ctl.switchboard.facts import CallEnded, CallStarted, LegClosed, SegmentEnded
 from ctl.switchboard.floor import Phase
@@ -58,6 +59,16 @@ def test_caller_rescued_while_hearing_the_closing_message_hears_it_again_and_is_
     driver.passes(10_000)
     heard_that_it_is_closed(driver, "1.1", came)
     assert [(ended.outcome, ended.ended_by) for ended in driver.recorded(CallEnded)] == [(Outcome.CLOSED, "centre")]
+
+
+def test_caller_who_leaves_us_while_talking_leaves_no_bridge_behind() -> None:
+    driver = Driver()
+    driver.ready("2001")
+    driver.talks("1.1", "2001")
+    bridge = driver.call("1.1").bridge
+    assert bridge is not None
+    driver.happens(LegLeft(LegId("1.1")))
+    assert Disconnect(bridge) in driver.fresh
 
 
 def test_caller_who_gave_up_in_the_fallback_leaves_no_leg_behind() -> None:
