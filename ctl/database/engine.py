@@ -6,6 +6,7 @@ tables nor touch what is only ever added to (`ctl.security.audit`). `OWNER` owns
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 
 from asyncpg import PostgresConnectionError
 from sqlalchemy import URL
@@ -126,4 +127,14 @@ def _place(where: URL | str) -> str:
 
 def _away(where: URL | str, error: BaseException) -> str:
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if isinstance(error, TimeoutError) and isinstance(where, URL) and where.host and _is_name(where.host):
+        reason = f"not in time; if {where.host!r} cannot be resolved: put it into /etc/hosts, or use its address"
     return f"{_place(where)} does not answer ({reason}); see `ctl status`, or start the centre with `ctl up`"
+
+
+def _is_name(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return True
+    return False

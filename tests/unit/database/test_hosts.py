@@ -68,3 +68,10 @@ async def test_connections_of_before_that_lead_to_a_standby_now_are_away(cluster
     with pytest.raises(DatabaseAway, match="read-only"):
         await do(engine, "SET TRANSACTION READ ONLY", "CREATE TEMPORARY TABLE one (n int)")
     await engine.dispose()
+
+
+@pytest.mark.parametrize(("host", "said"), [("db.example", "cannot be resolved"), ("192.0.2.1", "TimeoutError")])
+def test_a_name_that_nobody_may_know_is_named(tmp_path: Path, host: str, said: str) -> None:
+    settings = Settings(home=tmp_path, postgres_host=host)
+    with pytest.raises(DatabaseAway, match=said), answered(url(settings, Secrets.of(settings))):
+        raise TimeoutError
