@@ -103,7 +103,7 @@ soak: $(READY) tools ## HOURS=8: calls for hours, nothing grows; DAYS=2 SPEED=20
 	@$(BIN)/python -m tests.proving soak $(if $(HOURS),--hours $(HOURS)) $(if $(DAYS),--days $(DAYS)) $(if $(SPEED),--speed $(SPEED))
 
 # What only tests and measurements need, from Debian.
-TOOLS := sip-tester tcpdump baresip-core chromium fonts-noto-cjk sox iproute2 sipvicious nftables
+TOOLS := sip-tester tcpdump baresip-core chromium fonts-noto-cjk sox iproute2 sipvicious nftables strace libfaketime
 .PHONY: tools
 tools:
 	@dpkg-query --show $(TOOLS) >/dev/null 2>&1 || { echo "installing $(TOOLS)"; apt-get -qq update && \

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ctl.house.supervision import script_path
 from ctl.lab import processes
+from ctl.lab.pulse import eventually
 from tests.proving.place import Place
 
 
@@ -47,4 +48,10 @@ async def _again(place: Place, names: Sequence[str]) -> None:
                 os.kill(pid, signal.SIGTERM)
     await place.centre.is_connected(False, within_s=30)
     await place.centre.is_connected(True, within_s=60)
+
+    async def settled() -> bool:
+        chores = [pid for chore in ("plans", "database") for pid in processes.of(place.centre.settings, chore)]
+        return not chores and (await place.centre.ctl("status")).status == 0
+
+    await eventually(settled, "everything serves again", 60)
     await place.plug_in()

@@ -20,10 +20,11 @@ from ctl.lab import processes, scenes
 from ctl.lab.vanishing import VanishingPhone
 from ctl.secrets import Secrets
 from tests.bench import sipp
-from tests.proving import clocks, names
+from tests.proving import names
 from tests.proving.badline import bad, delaying, flapping, losing, one_way
 from tests.proving.badpbx import ended_in_order, overloaded, refuses, restarted
 from tests.proving.badphones import answers_late, torn_out
+from tests.proving.clocks import OURS, ahead, settable, to_and_fro
 from tests.proving.fault import SCENARIOS, CannotBeTriedError, Fault
 from tests.proving.faultproxy import doubled, shuffled
 from tests.proving.place import Place, Wires
@@ -34,6 +35,7 @@ DISK_OCTETS = 1 << 30
 """Of `disk_of_its_own`."""
 
 UNHARMED = "no call lost, all recorded once"
+REGISTER_AGAIN = f"{UNHARMED}; operators are reached when their telephones register again"
 CUT = "calls in progress are cut off and recorded as lost, once each"
 
 
@@ -289,7 +291,8 @@ FAULTS = (
     Fault(
         "primary dies, its standby is promoted", UNHARMED, STANDBY.promoted, 4, troubles=False, around=STANDBY.followed
     ),
-    Fault("clock set 5 minutes ahead and back", UNHARMED, clocks.strikes, 4, troubles=False, around=clocks.settable),
+    Fault("clock set 5 min ahead and back", UNHARMED, to_and_fro, 4, troubles=False, around=settable(*OURS)),
+    Fault("Asterisk's clock set 5 min ahead", REGISTER_AGAIN, ahead, 4, around=settable("asterisk")),
     Fault("no name can be resolved for 12 s", UNHARMED, names.resolver_dies, 6, around=names.named),
     Fault("fsync takes 1 s for 12 s", UNHARMED, slow_disk("switchboard", "fsync,fdatasync", 1, 12), 4, troubles=False),
     Fault("writing takes 300 ms for 8 s", UNHARMED, slow_disk("switchboard", "pwrite64,fsync,fdatasync", 0.3, 8), 6),
