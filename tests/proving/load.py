@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from ctl.lab.pulse import TooLateError
 from tests.bench.cases.load import cpu_parts
 from tests.bench.drive import Driven, drive
-from tests.bench.figures import Spread
+from tests.bench.figures import Spread, plain
 from tests.bench.place import FIRST, OURS, Place
 from tests.bench.rival import THEIRS
 from tests.bench.traffic import telephones
@@ -159,9 +159,13 @@ def _calls(driven: Driven) -> Figure:
         zero = began[0]
         seconds = np.arange(0, math.ceil(began[-1] - zero) + 1)
         counts, _ = np.histogram(began - zero, bins=[*seconds, seconds[-1] + 1])
-        left.step(seconds, counts, where="post", color="tab:blue")
+        left.step(seconds, counts, where="post", color="tab:blue", label="calls that began in this second")
         talking = driven.talking()
-        right.step([at - zero for at, _ in talking], [n for _, n in talking], where="post", color="tab:orange")
+        at_s, count = [at - zero for at, _ in talking], [number for _, number in talking]
+        right.step(at_s, count, where="post", color="tab:orange", label="conversations at once")
+        for axes in (left, right):
+            axes.set_ylim(bottom=0)
+        figure.legend(loc="outside upper center", ncols=2)
     return figure
 
 
@@ -186,6 +190,7 @@ def _answers(driven: Driven) -> Figure:
     for name, times in (("line", driven.answers_s()), ("operator", driven.served_s())):
         ms = np.sort(np.asarray(times)) * 1000
         axes.plot(ms, np.arange(1, ms.size + 1) / max(ms.size, 1) * 100, label=f"INVITE → answer of the {name}")
+    plain(axes.xaxis)
     axes.legend()
     return figure
 

@@ -13,7 +13,7 @@ from ctl.switchboard.events import Event
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import Millis
 from tests.bench.cases.decisions import OPERATORS, EnoughError, decided, full_floor, resident_mb, waiting
-from tests.bench.figures import Row, Spread
+from tests.bench.figures import Row, Spread, plain
 
 TENTHS = (1, 10, 100)
 FROM, MOST, RUSH = 18, 1000, 4
@@ -90,6 +90,9 @@ def _plot(sizes: Mapping[int, _Watched]) -> Figure:
     right.set_ylabel("MB of the floor")
     left.plot(list(sizes), [one.spread.p50_ms for one in sizes.values()], marker="o", label="p50")
     left.plot(list(sizes), [one.spread.p99_ms for one in sizes.values()], marker="o", label="p99")
-    right.plot(list(sizes), [one.grown_mb for one in sizes.values()], marker="s", color="tab:green")
-    left.legend()
+    right.plot(list(sizes), [one.grown_mb for one in sizes.values()], marker="s", color="tab:green", label="memory")
+    right.set_ylim(bottom=0)
+    plain(left.xaxis, left.yaxis)
+    left.set_xticks(list(sizes))
+    figure.legend(loc="outside upper center", ncols=3)
     return figure

@@ -54,7 +54,7 @@ async def _rows(rounds: int, batches: int, singles: int) -> list[Row]:
     ratio, beside_plain = (median(one[side] / one[0] for one in rates) for side in (1, 2))
     return [
         Row(
-            "rows a second into Postgres",
+            "rows a second into Postgres, all of the sink's work done: in batches, beside each fact for itself",
             f"{batched:.0f}, {BATCH} facts a transaction",
             f"{singly:.0f}, one fact a transaction",
             f"{1 / ratio:.0f}× faster",
@@ -63,7 +63,7 @@ async def _rows(rounds: int, batches: int, singles: int) -> list[Row]:
             {"rows into Postgres": ratio},
         ),
         Row(
-            "the same beside a prepared INSERT of a single row, again and again",
+            "the same batches beside bare INSERTs: prepared, a row each, none of the sink's work (no goal)",
             f"{batched:.0f}",
             f"{plain:.0f}",
             f"{1 / beside_plain:.0f}× faster",
