@@ -85,8 +85,8 @@ bench: $(READY) tools ## measure side by side with Queue() and print the report;
 	@$(BIN)/python -m tests.bench $(ONLY)
 
 .PHONY: torture chaos fuzz
-torture: $(READY) tools ## attack a centre of its own with malformed, hostile and forbidden messages
-	@$(BIN)/python -m tests.proving torture
+torture: $(READY) tools ## attack a centre of its own with malformed, hostile and forbidden messages; ONLY="ransom screens" only these
+	@$(BIN)/python -m tests.proving torture $(if $(ONLY),--attacks $(ONLY))
 
 chaos: $(READY) tools ## break every part of a centre of its own under calls, and check the history; ONLY="killed cut" only these
 	@$(BIN)/python -m tests.proving chaos $(if $(ONLY),--only $(ONLY))

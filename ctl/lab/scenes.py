@@ -62,9 +62,9 @@ async def experienced(centre: Centre, town: Exchange, key: str, operators: Seque
         await centre.operator(extension, "logout")
 
 
-async def callback_promised(centre: Centre, town: Exchange, key: str) -> tuple[Party, CallbackRow]:
-    """A citizen waits, asks to be called back at the number that is shown, hears that it is kept, and hangs up."""
-    citizen = await town.citizen_calls(INQUIRY)
+async def asks_to_be_called_back(centre: Centre, town: Exchange, key: str, caller: str | None = None) -> Party:
+    """A citizen waits, asks to be called back, and hears at which number, or that he should key one."""
+    citizen = await town.citizen_calls(INQUIRY, caller=caller)
     await citizen.is_up()
     await choose(centre, citizen, key)
 
@@ -78,6 +78,12 @@ async def callback_promised(centre: Centre, town: Exchange, key: str) -> tuple[P
 
     await eventually(ask, f"{citizen} is asked to confirm the number", 20)
     assert await citizen.hears_speech()
+    return citizen
+
+
+async def callback_promised(centre: Centre, town: Exchange, key: str) -> tuple[Party, CallbackRow]:
+    """A citizen waits, asks to be called back at the number that is shown, hears that it is kept, and hangs up."""
+    citizen = await asks_to_be_called_back(centre, town, key)
     await citizen.press("1")
     row = await centre.owes(citizen)
     assert await citizen.hears_speech()

@@ -24,11 +24,11 @@ from tests.proving.faults import FAULTS, SHORT, named
 from tests.proving.history import TOLERANCE_S
 from tests.proving.place import Place
 from tests.proving.report import Report, table, workplace
-from tests.proving.torture import torture
+from tests.proving.torture import ALL, torture
 
 
 async def tortured(place: Place, given: Namespace) -> Report:
-    return await torture(place, given.short)
+    return await torture(place, given.short, only=given.attacks or ())
 
 
 async def broken(place: Place, given: Namespace) -> Report:
@@ -97,6 +97,9 @@ def arguments() -> argparse.ArgumentParser:
         one.add_argument(
             "--keep", metavar="FOLDER", type=Path, help="keep captures, journal and logs in this new folder"
         )
+        if name == "torture":
+            names = [attack.__name__ for attack in ALL]
+            one.add_argument("--attacks", nargs="+", metavar="NAME", choices=names, help=f"only these of {names}")
         if name == "chaos":
             one.add_argument(
                 "--only", nargs="+", metavar="NAME", help="only the faults with one of these in their name"

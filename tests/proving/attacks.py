@@ -1,6 +1,7 @@
 """What attackers of telephone systems do: guess, look around, flood, smuggle, and call where it costs others money."""
 
 import asyncio
+import itertools
 import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,7 +9,7 @@ from contextlib import suppress
 
 import aiohttp
 
-from ctl.lab import scenes
+from ctl.lab import scenes, webuser
 from ctl.lab.party import Party
 from ctl.lab.pulse import TooLateError, eventually
 from ctl.pbx.names import AMI_USER
@@ -142,6 +143,9 @@ TEXTS = {
 }
 
 
+FOREIGN = ("<script>alert", "&lt;script", "DROP TABLE", "SHELL", "\u202e")
+
+
 async def smuggling(place: Place, heard: list[bytes]) -> list[Case]:
     """Names, users and headers that are text for somebody else: the dialplan, the database, the page."""
     callers = []
@@ -177,7 +181,10 @@ async def smuggling(place: Place, heard: list[bytes]) -> list[Case]:
     await eventually(kept, "the calls are in the records", 60)
     marks = list(place.centre.settings.under().rglob("smuggled"))
     text = (await place.centre.ctl("calls", "--json")).out + (await place.centre.ctl("calls")).out
-    foreign = [name for name in ("<script", "DROP TABLE", "SHELL", "\u202e") if name in text]
+    foreign = [name for name in FOREIGN if name in text]
+    pages = await _pages(place, callers)
+    on_pages = [f"{name} at {path}" for path, page in pages.items() for name in FOREIGN if name in page]
+    unseen = [caller for caller in callers if not any(caller in page for page in pages.values())]
     return [
         Case(
             f"{3 * len(TEXTS)} calls with text for dialplan, database and page",
@@ -186,16 +193,46 @@ async def smuggling(place: Place, heard: list[bytes]) -> list[Case]:
             not marks,
         ),
         Case("the records of these calls", "there, numbers only", f"foreign text: {foreign or 'none'}", not foreign),
+        Case(
+            f"{len(pages)} pages and documents that show them",
+            "numbers only, no script",
+            f"foreign text: {on_pages or 'none'}, not shown: {unseen or 'none'}",
+            not on_pages and not unseen,
+        ),
     ]
+
+
+async def _pages(place: Place, callers: Sequence[str]) -> dict[str, str]:
+    """What somebody who sees everything is shown: the floor while such a call waits, the list, and each call."""
+    hostile = TEXTS["html"]
+    async with (
+        webuser.signed_in(place.centre, "manager") as browser,
+        Stranger.opened(place.town.centre, place.town.town.carrier) as carrier,
+    ):
+        carrier.hangs_up = False
+        call = f"smuggle-floor-{carrier.at}"
+        carrier.send(carrier.request("INVITE", scenes.INQUIRY, sender=callers[0], name=hostile, call=call))
+        answer = await carrier.answer_to(call)
+        async with browser.get("/api/calls") as listed:
+            rows = (await listed.json())["calls"]
+        paths = ["/floor", "/api/floor", "/calls", "/api/calls"]
+        paths += [f"/calls/{row['id']}" for row in rows if row.get("caller") in callers]
+        pages = {}
+        for path in paths:
+            async with browser.get(path) as page:
+                pages[path] = await page.text()
+        carrier.send(carrier.inside(answer, "BYE", 1))
+        await carrier.answer_to(call, 2)
+    return pages
 
 
 async def expensive_numbers(place: Place, heard: list[bytes]) -> list[Case]:
     """A telephone of the ward dials, refers and hands off to numbers that are forbidden."""
     town, centre = place.town, place.centre
-    reached = {number: len(town.line(number).calls) for number in _tried()}
+    reached = {number: len(town.line(number).calls) for number in tried()}
     await centre.gets_ready("2001")
     spoken = 0
-    for number in _tried():
+    for number in tried():
         phone = await town.phone_dials("2001", number)
         with suppress(TooLateError):
             await phone.hears_speech(within_s=5)
@@ -206,57 +243,138 @@ async def expensive_numbers(place: Place, heard: list[bytes]) -> list[Case]:
     citizen, operator = await scenes.talking(centre, town)
     obeyed = []
     call = await centre.call_of(citizen)
-    for number in _tried():
+    for number in tried():
         for wish in ("consult", "transfer"):
             answer = await centre.client.command(wish, by="lab", call=call["id"], argument=number)
             if answer.ok:
                 obeyed.append(f"{wish} {number}")
     hears = await citizen.hears(operator)
     await place.sweep()
-    dialled = [number for number in _tried() if len(town.line(number).calls) > reached[number]]
+    dialled = [number for number in tried() if len(town.line(number).calls) > reached[number]]
     names = {alarm["alarm"] for alarm in (await centre.floor())["alarms"]}
     alarmed = "toll_fraud:2001" in names
     return [
         Case(
-            f"{len(_tried())} forbidden numbers dialled", "none is called", f"called: {dialled or 'none'}", not dialled
+            f"{len(tried())} forbidden numbers dialled", "none is called", f"called: {dialled or 'none'}", not dialled
         ),
-        Case("what the telephone hears", "a word each time", f"{spoken} of {len(_tried())}", spoken == len(_tried())),
+        Case("what the telephone hears", "a word each time", f"{spoken} of {len(tried())}", spoken == len(tried())),
         Case("handoffs to these numbers by command", "refused", f"obeyed: {obeyed or 'none'}", not obeyed and hears),
         Case("alarm of toll fraud", "raised", *_raised(alarmed)),
     ]
 
 
 async def ransom(place: Place, heard: list[bytes]) -> list[Case]:
-    """Citizens whose shown number is an expensive one ask to be called back."""
-    promised = []
+    """Citizens ask to be called back at an expensive number: the one they show, and one they key. Another one, who keys
+    the same and shows an honest number, is called: so the way there is open."""
+    centre, town = place.centre, place.town
     for number in FORBIDDEN:
-        citizen = await place.town.citizen_calls(scenes.INQUIRY, "caller for ransom", number)
-        await citizen.is_up()
-        await scenes.choose(place.centre, citizen, CALLBACKS)
-        await citizen.press("1111")
+        citizen = await scenes.asks_to_be_called_back(centre, town, CALLBACKS, number)
+        await citizen.press("1")  # the number that is shown is right
+        await citizen.press(f"*{number}#")
         await citizen.hears_speech()
-        await citizen.press("1111")
+        await citizen.press("1")
         await citizen.hang_up()
         await citizen.is_gone()
-    promised = [row["number"] for row in (await place.centre.floor())["callbacks"] if row["number"] in FORBIDDEN]
-    if promised:  # it must be refused at the latest when it is dialled
-        await place.centre.gets_ready("2001")
-        phone = await place.town.rings(place.town.phone("2001"), within_s=30)
+    honest, _ = await scenes.callback_promised(centre, town, CALLBACKS)
+    promised = [row["number"] for row in (await centre.floor())["callbacks"]]
+    await centre.gets_ready("2001")
+    for _ in promised:  # what is promised must be refused at the latest when it is dialled
+        phone = await town.rings(town.phone("2001"), within_s=60)
         await phone.answer()
+        if phone.caller == honest.caller:
+            await (await town.rings(town.line(honest.caller))).answer()
+            break
         await phone.is_gone(within_s=60)
+        await centre.gets_ready("2001")
     await place.sweep()
-    called = [number for number in FORBIDDEN if place.town.line(number).calls]
+    called = [number for number in FORBIDDEN if town.line(number).calls]
+    wrong = sorted(set(promised) - {honest.caller})
     return [
         Case(
-            "call-backs to expensive numbers",
-            "none is called",
-            f"promised: {promised or 'none'}, called: {called or 'none'}",
-            not called,
+            f"call-backs to {len(FORBIDDEN)} expensive numbers, shown and keyed",
+            "none is promised, none is called; an honest number is",
+            f"promised: {wrong or 'none'}, called: {called or 'none'}; "
+            f"the honest one: {len(town.line(honest.caller).calls)} call",
+            not wrong and not called and bool(town.line(honest.caller).calls),
         )
     ]
 
 
-def _tried() -> Sequence[str]:
+DIAL_STRINGS = (
+    "010441234567",
+    "PJSIP/0312345678@carrier",
+    "PJSIP/2001",
+    "Local/s@from-trunk",
+    "sip:0312345678@evil.example",
+    "0312345678@evil.example",
+    "0312345678&PJSIP/2001",
+    "0312345678,20,gM(x)",
+    "03${SHELL(touch /centre/recordings/smuggled)}",
+    "0312345678\\n",
+    "+441234567890",
+    "０１０４４１２３４５６７",
+    "1840570000000",
+    "2001",
+    "*21",
+)
+
+
+COSTLY = ("0570000000", "0990123456", "0180123456")
+
+
+async def crafted_departments(place: Place, heard: list[bytes]) -> list[Case]:
+    """Departments whose number is something else: settings that say so are refused whole, and so is whoever asks for
+    such a handoff by command."""
+    let_in = [one for texts in (DIAL_STRINGS, COSTLY) for one in await _deployed(place, texts)]
+    citizen, operator = await scenes.talking(place.centre, place.town)
+    call = await place.centre.call_of(citizen)
+    obeyed = []
+    for n, text in enumerate((*DIAL_STRINGS, *COSTLY), 900):
+        for wish, argument in itertools.product(("consult", "transfer"), (str(n), text)):
+            answer = await place.centre.client.command(wish, by="lab", call=call["id"], argument=argument)
+            if answer.ok:
+                obeyed.append(f"{wish} {argument}")
+    hears = await citizen.hears(operator)
+    await place.sweep()
+    return [
+        Case(
+            f"{len(DIAL_STRINGS) + len(COSTLY)} departments with a dial string or a forbidden number, in the settings",
+            "all refused",
+            f"let in: {let_in or 'none'}",
+            not let_in,
+        ),
+        Case(
+            "handoffs to them by command",
+            "all refused, the call goes on",
+            f"obeyed: {obeyed or 'none'}{'' if hears else ', not heard any more'}",
+            not obeyed and hears,
+        ),
+    ]
+
+
+async def _deployed(place: Place, texts: Sequence[str]) -> list[str]:
+    """Those that are not refused by name, or all of them when the settings are not refused."""
+    file = place.centre.settings.flows / "departments.yaml"
+    honest = await asyncio.to_thread(file.read_text, encoding="utf-8")
+    entries = [
+        f'  - {{code: "{n}", name: 偽, reading: にせ, numbers: ["{text}"], hours: exchange}}\n'
+        for n, text in enumerate(texts, 900)
+    ]
+    try:
+        await asyncio.to_thread(file.write_text, honest.rstrip("\n") + "\n" + "".join(entries), encoding="utf-8")
+        done = await place.centre.ctl("deploy")
+    finally:
+        await asyncio.to_thread(file.write_text, honest, encoding="utf-8")
+    before, said = honest.count("- {code:"), done.out + done.err
+    return [
+        text
+        for n, text in enumerate(texts, before + 1)
+        if done.status == 0 or f"departments #{n} numbers #1" not in said
+    ]
+
+
+def tried() -> Sequence[str]:
+    """Each forbidden number plain, and behind 184 and 186."""
     return [prefix + number for number in FORBIDDEN for prefix in ("", "184", "186")]
 
 
@@ -411,7 +529,3 @@ async def scanners(place: Place, heard: list[bytes]) -> list[Case]:
         Case("SIPVicious: svmap", "no version", told[1] if told else "nothing", "sterisk" not in said["svmap"]),
         Case("security alarm after the scanners", "raised", *_raised(await _alarmed(place, address, ANYWHERE))),
     ]
-
-
-SHORT: Sequence[Attack] = (guessing, strangers_calls, references, doors)
-ALL: Sequence[Attack] = (*SHORT, flood, smuggling, expensive_numbers, ransom, keys, scanners)

@@ -11,7 +11,7 @@ from ctl.settings import Settings
 from tests.proving.place import Place
 from tests.proving.report import Case
 
-PARTS = ("asterisk", "switchboard")
+PARTS = ("asterisk", "switchboard", "web")
 GONE_WITHIN_S = 70
 """Whoever calls and never says ACK is given up by SIP itself after 32 s (64 · T1), then the closing message ends."""
 MORE_DESCRIPTORS, MORE_THREADS = 40, 60

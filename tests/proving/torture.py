@@ -4,11 +4,14 @@ import asyncio
 import os
 import time
 from collections import Counter
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from random import SystemRandom
 
 from ctl.lab import scenes
 from ctl.lab.pulse import TooLateError, eventually
+from ctl.lab.vanishing import proof_of
+from ctl.secrets import Secrets
 from tests.proving import attacks
 from tests.proving.life import Life
 from tests.proving.malformed import ANSWERS, Answer, message
@@ -16,16 +19,33 @@ from tests.proving.mutations import mutants
 from tests.proving.place import Place
 from tests.proving.report import Case, Report
 from tests.proving.stranger import Stranger, header, pour, pour_web, status
+from tests.proving.webattacks import screens
 
 STRANGER = 40
 """Last part of the address of somebody who is neither the carrier nor a telephone; others follow it."""
 A_SECOND = 400
 """Messages of the fuzzer: more than any scanner sends, and few enough that what comes back is the PBX's own doing."""
 MOST_IN_A_CONNECTION = 20
+FRESH_EVERY = 200
+"""So many messages go with one challenge: it holds for some seconds only."""
+DIALLED = ("2001", scenes.INQUIRY, "*21", attacks.FORBIDDEN[0])
+SHORT: Sequence[attacks.Attack] = (attacks.guessing, attacks.strangers_calls, attacks.references, attacks.doors)
+ALL: Sequence[attacks.Attack] = (
+    *SHORT,
+    attacks.flood,
+    attacks.smuggling,
+    attacks.expensive_numbers,
+    attacks.crafted_departments,
+    attacks.ransom,
+    attacks.keys,
+    attacks.scanners,
+    screens,
+)
 
 
-async def torture(place: Place, short: bool, seed: int | None = None) -> Report:
-    """Every attack, and after each group the proof of life. ``short``: half a minute of it.
+async def torture(place: Place, short: bool, seed: int | None = None, only: Collection[str] = ()) -> Report:
+    """Every attack, and after each group the proof of life. ``short``: half a minute of it; ``only``: the attacks of
+    these names, and no nonsense before.
 
     The fuzzer's ``seed`` is that of the environment, ``SEED=… make torture``, or a new one.
     """
@@ -36,11 +56,12 @@ async def torture(place: Place, short: bool, seed: int | None = None) -> Report:
     life = Life(place)
     cases: list[Case] = []
     heard: list[bytes] = []
-    cases += await standard(place, heard)
-    cases += await fuzz(place, seed, 500 if short else 20_000, heard)
-    if not short:
-        cases.append(await life.proof("nonsense", heard))
-    for attack in attacks.SHORT if short else attacks.ALL:
+    if not only:
+        cases += await standard(place, heard)
+        cases += await fuzz(place, seed, 500 if short else 20_000, heard)
+        if not short:
+            cases.append(await life.proof("nonsense", heard))
+    for attack in [one for one in (SHORT if short else ALL) if not only or one.__name__ in only]:
         print(f"{attack.__name__} …", flush=True)
         try:
             cases += await attack(place, heard)
@@ -144,7 +165,40 @@ async def fuzz(place: Place, seed: int, number: int, heard: list[bytes]) -> list
         Case(f"{each} broken messages by TCP and TLS", "nobody is let in, answers afterwards", seen, not let_in)
     )
     cases.append(await _by_web(place, seed, 10 if number < 1000 else 50, heard))
+    cases.append(await _by_telephone(place, seed, each, heard))
     return cases
+
+
+async def _by_telephone(place: Place, seed: int, number: int, heard: list[bytes]) -> Case:
+    """A telephone of the ward that is signed in and has lost its mind: broken messages with a password that holds."""
+    password = Secrets.of(place.centre.settings).operator(attacks.RAW)
+    methods = ("INVITE", "REGISTER", "OPTIONS", "MESSAGE", "SUBSCRIBE", "REFER", "PUBLISH")
+    lines = [place.town.line(one) for one in attacks.tried()]
+    before = sum(len(line.calls) for line in lines)
+    async with Stranger.opened(place.town.centre, f"{place.net}.{STRANGER + 2}") as phone:
+        registered = status(await phone.prove("REGISTER", attacks.RAW, attacks.RAW, password))
+        for start in range(0, number, FRESH_EVERY):
+            challenge = await phone.ask("OPTIONS", attacks.RAW, sender=attacks.RAW)
+            proven = [_proven(phone, challenge, method, to, password) for method in methods for to in DIALLED]
+            for text in mutants(seed + 3 + start, proven, min(FRESH_EVERY, number - start)):
+                phone.send(text)
+                await asyncio.sleep(1 / A_SECOND)
+        again = status(await phone.prove("REGISTER", attacks.RAW, attacks.RAW, password))
+        heard += phone.heard
+        codes = Counter(code for one in phone.heard if (code := status(one)) >= 200)
+    called = sum(len(line.calls) for line in lines) - before
+    return Case(
+        f"{number} broken messages as a telephone that is signed in",
+        "answers afterwards, no expensive number is called",
+        f"{', '.join(f'{n} × {code}' for code, n in sorted(codes.items()))}; {called} calls",
+        (registered, again, called) == (200, 200, 0),
+    )
+
+
+def _proven(phone: Stranger, challenge: bytes, method: str, to: str, password: str) -> bytes:
+    """A request with the password in it, as the challenge asks for it."""
+    proof = proof_of(challenge.decode(), method, f"sip:{to}@{phone.centre}", attacks.RAW, password)
+    return phone.request(method, to, sender=attacks.RAW, number=2, more={"Authorization": proof})
 
 
 async def _by_web(place: Place, seed: int, connections: int, heard: list[bytes]) -> Case:
