@@ -31,6 +31,12 @@ def status(message: bytes) -> int:
     return int(found[1]) if found else 0
 
 
+def statuses(stream: bytes) -> list[int]:
+    """The statuses of all responses on a connection: at the begin of a line, as what a response repeats of the question
+    may hold the like in the middle of one."""
+    return [int(code) for code in re.findall(rb"(?m)^SIP/2\.0 (\d{3})\b", stream)]
+
+
 class Stranger(asyncio.DatagramProtocol):
     """One UDP socket. Whoever calls the PBX by it hangs up as soon as it is answered (``hangs_up``)."""
 
