@@ -82,6 +82,7 @@ class PbxLink:
         self._standing = Standing(self._ami)
         self._executor = Executor(self._hands, deliver, self._by_ami, self._recorder.put)
         self._connected = False
+        self._telephones_known = False
         self._connections = 0
         self._last_event = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -226,14 +227,22 @@ class PbxLink:
         self._fallback.forget()
         self._standing.forget()
         self._served.read()
-        self._spawn(self._telephones.read(self._ami))
-        self._take_back()
+        self._telephones_known = False
+        self._spawn(self._get_to_know_telephones())
+
+    async def _get_to_know_telephones(self) -> None:
+        """Then take callers back: whom the fallback has given an operator must not be taken for free."""
+        try:
+            await self._telephones.read(self._ami)
+        finally:
+            self._telephones_known = True
+            self._take_back()
 
     def _ami_event(self, event: Mapping[str, str]) -> None:
         match event["Event"]:
             case "UserEvent" if event["UserEvent"] == FALLBACK_EVENT:
                 self._served.read()
-            case "QueueCallerJoin" if is_fallback_queue(event["Queue"]):
+            case "QueueCallerJoin" if self._telephones_known and is_fallback_queue(event["Queue"]):
                 self._spawn(self._fallback.take_caller(event["Channel"], event["Uniqueid"]))
             case kind if kind in SECURITY:
                 log.warning("ami_security event=%s %s", kind, _who(event))
@@ -255,7 +264,7 @@ class PbxLink:
                 assert_never(effect)
 
     def _take_back(self) -> None:
-        if self._connected and self._ami.up:
+        if self._connected and self._ami.up and self._telephones_known:
             self._spawn(self._fallback.take_back())
 
     # --- errands ----------------------------------------------------------------------------------------------------

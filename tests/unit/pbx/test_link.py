@@ -459,8 +459,13 @@ async def test_our_own_legs_occupy_nobody(tmp_path: Path, pbx: FakeAri, channel:
         assert s.all(PhoneOccupied) == [PhoneOccupied(Extension("2009"), True)]
 
 
-async def test_callers_who_wait_in_the_fallback_are_taken_back_the_first_first(tmp_path: Path, pbx: FakeAri) -> None:
+async def test_callers_who_wait_in_the_fallback_are_taken_back_the_first_first(
+    tmp_path: Path, pbx: FakeAri, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ctl.pbx.telephones.QUALIFIED_WITHIN_S", 0.3)
     lists = Pbx()
+    unasked = {"Endpoint": "2001", "Status": "NonQualified", "QualifyFrequency": "30"}
+    lists.rows["PJSIPShowContacts"] = [{"Event": "ContactList", **unasked}]
     lists.rows["QueueStatus"] = [
         {
             "Event": "QueueEntry",
@@ -483,10 +488,13 @@ async def test_callers_who_wait_in_the_fallback_are_taken_back_the_first_first(t
         redirects = [one for one in s.ami.asked if one["Action"] == "Redirect"]
         assert [one["Channel"] for one in redirects] == ["PJSIP/carrier-1", "PJSIP/carrier-2"]
         assert {one["Context"] for one in redirects} == {"returning"}
+        asked = [one["Action"] for one in s.ami.asked]
+        assert asked.index("CoreShowChannels") < asked.index("Redirect"), "whom the fallback serves is known before"
 
 
 async def test_caller_who_comes_to_the_fallback_while_we_are_there_is_taken_once(tmp_path: Path, pbx: FakeAri) -> None:
     async with scene(tmp_path, pbx) as s:
+        await s.ami.until(lambda ami: {"CoreShowChannels", "QueueStatus"} <= {one["Action"] for one in ami.asked})
         await s.ami.tell(Event="QueueCallerJoin", Channel="PJSIP/stranger", Uniqueid="9.9", Queue="sales")
         for name in (CITIZEN, CITIZEN, SECOND):
             await s.ami.tell(Event="QueueCallerJoin", Channel=f"PJSIP/{name}", Uniqueid=name, Queue="fallback-inquiry")
