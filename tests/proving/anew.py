@@ -50,8 +50,9 @@ async def _again(place: Place, names: Sequence[str]) -> None:
     await place.centre.is_connected(True, within_s=60)
 
     async def settled() -> bool:
-        chores = [pid for chore in ("plans", "database") for pid in processes.of(place.centre.settings, chore)]
-        return not chores and (await place.centre.ctl("status")).status == 0
+        if (await place.centre.ctl("status")).status != 0:
+            return False
+        return not any(processes.of(place.centre.settings, chore) for chore in ("plans", "database"))
 
     await eventually(settled, "everything serves again", 60)
     await place.plug_in()
