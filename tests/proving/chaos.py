@@ -119,7 +119,7 @@ async def place_to_break(folder: Path) -> AsyncIterator[Place]:
             async with Place.opened(folder, wired=True) as place:
                 yield place
         finally:
-            for what in REMEMBERED:
+            for what in (one for one in REMEMBERED if (folder / "run" / one).exists()):  # it may never have begun
                 shutil.copytree(folder / "run" / what, folder / "kept" / what, dirs_exist_ok=True)
 
 
