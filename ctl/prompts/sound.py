@@ -1,4 +1,7 @@
-"""Fits any sound to the telephone: 8 kHz, mono, 16 bit, at one loudness, with a short silence at both ends."""
+"""Fits any sound to the telephone: 8 kHz, mono, 16 bit, at one loudness, with a short silence at both ends.
+
+scipy costs most of a second and some 70 MB, so it comes with the first sound: the screens seldom see one.
+"""
 
 import wave
 from math import gcd
@@ -6,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, resample_poly, sosfiltfilt
 
 RATE = 8000
 LEVEL_DBFS = -22.0
@@ -26,6 +28,8 @@ Sound = NDArray[np.float64]
 
 def fit(sound: Sound, rate: int) -> NDArray[np.int16]:
     """The sound as the PBX plays it. Raises ValueError when there is nothing to be heard in it."""
+    from scipy.signal import butter, sosfiltfilt  # noqa: PLC0415 - see above
+
     low = _resample(sound, rate)
     # Below 100 Hz a telephone carries only hum and the thump of a microphone.
     low = sosfiltfilt(butter(2, 100, "highpass", fs=RATE, output="sos"), low) if len(low) > RATE // 50 else low
@@ -43,6 +47,8 @@ def fit(sound: Sound, rate: int) -> NDArray[np.int16]:
 
 
 def _resample(sound: Sound, rate: int) -> Sound:
+    from scipy.signal import resample_poly  # noqa: PLC0415 - see above
+
     common = gcd(rate, RATE)
     if rate == RATE:
         return sound

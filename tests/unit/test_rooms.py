@@ -1,6 +1,7 @@
 """The rooms stay apart: who may import whom is a rule, and this walks the imports to hold it."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,3 +89,10 @@ def test_switchboard_is_pure() -> None:
     allowed = (set(sys.stdlib_module_names) | {"ctl"}) - impure
     crossed = {(path.name, name) for path in pure for name in imported(path) if name.split(".")[0] not in allowed}
     assert not crossed
+
+
+def test_screens_begin_without_what_only_a_sound_needs() -> None:
+    """scipy would cost every start of the web most of a second, and 70 MB for as long as it lives."""
+    asked = "import sys, ctl.web.app; print([name for name in ('ctl.web.app', 'scipy', 'pyopenjtalk') if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "['ctl.web.app']"
