@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ctl.pbx.causes import cause_of
 from ctl.switchboard.events import Cause, LegEnded
-from ctl.switchboard.ids import LegId, PlaybackId
+from ctl.switchboard.ids import CallId, LegId, PlaybackId
 
 REMEMBERED = 10_000
 """Playbacks whose end we declared, kept to recognise Asterisk's own late word."""
@@ -48,6 +48,10 @@ class Hands:
 
     def take(self, leg: LegId) -> Held:
         return self.legs.setdefault(leg, Held())
+
+    def any_of(self, call: CallId) -> bool:
+        """Whether a leg of this call is here: the one that it is named after, or one that was made for it."""
+        return any(leg == LegId(call) or leg.startswith(f"{call}.") for leg in self.legs)
 
     def let_go(self, leg: LegId) -> None:
         """The leg is the dialplan's now."""

@@ -47,6 +47,7 @@ RETRY_S = 0.25
 """Between two tries to reach ARI: a restarting Asterisk is back within a quarter of a second of being ready."""
 REPLACED_RETRY_S = 5.0
 """Another switchboard has taken our place; two that fight for it would serve nobody."""
+TIDY_EVERY_S = 10.0
 SECURITY = frozenset({"ChallengeResponseFailed", "InvalidPassword", "InvalidAccountID", "FailedACL"})
 
 
@@ -149,7 +150,7 @@ class PbxLink:
     async def _serve(self, ari: Ari, events: AsyncIterator[wire.Event]) -> None:
         """One connection, from its first event to its end. The queue holds what comes while we look around."""
         queue: asyncio.Queue[wire.Event | None] = asyncio.Queue()
-        reader = asyncio.create_task(_enqueue(events, queue), name="ari reader")
+        beside = [asyncio.create_task(_enqueue(events, queue), name="ari reader")]
         try:
             await ari.applications_filter(APPLICATION, filter={"allowed": [{"type": name} for name in HEARD]})
             # Asterisk stops telling of a channel when it leaves Stasis, its end included, unless asked to. Once for all
@@ -157,13 +158,21 @@ class PbxLink:
             await ari.applications_subscribe(APPLICATION, event_source="channel:")
             await tidy(ari)
             self._found(ari, await look(ari, APPLICATION))
+            beside.append(asyncio.create_task(self._keep_tidy(ari), name="tidy"))
             while (event := await queue.get()) is not None:
                 self._last_event = time.monotonic()
                 self._hear(ari, event)
             raise Away("the event socket closed")
         finally:
             self._executor.lanes.close()
-            reader.cancel()
+            for task in beside:
+                task.cancel()
+
+    async def _keep_tidy(self, ari: Ari) -> None:
+        """A request that we gave up may be carried out late: a bridge of a call that is over is told by nothing else."""
+        while True:
+            await asyncio.sleep(TIDY_EVERY_S)
+            await _errand(tidy(ari, self._hands.any_of))
 
     def _found(self, ari: Ari, seen: Seen) -> None:
         self._hands.keep_only({LegId(channel.id) for channel, _ in seen.held})

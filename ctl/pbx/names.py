@@ -2,7 +2,7 @@
 
 import re
 
-from ctl.switchboard.ids import Extension, QueueName
+from ctl.switchboard.ids import CallId, Extension, QueueName
 
 APPLICATION = "ctl"
 """The Stasis application: every call is handed to it."""
@@ -62,6 +62,11 @@ FALLBACK_POSITION = ("journal", "fallback.position")
 def made_by_us(name: str) -> bool:
     """Whether a channel's name is one that the switchboard gave: ``<call>.l3``, never a name of Asterisk's own."""
     return _MADE_BY_US.search(name) is not None
+
+
+def call_of_bridge(name: str) -> CallId:
+    """Of ``<call>.b3`` the call."""
+    return CallId(_MADE_BY_US.sub("", name))
 
 
 _MADE_BY_US = re.compile(r"\.[a-z]\d+$")

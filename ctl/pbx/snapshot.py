@@ -1,14 +1,15 @@
 """A look at all that Asterisk holds, after a gap in its events."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from ctl.pbx import wire
 from ctl.pbx.ari import Ari, Refused
-from ctl.pbx.names import made_by_us
+from ctl.pbx.names import call_of_bridge, made_by_us
 from ctl.pbx.translate import SNOOP, arguments
 from ctl.switchboard.events import FoundLeg, PbxFound
-from ctl.switchboard.ids import LegId
+from ctl.switchboard.ids import CallId, LegId
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,12 @@ async def look(ari: Ari, application: str) -> Seen:
     return Seen(tuple(held), tuple(elsewhere))
 
 
-async def tidy(ari: Ari) -> None:
-    """Take away bridges that nobody is in any more: their calls ended while we were not there to do it.
+async def tidy(ari: Ari, goes_on: Callable[[CallId], bool] = lambda _: False) -> None:
+    """Take away bridges that nobody is in and whose call does not go on: it ended while we were not there to do it.
 
-    Only while nothing is under way; a bridge is empty for a moment before its first leg enters.
+    A bridge is empty for a moment before its first leg enters: unless nothing is under way, who goes on must be known.
     """
     for bridge in await ari.bridges_list():
-        if bridge.bridge_class == "stasis" and not bridge.channels:
+        if bridge.bridge_class == "stasis" and not bridge.channels and not goes_on(call_of_bridge(bridge.id)):
             with suppress(Refused):  # gone by itself
                 await ari.bridges_destroy(bridge.id)

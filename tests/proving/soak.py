@@ -25,6 +25,8 @@ PER_S, TALK_S = 2, 3.0
 """120 calls a minute: more than the 100 at which a deadlock was reported (asterisk#1962). The talk is the scenario's."""
 LAP_S, LEAST_LAPS = 300, 12
 """A run that is too short for so many laps has shorter ones."""
+SHIFT = 6
+"""So many laps the same operators are at work; then they go home, and their telephones register anew (for an hour)."""
 SHORT_LAP_S, SHORT_LAPS, SHORT_PER_S = 5, 3, 4
 WARM = 0.2
 """This part of the laps is for caches and pools to fill; at least one lap."""
@@ -61,6 +63,13 @@ class Lap:
     """Between two calls that ended."""
     services: Mapping[str, Held]
 
+    def __str__(self) -> str:
+        return (
+            f"{self.calls} calls, {self.failed} failed, {self.wrong} without exactly one true row, "
+            f"{self.unrecorded} without a recording; {self.channels} channels left; "
+            f"longest pause {self.longest_pause_s:.1f} s"
+        )
+
 
 async def soak(place: Place, *, hours: float, short: bool = False) -> Report:
     """Lap by lap; ``short``: three of five seconds, whatever ``hours`` says."""
@@ -70,16 +79,18 @@ async def soak(place: Place, *, hours: float, short: bool = False) -> Report:
     laps: list[Lap] = []
     stays, leaves = f"{place.net}.46", f"{place.net}.47"
     patient, brisk = range(FIRST, FIRST + OPERATORS // 2), range(FIRST + OPERATORS // 2, FIRST + OPERATORS)
+    numbers = [NOBODY if n % DESERTED_EVERY == 0 else OURS for n in range(per_s * lap_s)]
     began = time.monotonic()
-    async with (
-        telephones(place, "operator", stays, patient, "-rtp_echo"),
-        telephones(place, "operator_hangs_up", leaves, brisk, "-rtp_echo"),
-        place.at_work([*patient, *brisk]),
-    ):
-        numbers = [NOBODY if n % DESERTED_EVERY == 0 else OURS for n in range(per_s * lap_s)]
-        for _ in range(count):
-            driven = await drive(place, "caller_either", [stays, leaves], numbers, per_s, TALK_S)
-            laps.append(await _lap(place, driven, time.monotonic() - began))
+    for first in range(0, count, SHIFT):
+        async with (
+            telephones(place, "operator", stays, patient, "-rtp_echo"),
+            telephones(place, "operator_hangs_up", leaves, brisk, "-rtp_echo"),
+            place.at_work([*patient, *brisk]),
+        ):
+            for n in range(first, min(first + SHIFT, count)):
+                driven = await drive(place, "caller_either", [stays, leaves], numbers, per_s, TALK_S)
+                laps.append(lap := await _lap(place, driven, time.monotonic() - began))
+                print(f"lap {n + 1} of {count}: {lap}", file=sys.stderr, flush=True)
     notes = (f"{count} laps of {lap_s} s, {per_s} calls a second, all through ARI",)
     return Report([*cases_of(laps), *growth(laps)], {"held": _held(laps)}, notes)
 

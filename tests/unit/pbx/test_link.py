@@ -185,6 +185,17 @@ async def test_what_happens_while_we_look_is_told_afterwards_in_order(tmp_path: 
         assert key == KeyPressed(CITIZEN, "1")
 
 
+async def test_bridge_that_is_made_late_for_a_call_that_is_over_is_taken_away(
+    tmp_path: Path, pbx: FakeAri, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "TIDY_EVERY_S", 0.01)
+    pbx.hold(CITIZEN, "inbound", "0339811111")
+    async with scene(tmp_path, pbx):
+        pbx.bridges = {f"{SECOND}.b1": [], f"{CITIZEN}.b1": [], f"{SECOND}.b2": [SECOND]}
+        await pbx.until(lambda pbx: f"DELETE /bridges/{SECOND}.b1" in pbx.paths())
+        assert pbx.bridges == {f"{CITIZEN}.b1": [], f"{SECOND}.b2": [SECOND]}
+
+
 async def test_bridges_that_nobody_is_in_are_taken_away(tmp_path: Path, pbx: FakeAri) -> None:
     pbx.bridges = {"9.1.b1": [], "9.2.b1": [CITIZEN]}
     async with scene(tmp_path, pbx):
