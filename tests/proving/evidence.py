@@ -20,6 +20,8 @@ from tests.bench import wire
 from tests.proving.history import Entry, History, Row, RowLeg, legs
 
 T = TypeVar("T")
+PUT_AWAY_S = 40.0
+"""The PBX gives a telephone that says nothing at all 32 s, and keeps its ports so long (timer B, RFC 3261 §17.1.1.2)."""
 
 CALLS = """
 SELECT id, caller, outcome, extract(epoch FROM started_at)::float8, extract(epoch FROM ended_at)::float8
@@ -126,7 +128,7 @@ async def left_over(centre: Centre, before: Counter[str]) -> list[str]:
         return not _differences(before, await standing(centre))
 
     try:
-        await eventually(none, "nothing is left over", 15)
+        await eventually(none, "nothing is left over", PUT_AWAY_S)
     except TooLateError:
         return _differences(before, await standing(centre))
     return []

@@ -45,6 +45,8 @@ class Leg:
     ended_by_centre: bool = False
     forgotten: bool = False
     """The telephone hung up and the centre did not know the call, or said nothing."""
+    mute: bool = False
+    """A telephone that was called has said nothing at all: there is no call that either side could end (RFC 3261 §9.1)."""
 
     @property
     def name(self) -> str:
@@ -157,7 +159,7 @@ def _begun(invite: Sip, centre: str, carrier: str) -> Leg:
         side = Side.CITIZEN if invite.source == carrier else Side.DIALLED
         return Leg(invite.call_id, side, invite.caller, invite.caller, invite.at_s)
     side = Side.OUTSIDE if invite.target == carrier else Side.OPERATOR
-    return Leg(invite.call_id, side, invite.user, invite.caller, invite.at_s)
+    return Leg(invite.call_id, side, invite.user, invite.caller, invite.at_s, mute=True)
 
 
 def _requested(leg: Leg, one: Sip, centre: str) -> None:
@@ -170,6 +172,7 @@ def _requested(leg: Leg, one: Sip, centre: str) -> None:
 
 def _invite_answered(leg: Leg, one: Sip, centre: str) -> None:
     assert one.status is not None
+    leg.mute = False
     if 200 <= one.status < 300 and leg.answered_s is None:
         if not leg.ended_by_centre:  # else it crosses our CANCEL, and is no call any more
             leg.answered_s = one.at_s
@@ -248,7 +251,7 @@ def _rows(history: History, troubled: Troubled) -> Iterator[Finding]:
 
 def _ends(history: History, troubled: Troubled) -> Iterator[Finding]:
     for leg in history.legs:
-        if leg.ended_s is None and not troubled.lost(UNENDED, leg):
+        if leg.ended_s is None and not leg.mute and not troubled.lost(UNENDED, leg):
             yield Finding(UNENDED, leg.name)
         elif leg.forgotten and not troubled.lost(FORGOTTEN, leg):
             yield Finding(FORGOTTEN, leg.name)

@@ -154,6 +154,13 @@ def test_leg_that_never_ended_is_found() -> None:
     assert UNENDED in kinds(of(replace(citizen(), ended_s=None)))
 
 
+def test_telephone_that_is_called_and_says_nothing_at_all_has_no_call_to_end() -> None:
+    rung = [said(1.0, CENTRE, PHONES, "INVITE"), said(1.5, CENTRE, PHONES, "INVITE")]
+    assert kinds(History(legs(rung, CENTRE, CARRIER), [], [], [])) == []
+    rung.append(said(2.0, PHONES, CENTRE, "INVITE", 180))
+    assert kinds(History(legs(rung, CENTRE, CARRIER), [], [], [])) == [UNENDED]
+
+
 def test_forgotten_call_is_found_unless_calls_may_be_lost() -> None:
     history = of(replace(citizen(), forgotten=True))
     assert kinds(history) == [FORGOTTEN]
