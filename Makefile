@@ -86,7 +86,7 @@ bench: $(READY) tools ## measure side by side with Queue() and print the report;
 
 .PHONY: torture chaos fuzz
 torture: $(READY) tools ## attack a centre of its own with malformed, hostile and forbidden messages; ONLY="ransom screens" only these
-	@$(BIN)/python -m tests.proving torture $(if $(ONLY),--attacks $(ONLY))
+	@$(BIN)/python -m tests.proving torture $(if $(ONLY),--only $(ONLY))
 
 chaos: $(READY) tools ## break every part of a centre of its own under calls, and check the history; ONLY="killed cut" only these
 	@$(BIN)/python -m tests.proving chaos $(if $(ONLY),--only $(ONLY))

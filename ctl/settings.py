@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SOURCE_ROOT = Path(__file__).resolve().parent.parent
@@ -89,6 +89,15 @@ class Settings(BaseSettings):
     account_files_kept: int = Field(
         50, ge=1, description="the same for Asterisk's account of its channels, which `ctl journal compare` reads"
     )
+
+    @field_validator("postgres_host")
+    @classmethod
+    def _places(cls, hosts: str | None) -> str | None:
+        for place in hosts.split(",") if hosts is not None else ():
+            host, colon, port = place.strip().partition(":")
+            if not host or (colon and not (port.isdecimal() and 0 < int(port) < 1 << 16)):
+                raise ValueError(f"{place!r} is no host; write db1, or with its port db1:5433, several as db1,db2:5433")
+        return hosts
 
     def under(self, *parts: str) -> Path:
         """A path below the centre's home, absolute."""

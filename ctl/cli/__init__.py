@@ -7,6 +7,7 @@ them, so that every other command starts at once.
 
 import importlib
 import pkgutil
+import sys
 
 import typer
 
@@ -22,4 +23,21 @@ def main() -> None:
     """Entry point of ``ctl``."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
-    app()
+    try:
+        app()
+    except ValueError as error:
+        _refuse_settings(error)
+        raise
+
+
+def _refuse_settings(error: ValueError) -> None:
+    """Leave with 2 when it tells of settings in the environment, each named as it is written there."""
+    from pydantic import ValidationError  # noqa: PLC0415 - here, since every command starts with this module
+
+    from ctl.settings import Settings  # noqa: PLC0415
+
+    if isinstance(error, ValidationError) and error.title == Settings.__name__:
+        prefix = Settings.model_config["env_prefix"]
+        for fault in error.errors():
+            typer.echo(f"{prefix}{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}", err=True)
+        sys.exit(2)

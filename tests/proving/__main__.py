@@ -28,7 +28,7 @@ from tests.proving.torture import ALL, torture
 
 
 async def tortured(place: Place, given: Namespace) -> Report:
-    return await torture(place, given.short, only=given.attacks or ())
+    return await torture(place, given.short, only=given.only or ())
 
 
 async def broken(place: Place, given: Namespace) -> Report:
@@ -85,6 +85,15 @@ async def interruptible(work: Awaitable[Report]) -> Report:
     return await task
 
 
+def part_of_a_fault(text: str) -> str:
+    """Part of the name of some fault."""
+    try:
+        named([text])
+    except LookupError as unknown:
+        raise argparse.ArgumentTypeError(str(unknown)) from None
+    return text
+
+
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.proving", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -99,10 +108,14 @@ def arguments() -> argparse.ArgumentParser:
         )
         if name == "torture":
             names = [attack.__name__ for attack in ALL]
-            one.add_argument("--attacks", nargs="+", metavar="NAME", choices=names, help=f"only these of {names}")
+            one.add_argument("--only", nargs="+", metavar="NAME", choices=names, help=f"only these of {names}")
         if name == "chaos":
             one.add_argument(
-                "--only", nargs="+", metavar="NAME", help="only the faults with one of these in their name"
+                "--only",
+                nargs="+",
+                metavar="NAME",
+                type=part_of_a_fault,
+                help="only the faults with one of these in their name",
             )
     fuzz = commands.add_parser("fuzz", help="feed every reader of foreign bytes with what it has not seen yet")
     fuzzing.add_arguments(fuzz)
@@ -123,10 +136,6 @@ def arguments() -> argparse.ArgumentParser:
 def main() -> int:
     parser = arguments()
     given = parser.parse_args()
-    try:
-        named(getattr(given, "only", None) or ())
-    except LookupError as unknown:
-        parser.error(str(unknown))
     keep: Path | None = getattr(given, "keep", None)
     if keep is not None and keep.exists():
         parser.error(f"--keep {keep}: this folder exists already; name a new one")

@@ -39,8 +39,9 @@ ROOM = Held(private_mb=8, descriptors=4, threads=2)
 """So much a service may have grown from the warm state to the end."""
 ROOM_PART = 0.05
 """The same of its memory as a part of what it holds."""
-ROOM_OF = {"postgres": replace(ROOM, descriptors=400)}
-"""Each of its backends keeps the files of every table open that it ever looked into."""
+ROOM_OF = {"postgres": replace(ROOM, descriptors=400), "asterisk": replace(ROOM, threads=ROOM.descriptors)}
+"""Each backend of Postgres keeps the files of every table open that it ever looked into; each connection to Asterisk has a
+descriptor and a thread there."""
 HELD: Mapping[str, Callable[[Held], float]] = {
     "private MB": lambda one: one.private_mb,
     "descriptors": lambda one: one.descriptors,
@@ -169,9 +170,12 @@ def growth(laps: Sequence[Lap]) -> list[Case]:
         of = {name: [what(lap.services.get(service, Held())) for lap in warm] for name, what in HELD.items()}
         room = {name: what(ROOM_OF.get(service, ROOM)) for name, what in HELD.items()}
         room["private MB"] = max(room["private MB"], ROOM_PART * of["private MB"][0])
-        seen = ", ".join(f"{name} {values[0]:.0f} → {values[-1]:.0f}" for name, values in of.items())
+        risen = {name: rise(times, values) for name, values in of.items()}
+        seen = ", ".join(
+            f"{name} {values[0]:.0f} → {values[-1]:.0f} (line {risen[name]:+.1f})" for name, values in of.items()
+        )
         expected = ", ".join(f"{name} +{most:.0f}" for name, most in room.items())
-        flat = all(rise(times, values) <= room[name] for name, values in of.items())
+        flat = all(risen[name] <= room[name] for name in of)
         cases.append(Case(f"{service} holds, at rest", f"at most {expected}", seen, flat))
     return cases
 
