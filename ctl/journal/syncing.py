@@ -30,6 +30,9 @@ class Syncer:
         self._path = path
         # Of the WAL only: closing any descriptor of the database file itself would drop SQLite's locks (POSIX).
         self._wal = os.open(path.with_name(path.name + "-wal"), os.O_RDWR)
+        # Opened before anybody appends: who opens a database reads it for a moment, and a WAL being read is not begun anew.
+        self._connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+        self._connection.execute("PRAGMA synchronous=NORMAL")
         self._dirty = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal-sync", daemon=True)
@@ -48,23 +51,19 @@ class Syncer:
         self._stop.set()
         self._dirty.set()
         self._thread.join()
+        self._connection.close()
         os.close(self._wal)
 
     def _run(self) -> None:
-        connection = sqlite3.connect(self._path, isolation_level=None, timeout=0)
-        connection.execute("PRAGMA synchronous=NORMAL")
         checkpointed = time.monotonic()
-        try:
-            while not self._stop.is_set():
-                self._dirty.wait()
-                self._stop.wait(GROUP_S)
-                self._dirty.clear()
-                self._try_sync()
-                if time.monotonic() - checkpointed > CHECKPOINT_S:
-                    self.checkpoint(connection)
-                    checkpointed = time.monotonic()
-        finally:
-            connection.close()
+        while not self._stop.is_set():
+            self._dirty.wait()
+            self._stop.wait(GROUP_S)
+            self._dirty.clear()
+            self._try_sync()
+            if time.monotonic() - checkpointed > CHECKPOINT_S:
+                self.checkpoint()
+                checkpointed = time.monotonic()
 
     def _try_sync(self) -> None:
         try:
@@ -74,12 +73,12 @@ class Syncer:
         else:
             self.trouble = None
 
-    def checkpoint(self, connection: sqlite3.Connection) -> None:
+    def checkpoint(self) -> None:
         """Move the WAL into the database, and begin it anew when all of it was moved."""
         try:
-            _, frames, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            _, frames, moved = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             if frames == moved:
-                connection.execute(_BEGIN_ANEW)
+                self._connection.execute(_BEGIN_ANEW)
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
                 return  # somebody appends at this moment, and has begun the WAL anew if it was to be

@@ -263,7 +263,7 @@ def test_who_appends_after_all_was_moved_into_the_database_does_not_wait_for_the
 
     journal.append(1, KEY, ())
     first = begun()
-    journal._syncer.checkpoint(sqlite3.connect(path, isolation_level=None, timeout=0))
+    journal._syncer.checkpoint()
     anew = begun()
     journal.append(2, KEY, ())
     assert [first, anew, begun()] == [first, anew, anew]
