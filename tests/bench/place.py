@@ -144,9 +144,9 @@ class Place:
         """
         secrets = Secrets.of(self.centre.settings)
         wanted = [str(extension) for extension in extensions]
-        lines = [
-            f"{one};[authentication username={one} password={secrets.operator(one)}];{host}:5060" for one in wanted
-        ]
+        # SIPp takes what begins with 0x for the hexadecimal form of a text, as one in 4,096 passwords does: so all are in it.
+        passwords = {one: f"0x{secrets.operator(one).encode().hex()}" for one in wanted}
+        lines = [f"{one};[authentication username={one} password={passwords[one]}];{host}:5060" for one in wanted]
         table = self.folder / f"register-{host}.csv"
         table.write_text("SEQUENTIAL\n" + "\n".join(lines) + "\n", encoding="utf-8")
         done = await sipp.run(

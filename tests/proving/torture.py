@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from random import SystemRandom
 
@@ -12,15 +12,19 @@ from ctl.lab import scenes
 from ctl.lab.pulse import TooLateError, eventually
 from ctl.lab.vanishing import proof_of
 from ctl.secrets import Secrets
-from tests.proving import attacks
+from tests.proving.fraud import FORBIDDEN, RAW, crafted_departments, expensive_numbers, ransom, references, tried
+from tests.proving.intruders import doors, flood, guessing, scanners, strangers_calls
 from tests.proving.life import Life
 from tests.proving.malformed import ANSWERS, Answer, message
 from tests.proving.mutations import mutants
 from tests.proving.place import Place
 from tests.proving.report import Case, Report
+from tests.proving.smuggling import keys, smuggling
 from tests.proving.stranger import Stranger, header, pour, pour_web, status, statuses
 from tests.proving.webattacks import screens
 
+Attack = Callable[[Place, list[bytes]], Awaitable[list[Case]]]
+"""An attack on a place; what was heard from the PBX goes into the list."""
 STRANGER = 40
 """Last part of the address of somebody who is neither the carrier nor a telephone; others follow it."""
 A_SECOND = 400
@@ -28,17 +32,17 @@ A_SECOND = 400
 MOST_IN_A_CONNECTION = 20
 FRESH_EVERY = 200
 """So many messages go with one challenge: it holds for some seconds only."""
-DIALLED = ("2001", scenes.INQUIRY, "*21", attacks.FORBIDDEN[0])
-SHORT: Sequence[attacks.Attack] = (attacks.guessing, attacks.strangers_calls, attacks.references, attacks.doors)
-ALL: Sequence[attacks.Attack] = (
+DIALLED = ("2001", scenes.INQUIRY, "*21", FORBIDDEN[0])
+SHORT: Sequence[Attack] = (guessing, strangers_calls, references, doors)
+ALL: Sequence[Attack] = (
     *SHORT,
-    attacks.flood,
-    attacks.smuggling,
-    attacks.expensive_numbers,
-    attacks.crafted_departments,
-    attacks.ransom,
-    attacks.keys,
-    attacks.scanners,
+    flood,
+    smuggling,
+    expensive_numbers,
+    crafted_departments,
+    ransom,
+    keys,
+    scanners,
     screens,
 )
 
@@ -176,19 +180,19 @@ async def fuzz(place: Place, seed: int, number: int, heard: list[bytes]) -> list
 
 async def _by_telephone(place: Place, seed: int, number: int, heard: list[bytes]) -> Case:
     """A telephone of the ward that is signed in and has lost its mind: broken messages with a password that holds."""
-    password = Secrets.of(place.centre.settings).operator(attacks.RAW)
+    password = Secrets.of(place.centre.settings).operator(RAW)
     methods = ("INVITE", "REGISTER", "OPTIONS", "MESSAGE", "SUBSCRIBE", "REFER", "PUBLISH")
-    lines = [place.town.line(one) for one in attacks.tried()]
+    lines = [place.town.line(one) for one in tried()]
     before = sum(len(line.calls) for line in lines)
     async with Stranger.opened(place.town.centre, f"{place.net}.{STRANGER + 2}") as phone:
-        registered = status(await phone.prove("REGISTER", attacks.RAW, attacks.RAW, password))
+        registered = status(await phone.prove("REGISTER", RAW, RAW, password))
         for start in range(0, number, FRESH_EVERY):
-            challenge = await phone.ask("OPTIONS", attacks.RAW, sender=attacks.RAW)
+            challenge = await phone.ask("OPTIONS", RAW, sender=RAW)
             proven = [_proven(phone, challenge, method, to, password) for method in methods for to in DIALLED]
             for text in mutants(seed + 3 + start, proven, min(FRESH_EVERY, number - start)):
                 phone.send(text)
                 await asyncio.sleep(1 / A_SECOND)
-        again = status(await phone.prove("REGISTER", attacks.RAW, attacks.RAW, password))
+        again = status(await phone.prove("REGISTER", RAW, RAW, password))
         heard += phone.heard
         codes = Counter(code for one in phone.heard if (code := status(one)) >= 200)
     called = sum(len(line.calls) for line in lines) - before
@@ -202,8 +206,8 @@ async def _by_telephone(place: Place, seed: int, number: int, heard: list[bytes]
 
 def _proven(phone: Stranger, challenge: bytes, method: str, to: str, password: str) -> bytes:
     """A request with the password in it, as the challenge asks for it."""
-    proof = proof_of(challenge.decode(), method, f"sip:{to}@{phone.centre}", attacks.RAW, password)
-    return phone.request(method, to, sender=attacks.RAW, number=2, more={"Authorization": proof})
+    proof = proof_of(challenge.decode(), method, f"sip:{to}@{phone.centre}", RAW, password)
+    return phone.request(method, to, sender=RAW, number=2, more={"Authorization": proof})
 
 
 async def _by_web(place: Place, seed: int, connections: int, heard: list[bytes]) -> Case:

@@ -1,6 +1,6 @@
 """The screens and the recordings over a real Postgres: from the journal's facts to what a browser shows."""
 
-import time
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from tests.unit.web.town import Browser, StubSwitchboard, a_day, busy_floor, fac
 
 CALL_S = 160
 """How long the call of `tests.stories` lasts."""
+PATIENCE_S = 20
+"""Whoever looks at a page while Postgres is away is told so; this is far longer than that takes."""
 
 
 async def take(engine: AsyncEngine, facts: list[Fact]) -> None:
@@ -106,11 +108,10 @@ async def test_postgres_stopped_and_back_needs_no_restart_of_the_web(
     assert (await browser.get("/calls")).status == 200
     cluster.stop()
     try:
-        began = time.monotonic()
-        away = await browser.get("/calls")
-        floor = await browser.get("/floor")
+        async with asyncio.timeout(PATIENCE_S):
+            away = await browser.get("/calls")
+            floor = await browser.get("/floor")
         assert (away.status, floor.status) == (503, 200)
-        assert time.monotonic() - began < 5
     finally:
         cluster.start()
     assert (await browser.get("/calls")).status == 200

@@ -1,0 +1,215 @@
+"""Who comes from outside: guesses, looks around, floods, and knocks at the doors of the PBX itself."""
+
+import asyncio
+import re
+import socket
+from contextlib import suppress
+
+import aiohttp
+
+from ctl.lab import scenes
+from ctl.lab.pulse import TooLateError, eventually
+from ctl.pbx.names import AMI_USER
+from ctl.runtime.intrusion import TRIES
+from ctl.secrets import Secrets
+from tests.proving.fraud import FORBIDDEN
+from tests.proving.place import Place
+from tests.proving.report import Case
+from tests.proving.stranger import Stranger, status
+
+GUESSER, CALLER, FLOODER, SCANNER = 43, 44, 45, 47
+"""Last parts of their addresses."""
+ANYWHERE = "127.0.0.1"
+"""Where a program comes from that does not bind to the address it is told, as svcrack does not."""
+
+
+async def _alarmed(place: Place, *addresses: str) -> bool:
+    """An alarm about one of these addresses stands."""
+
+    async def ask() -> bool:
+        names = {alarm["alarm"] for alarm in (await place.centre.floor())["alarms"]}
+        return bool({f"telephone_attack:{one}" for one in (*addresses, "others")} & names)
+
+    with suppress(TooLateError):
+        return await eventually(ask, f"an alarm tells of {addresses}", 15)
+    return False
+
+
+def _shape(answer: bytes) -> str:
+    """What of an answer could tell whether an account exists: all but what is fresh each time or repeats the question."""
+    lines = answer.decode(errors="replace").split("\r\n")
+    own = [one for one in lines if not re.match(r"(?i)(via|from|to|call-id|cseq):", one)]
+    return "\n".join(re.sub(r'(nonce|opaque)="[^"]*"', r"\1", one) for one in own)
+
+
+async def guessing(place: Place, heard: list[bytes]) -> list[Case]:
+    """Wrong passwords for operators that exist and for some that do not: the answers are alike, and an alarm is raised."""
+    address = f"{place.net}.{GUESSER}"
+    existing: list[bytes] = []
+    invented: list[bytes] = []
+    async with Stranger.opened(place.town.centre, address) as guesser:
+        for n in range(TRIES + 3):
+            for user, answers in (("2001", existing), (f"77{n:02}", invented)):
+                answers.append(await guesser.prove("REGISTER", user, user, f"guess {n}"))
+                answers.append(await guesser.prove("INVITE", scenes.INQUIRY, user, f"guess {n}"))
+        for method in ("OPTIONS", "SUBSCRIBE", "MESSAGE", "REFER", "PUBLISH", "NOTIFY", "INFO", "REGISTER", "INVITE"):
+            for user, answers in (("2001", existing), ("7700", invented)):
+                answers.append(await guesser.ask(method, user, sender=user))
+        heard += guesser.heard
+    let_in = [one for one in (*existing, *invented) if status(one) < 400]
+    differing = sum(_shape(one) != _shape(other) for one, other in zip(existing, invented, strict=True))
+    codes = sorted({status(one) for one in (*existing, *invented)})
+    return [
+        Case(f"{len(existing) + len(invented)} guesses of passwords", "all refused", f"answers {codes}", not let_in),
+        Case(
+            "accounts that exist and such that do not", "answered alike", f"{differing} answers differ", not differing
+        ),
+        Case("security alarm after guesses", "raised", *_raised(await _alarmed(place, address))),
+    ]
+
+
+def _raised(raised: bool) -> tuple[str, bool]:
+    return "raised" if raised else "none", raised
+
+
+async def strangers_calls(place: Place, heard: list[bytes]) -> list[Case]:
+    """Calls from an unknown address, inside, to the ward and outside, under names that exist."""
+    address = f"{place.net}.{CALLER}"
+    answers = []
+    async with Stranger.opened(place.town.centre, address) as caller:
+        for to in ("2001", scenes.INQUIRY, *FORBIDDEN, "s", "*21", "0312340000"):
+            for sender in ("stranger", "carrier", "2001"):
+                answers.append(await caller.ask("INVITE", to, sender=sender))
+        heard += caller.heard
+    codes = sorted({status(one) for one in answers})
+    calls = (await place.centre.floor())["calls"]
+    return [
+        Case(f"{len(answers)} calls from an unknown address", "all refused", f"answers {codes}", codes[0] >= 400),
+        Case("calls on the floor meanwhile", "none", str(len(calls)), not calls),
+        Case("security alarm after calls", "raised", *_raised(await _alarmed(place, address))),
+    ]
+
+
+async def flood(place: Place, heard: list[bytes]) -> list[Case]:
+    """Two thousand calls from an unknown address while a citizen calls and is served."""
+    number = 2000
+    async with Stranger.opened(place.town.centre, f"{place.net}.{FLOODER}") as flooder:
+
+        async def pours() -> None:
+            for n in range(number):
+                flooder.send(flooder.request("INVITE", scenes.INQUIRY))
+                if n % 20 == 0:
+                    await asyncio.sleep(0.04)
+
+        pouring = asyncio.create_task(pours())
+        try:
+            citizen, phone = await scenes.talking(place.centre, place.town)
+            hears = await citizen.hears(phone) and await phone.hears(citizen)
+        finally:
+            await pouring
+        codes = {status(one) for one in flooder.heard}
+        heard += flooder.heard
+    await place.sweep()
+    let_in = {code for code in codes if 101 <= code < 400}
+    return [
+        Case(
+            f"{number} calls at 500 a second from an unknown address",
+            "none gets in",
+            f"answers {sorted(codes)}",
+            not let_in,
+        ),
+        Case("a citizen calls meanwhile", "is served", "both hear each other" if hears else "not heard", hears),
+    ]
+
+
+async def doors(place: Place, heard: list[bytes]) -> list[Case]:
+    """The PBX's own interfaces: without a password, with a wrong one, and from another machine even with the right one."""
+    settings, secrets = place.centre.settings, Secrets.of(place.centre.settings)
+    ari = f"http://{settings.pbx_host}:{settings.http_port}/ari/asterisk/info"
+    codes = {}
+    for what, user, password, local in (
+        ("nobody", "", "", None),
+        ("a wrong password", "ctl", "wrong", None),
+        ("the right one from elsewhere", "ctl", secrets.ari, _elsewhere()),
+    ):
+        if what.endswith("elsewhere") and local is None:
+            continue
+        connector = aiohttp.TCPConnector(local_addr=(local, 0) if local else None)
+        headers = {"Authorization": aiohttp.encode_basic_auth(user, password)} if user else {}
+        async with aiohttp.ClientSession(connector=connector, headers=headers) as session, session.get(ari) as answer:
+            codes[what] = answer.status
+            heard.append(await answer.read())
+    logins = {}
+    for what, user, password, local in (
+        ("a wrong password", AMI_USER, "wrong", None),
+        ("an unknown user", "admin", "admin", None),
+        ("the right one from elsewhere", AMI_USER, secrets.ami, _elsewhere()),
+    ):
+        if what.endswith("elsewhere") and local is None:
+            continue
+        logins[what] = await _ami(settings.pbx_host, settings.ami_port, user, password, local, heard)
+    told = ", ".join(f"{what}: {code}" for what, code in codes.items())
+    welcome = [what for what, answer in logins.items() if "Success" in answer]
+    return [
+        Case("ARI", "closed to all three", told, all(code in (401, 403) for code in codes.values())),
+        Case("AMI", "closed to all three", f"let in: {welcome or 'nobody'} of {len(logins)}", not welcome),
+    ]
+
+
+async def _ami(host: str, port: int, user: str, password: str, local: str | None, heard: list[bytes]) -> str:
+    reader, writer = await asyncio.open_connection(host, port, local_addr=(local, 0) if local else None)
+    try:
+        writer.write(f"Action: Login\r\nUsername: {user}\r\nSecret: {password}\r\n\r\n".encode())
+        text = b""
+        with suppress(TimeoutError, OSError):
+            while b"Response:" not in text and (more := await asyncio.wait_for(reader.read(4096), 5)):
+                text += more
+        heard.append(text)
+        return text.decode(errors="replace")
+    finally:
+        writer.transport.abort()
+
+
+def _elsewhere() -> str | None:
+    """An address of this machine that the PBX's lists do not permit, None on a machine without a network."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        address = str(probe.getsockname()[0])
+    return None if address.startswith("127.") else address
+
+
+async def scanners(place: Place, heard: list[bytes]) -> list[Case]:
+    """SIPVicious: look for the PBX, for extensions, and for a password."""
+    address = f"{place.net}.{SCANNER}"
+    from_here, pbx = ("-b", address, "-x", address), place.town.centre
+    runs = {
+        "svmap": ("svmap", *from_here, pbx),
+        **{
+            f"svwar {method}": ("svwar", *from_here, "-e2000-2020,7700-7720", "-m", method, pbx)
+            for method in ("REGISTER", "INVITE")
+        },
+        "svcrack": ("svcrack", *from_here, "-u2001", "-r1000-1200", pbx),
+    }
+    said = {}
+    for what, (program, *arguments) in runs.items():
+        process = await asyncio.create_subprocess_exec(
+            program, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=place.folder
+        )
+        try:
+            out, _ = await asyncio.wait_for(process.communicate(), 60)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        said[what] = out.decode(errors="replace")
+        heard.append(out)
+    found = [what for what, text in said.items() if what != "svmap" and re.search(r"\|\s*(?:20\d\d|77\d\d)\s*\|", text)]
+    told = re.search(r"\|[^|]*\|\s*([^|]*?)\s*\|", said["svmap"].split("+=")[-1])
+    return [
+        Case("SIPVicious: svwar, svcrack", "no extension, no password", f"found by: {found or 'none'}", not found),
+        Case("SIPVicious: svmap", "no version", told[1] if told else "nothing", "sterisk" not in said["svmap"]),
+        Case("security alarm after the scanners", "raised", *_raised(await _alarmed(place, address, ANYWHERE))),
+    ]

@@ -1,0 +1,120 @@
+"""What callers send that is more than a call: text meant for the dialplan, the database or the page, and keys without end."""
+
+import asyncio
+from collections.abc import Sequence
+
+from ctl.lab import scenes, webuser
+from ctl.lab.party import Party
+from ctl.lab.pulse import eventually
+from tests.proving.place import Place
+from tests.proving.report import Case
+from tests.proving.stranger import Stranger
+
+TEXTS = {
+    "dialplan": "${SHELL(touch %s)}${SYSTEM(touch %s)}$[1+1]",
+    "sql": "'; DROP TABLE calls; --",
+    "html": "<script>alert(1)</script>",
+    "right to left": "\u202e5550\u202c豊島",
+    "line": "a%0d%0aX-Evil: 1",
+}
+FOREIGN = ("<script>alert", "&lt;script", "DROP TABLE", "SHELL", "\u202e")
+
+
+async def smuggling(place: Place, heard: list[bytes]) -> list[Case]:
+    """Names, users and headers that are text for somebody else: the dialplan, the database, the page."""
+    callers = []
+    async with Stranger.opened(place.town.centre, place.town.town.carrier) as carrier:
+        for n, text in enumerate(TEXTS.values()):
+            hostile = text.replace("%s", "/centre/recordings/smuggled").replace('"', "'")
+            escaped = "".join(f"%{byte:02x}" for byte in hostile.encode())
+            caller = f"080555{place.net.split('.')[1]:>03}{n:02}"
+            callers.append(caller)
+            names = {
+                "Diversion": f'"{hostile}" <sip:{escaped}@{place.net}.10>;reason=unconditional',
+                "P-Asserted-Identity": f'"{hostile}" <sip:{caller}@{place.net}.10>',
+                "X-CTL": hostile,
+                "Subject": hostile,
+                "User-Agent": hostile,
+            }
+            call = f"smuggle-{n}-{caller}"
+            carrier.send(carrier.request("INVITE", scenes.INQUIRY, sender=caller, name=hostile, call=call, more=names))
+            await carrier.answer_to(call)
+            other = f"{call}-user"
+            carrier.send(carrier.request("INVITE", scenes.INQUIRY, sender=escaped, name=hostile, call=other))
+            await carrier.answer_to(other)
+            third = f"{call}-dialled"
+            carrier.send(carrier.request("INVITE", f"03{escaped}", sender=caller, call=third))
+            await carrier.answer_to(third)
+        heard += carrier.heard
+
+    async def kept() -> bool:
+        done = await place.centre.ctl("calls", "--json")
+        found = {call.get("caller") for call in done.document if call["ended_at"]}
+        return set(callers) <= found
+
+    await eventually(kept, "the calls are in the records", 60)
+    marks = list(place.centre.settings.under().rglob("smuggled"))
+    text = (await place.centre.ctl("calls", "--json")).out + (await place.centre.ctl("calls")).out
+    foreign = [name for name in FOREIGN if name in text]
+    pages = await _pages(place, callers)
+    on_pages = [f"{name} at {path}" for path, page in pages.items() for name in FOREIGN if name in page]
+    unseen = [caller for caller in callers if not any(caller in page for page in pages.values())]
+    return [
+        Case(
+            f"{3 * len(TEXTS)} calls with text for dialplan, database and page",
+            "no command ran",
+            f"{len(marks)} marks",
+            not marks,
+        ),
+        Case("the records of these calls", "there, numbers only", f"foreign text: {foreign or 'none'}", not foreign),
+        Case(
+            f"{len(pages)} pages and documents that show them",
+            "numbers only, no script",
+            f"foreign text: {on_pages or 'none'}, not shown: {unseen or 'none'}",
+            not on_pages and not unseen,
+        ),
+    ]
+
+
+async def _pages(place: Place, callers: Sequence[str]) -> dict[str, str]:
+    """What somebody who sees everything is shown: the floor while such a call waits, the list, and each call."""
+    hostile = TEXTS["html"]
+    async with (
+        webuser.signed_in(place.centre, "manager") as browser,
+        Stranger.opened(place.town.centre, place.town.town.carrier) as carrier,
+    ):
+        carrier.hangs_up = False
+        call = f"smuggle-floor-{carrier.at}"
+        carrier.send(carrier.request("INVITE", scenes.INQUIRY, sender=callers[0], name=hostile, call=call))
+        answer = await carrier.answer_to(call)
+        async with browser.get("/api/calls") as listed:
+            rows = (await listed.json())["calls"]
+        paths = ["/floor", "/api/floor", "/calls", "/api/calls"]
+        paths += [f"/calls/{row['id']}" for row in rows if row.get("caller") in callers]
+        pages = {}
+        for path in paths:
+            async with browser.get(path) as page:
+                pages[path] = await page.text()
+        carrier.send(carrier.inside(answer, "BYE", 1))
+        await carrier.answer_to(call, 2)
+    return pages
+
+
+async def keys(place: Place, heard: list[bytes]) -> list[Case]:
+    """Four callers press keys without end, in the menu and while they wait."""
+
+    async def presses(citizen: Party) -> None:
+        await citizen.is_up()
+        for _ in range(5):
+            await citizen.press("9*#0" * 10)
+
+    callers = [await place.town.citizen_calls(scenes.INQUIRY, f"presser {n}") for n in range(4)]
+    await asyncio.gather(*(presses(one) for one in callers))
+    await place.centre.gets_ready("2001")
+    phone = await place.town.rings(place.town.phone("2001"), within_s=30)
+    await phone.answer()
+    caller = next(one for one in callers if one.caller == phone.caller)
+    # A telephone that sends keys is silent meanwhile: it is heard once it has sent its last.
+    hears = await caller.hears(phone, within_s=60) and await phone.hears(caller, within_s=60)
+    await place.sweep()
+    return [Case("800 keys of four callers", "who comes first is served", "heard" if hears else "not heard", hears)]
