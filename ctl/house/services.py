@@ -42,6 +42,7 @@ class Service:
     ready: Probe
     first: tuple[tuple[str, ...], ...] = ()
     calls_need_it: bool = False
+    makes_way: bool = False
     stop: str = "TERM"
     stop_within_s: int = 15
     patience_s: int = 60
@@ -57,6 +58,7 @@ def services(settings: Settings, secrets: Secrets, rootfs: Path, programs: Path)
             tuple(server_command(settings, programs)),
             f"{address}:{settings.postgres_port}",
             lambda: subprocess.run(ready_command(settings, programs), check=False).returncode == 0,
+            makes_way=True,
             stop="INT",
             stop_within_s=30,
         ),
@@ -87,12 +89,14 @@ def services(settings: Settings, secrets: Secrets, rootfs: Path, programs: Path)
             "ships the journal, cuts recordings",
             lambda: _worker_ships(settings.under("worker.json"), datetime.now(UTC)),
             first=((*CTL, "database", "migrate"),),
+            makes_way=True,
         ),
         Service(
             "web",
             (*CTL, "web"),
             settings.web_url,
             lambda: _web_answers(settings),
+            makes_way=True,
         ),
     ]
 

@@ -21,6 +21,8 @@ from ctl.settings import Settings
 
 _TRIES = 100_000
 """A service whose cause of death lasts for hours must still come back."""
+BEHIND_CALLS = 10
+"""How far screens, records and recordings stand behind calls where the processors are short: a nice value (sched(7))."""
 
 
 def configuration(settings: Settings, services: Sequence[Service]) -> str:
@@ -66,7 +68,8 @@ def configuration(settings: Settings, services: Sequence[Service]) -> str:
 
 def script(service: Service) -> str:
     """The shell script that becomes the service."""
-    lines = ["set -e", *(shlex.join(command) for command in service.first), f"exec {shlex.join(service.command)}"]
+    command = ("nice", "-n", str(BEHIND_CALLS), *service.command) if service.makes_way else service.command
+    lines = ["set -e", *(shlex.join(one) for one in service.first), f"exec {shlex.join(command)}"]
     return f"# How the centre starts {service.name}. Written at every start.\n" + "\n".join(lines) + "\n"
 
 

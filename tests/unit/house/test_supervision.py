@@ -1,5 +1,6 @@
 """What supervisord is told: read back with supervisor's own parser, so that its grammar is the judge."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from supervisor.options import ServerOptions
 
 from ctl.house.errors import HouseError
 from ctl.house.services import Service
-from ctl.house.supervision import configuration, script, script_path
+from ctl.house.supervision import BEHIND_CALLS, configuration, script, script_path
 from ctl.settings import Settings
 
 
@@ -61,3 +62,12 @@ def test_script_becomes_the_service_whatever_its_words_are() -> None:
 def test_what_comes_first_is_done_at_every_start_and_stops_it_when_it_fails() -> None:
     worker = Service("worker", ("ctl", "worker"), "here", lambda: True, first=(("ctl", "database", "migrate"),))
     assert script(worker).splitlines()[1:] == ["set -e", "ctl database migrate", "exec ctl worker"]
+
+
+def test_what_makes_way_for_calls_stands_behind_them() -> None:
+    def rank(makes_way: bool) -> int:
+        tells = ("cut", "-d", " ", "-f", "19", "/proc/self/stat")
+        text = script(Service("web", tells, "here", lambda: True, makes_way=makes_way))
+        return int(subprocess.run(["sh"], input=text, capture_output=True, text=True, check=True).stdout)
+
+    assert rank(True) - rank(False) == BEHIND_CALLS
