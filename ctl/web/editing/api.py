@@ -20,6 +20,7 @@ from ctl.web.editing.frame import reason_of, told
 from ctl.web.editing.office import OFFICE, owner
 from ctl.web.editing.review import apply_draft, compared, spoken
 from ctl.web.editing.text import file_of
+from ctl.web.forms import body
 from ctl.web.openapi import answers
 from ctl.web.pages import document
 from ctl.web.permission import needs, who
@@ -244,8 +245,8 @@ async def _reason(request: web.Request) -> str:
 
 
 async def _wish(request: web.Request, kind: type[T]) -> T:
-    """What was sent as JSON. Raises `Trouble` (400)."""
+    """What was sent as JSON. Raises `Trouble` (400, 408)."""
     try:
-        return msgspec.json.decode(await request.read(), type=kind)
+        return msgspec.json.decode(await body(request), type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Trouble(400, f"送られた内容を読み取れません（{error}）。") from None

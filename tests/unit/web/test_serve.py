@@ -11,6 +11,8 @@ import pytest
 from ctl.security.certificates import BadCertificate, Files, ensure
 from ctl.settings import Settings
 from ctl.web.app import make_app
+from ctl.web.editing.uploads import MOST_BYTES
+from ctl.web.forms import patience_s
 from ctl.web.guard import HSTS
 from ctl.web.names import NameBook
 from ctl.web.serve import context, load, serve, serving
@@ -74,6 +76,12 @@ async def test_form_that_does_not_come_to_its_end_is_refused(served: Served, mon
         writer.write(FORM)
         assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
         writer.transport.abort()
+
+
+def test_the_largest_recording_comes_through_a_slow_line_and_a_false_word_gains_nothing() -> None:
+    mbit_s = 125_000
+    assert patience_s(MOST_BYTES, MOST_BYTES) > MOST_BYTES / mbit_s
+    assert patience_s(10**12, 1_000_000) == patience_s(1_000_000, 1_000_000) < 2 * patience_s(None, 1_000_000)
 
 
 async def test_browser_that_leaves_in_the_middle_of_a_form_is_no_error_of_ours(
