@@ -1,7 +1,7 @@
 """The switchboard's memory on this machine: written before anything is acted on, read again after a restart.
 
 One writer, the switchboard; readers in other processes never hold it up. What `append` returned for survives the
-death of the process; within 100 ms, or at once with ``sync``, it survives the loss of power too.
+death of the process; within 100 ms it survives the loss of power too.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from ctl.journal import numbers, shipped
 from ctl.journal.codec import call_of, encode_plan
 from ctl.journal.reader import Entry, Reader
-from ctl.journal.store import JournalError, explained, lock, open_for_writing
+from ctl.journal.store import explained, lock, open_for_writing
 from ctl.journal.syncing import Syncer
 from ctl.switchboard.events import Event, PlanAdopted
 from ctl.switchboard.facts import Fact
@@ -79,11 +79,11 @@ class Journal:
 
     # --- writing --------------------------------------------------------------------------------------------------
 
-    def append(self, at: Millis, event: Event, facts: Sequence[Fact], *, sync: bool = False) -> int:
+    def append(self, at: Millis, event: Event, facts: Sequence[Fact]) -> int:
         """Write an event and the facts it led to. Returns the number of the last entry written."""
-        return self.append_batch([(at, event, facts)], sync=sync)
+        return self.append_batch([(at, event, facts)])
 
-    def append_batch(self, entries: Sequence[tuple[Millis, Event, Sequence[Fact]]], *, sync: bool = False) -> int:
+    def append_batch(self, entries: Sequence[tuple[Millis, Event, Sequence[Fact]]]) -> int:
         """Write several in one transaction: all of them or, when it raises, none."""
         plans = [event.plan for _, event, _ in entries if isinstance(event, PlanAdopted)]
         with self._transaction():
@@ -91,10 +91,7 @@ class Journal:
             self._keep_plans(plans)
             self._connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", rows)
         self._seq += len(rows)
-        if sync:
-            self._sync_now()
-        else:
-            self._syncer.committed()
+        self._syncer.committed()
         return self._seq
 
     def _rows(self, entries: Sequence[tuple[Millis, Event, Sequence[Fact]]]) -> Iterator[Row]:
@@ -189,9 +186,3 @@ class Journal:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-
-    def _sync_now(self) -> None:
-        try:
-            self._syncer.sync_now()
-        except OSError as error:
-            raise JournalError(f"{self.path}: written, but not synced to disk: {error}") from error

@@ -56,7 +56,7 @@ class JournalFull(JournalError):
 
 
 class JournalBusy(JournalError):
-    """Another process writes this journal, or holds it for too long."""
+    """Somebody else writes at this moment: our own thread that waits for the disk, or another process. Try again soon."""
 
 
 _FULL = {"SQLITE_FULL"}
@@ -79,7 +79,7 @@ def _explain(path: Path, error: sqlite3.Error) -> JournalError:
     if family in _FULL:
         return JournalFull(f"{path}: the disk is full; free some room there, then it goes on by itself ({error})")
     if family in _BUSY:
-        return JournalBusy(f"{path}: held by another process for too long ({error})")
+        return JournalBusy(f"{path}: somebody else writes to it at this moment ({error})")
     if family in _CORRUPT or (isinstance(error, sqlite3.DatabaseError) and not family):
         return JournalCorrupt(
             f"{path}: damaged, or not a journal ({error}). What was shipped is safe in Postgres. Way out: stop the "

@@ -23,10 +23,11 @@ _BEGIN_ANEW = "INSERT INTO meta VALUES ('moved', 1) ON CONFLICT (key) DO UPDATE 
 
 
 class Syncer:
-    """``trouble`` holds the last failure until a sync succeeds again; the engine raises an alarm on it."""
+    """Syncs and moves until it is closed."""
 
     def __init__(self, path: Path) -> None:
-        self.trouble: str | None = None
+        self._unsynced: str | None = None
+        self._unmoved: str | None = None
         self._path = path
         # Of the WAL only: closing any descriptor of the database file itself would drop SQLite's locks (POSIX).
         self._wal = os.open(path.with_name(path.name + "-wal"), os.O_RDWR)
@@ -38,13 +39,14 @@ class Syncer:
         self._thread = threading.Thread(target=self._run, name="journal-sync", daemon=True)
         self._thread.start()
 
+    @property
+    def trouble(self) -> str | None:
+        """The last failure, until the same succeeds again; None when all is well."""
+        return self._unsynced or self._unmoved
+
     def committed(self) -> None:
         """Something was committed: sync it soon."""
         self._dirty.set()
-
-    def sync_now(self) -> None:
-        """Return when everything committed so far is on the disk. Raises OSError."""
-        os.fdatasync(self._wal)
 
     def close(self) -> None:
         """Sync a last time and stop."""
@@ -67,11 +69,11 @@ class Syncer:
 
     def _try_sync(self) -> None:
         try:
-            self.sync_now()
+            os.fdatasync(self._wal)
         except OSError as error:
-            self.trouble = f"{self._path}: not synced to disk: {error}"
+            self._unsynced = f"{self._path}: not synced to disk: {error}"
         else:
-            self.trouble = None
+            self._unsynced = None
 
     def checkpoint(self) -> None:
         """Move the WAL into the database, and begin it anew when all of it was moved."""
@@ -79,7 +81,8 @@ class Syncer:
             _, frames, moved = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             if frames == moved:
                 self._connection.execute(_BEGIN_ANEW)
+            self._unmoved = None
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
                 return  # somebody appends at this moment, and has begun the WAL anew if it was to be
-            self.trouble = f"{self._path}: checkpoint failed, the WAL grows: {error}"
+            self._unmoved = f"{self._path}: checkpoint failed, the WAL grows: {error}"

@@ -2,8 +2,8 @@
 
 The wall clock of a machine is set now and then, by minutes when it had been wrong for long. A patience that runs must not
 notice, a duration must be what it was, and no instant may be before the one before it. So while something runs (`runs`:
-a leg, an operator's wrap-up) time passes as the machine's monotonic clock does and is the wall clock's no longer;
-when nothing runs any more, the wall clock is agreed with: at once when it is ahead, and when it is behind by running
+a leg, a wrap-up or a pause of a set length) time passes as the machine's monotonic clock does and is the wall clock's no
+longer; when nothing runs any more, the wall clock is agreed with: at once when it is ahead, and when it is behind by running
 slower by one part in `SLOWER`.
 
 How far time is ahead of the monotonic clock is kept over a restart, which is no reason either for a call to become
@@ -20,8 +20,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ctl.switchboard import operator
+from ctl.switchboard.events import CallArrived, CallServedElsewhere, Event
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import Millis
+from ctl.switchboard.records import replace
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +89,25 @@ class Clock:
             log.warning(
                 "the machine's clock was set %s by %.1f s; %s", "forward" if step > 0 else "back", abs(step), then
             )
+
+
+def in_our_time(event: Event, off_s: float) -> Event:
+    """An event of the PBX, which tells instants by the wall clock, when that is ``off_s`` ahead of our time."""
+    if abs(off_s) < STEP_S:
+        return event
+    off = round(off_s * 1000)
+    match event:
+        case CallArrived(waiting_since=int(since)):
+            return replace(event, waiting_since=since - off)
+        case CallServedElsewhere(answered_at=answered_at):
+            return replace(
+                event,
+                arrived_at=event.arrived_at - off,
+                answered_at=answered_at - off if answered_at is not None else None,
+                ended_at=event.ended_at - off,
+            )
+        case _:
+            return event
 
 
 def kept(path: Path) -> float | None:

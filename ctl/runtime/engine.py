@@ -19,7 +19,7 @@ from time import perf_counter
 
 from ctl.runtime.clock import Clock
 from ctl.runtime.loop import Loop
-from ctl.runtime.record import Entry, Recorder
+from ctl.runtime.record import BUSY_RETRY_S, RETRY_S, Entry, Recorder
 from ctl.runtime.snapshots import Snapshots
 from ctl.switchboard.effects import Effect, Record, Reply
 from ctl.switchboard.events import Asked, Event, TimePassed
@@ -31,10 +31,8 @@ log = logging.getLogger(__name__)
 
 MOST_PER_TURN = 500
 """Events of one turn: under a flood effects still leave every few milliseconds."""
-RETRY_S = 1.0
-"""How long to wait when the journal could not be written, or a due instant does not go away."""
-BUSY_RETRY_S = 0.05
-"""The same when it waits for the disk: what was acted on is to be in it soon."""
+STUCK_RETRY_S = 1.0
+"""How long to wait when a due instant does not go away."""
 
 Step = Callable[[Floor, Event, Millis], tuple[Floor, tuple[Effect, ...]]]
 NextDue = Callable[[Floor], Millis | None]
@@ -126,6 +124,7 @@ class Engine:
             self._turn()
         if self._timer is not None:
             self._timer.cancel()
+        self._recorder.finish()
         self._snapshots.take()
 
     @property
@@ -209,7 +208,7 @@ class Engine:
         if due is not None:
             # A due instant that outlives its TimePassed is a fault of the core: it must not become a busy loop.
             stuck = time_passed and due <= now
-            delays.append(RETRY_S if stuck else max(due - now, 0) / 1000)
+            delays.append(STUCK_RETRY_S if stuck else max(due - now, 0) / 1000)
         if self._recorder.pending:
             delays.append(BUSY_RETRY_S if self._recorder.busy else RETRY_S)
         if delays:

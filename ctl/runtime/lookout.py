@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 OVER_AFTER_MS: Millis = 10_000
-HOLDS_FOR_MS: dict[AlarmKind, Millis] = {AlarmKind.PBX_AWAY: 10_000}
+HOLDS_FOR_MS: dict[AlarmKind, Millis] = {AlarmKind.PBX_AWAY: 10_000, AlarmKind.JOURNAL_FAILING: 10_000}
 """How long it must have been found before it is an alarm; others are at once. A restart of ours or of Asterisk is no
 alarm."""
 TOLD_OVER_AFTER_MS: Millis = 60_000
@@ -43,7 +43,10 @@ class Told(Protocol):
 
 
 class Lookout:
-    """``connected``: whether Asterisk answers. ``now`` never goes back. ``off_s``: how far the wall clock is ahead of it."""
+    """``connected``: whether Asterisk answers. ``now`` never goes back. ``off_s``: how far the wall clock is ahead of it.
+
+    ``unwritten``: why the journal cannot be written as it should, None while it can.
+    """
 
     def __init__(
         self,
@@ -52,12 +55,14 @@ class Lookout:
         service: LiveService,
         connected: Callable[[], bool],
         off_s: Callable[[], float] = lambda: 0.0,
+        unwritten: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._engine = engine
         self._now = now
         self._service = service
         self._connected = connected
         self._off_s = off_s
+        self._unwritten = unwritten
         self._since: dict[Key, Millis] = {}
         self._last: dict[Key, Millis] = {}
         self._reports = Reports()
@@ -111,6 +116,8 @@ class Lookout:
                 f"the machine's clock is {abs(off_s):.0f} s {side} the centre's, which agrees with it when nobody calls"
             )
             yield AlarmFound(AlarmKind.CLOCK_OFF, None, what)
+        if (why := self._unwritten()) is not None:
+            yield AlarmFound(AlarmKind.JOURNAL_FAILING, None, why)
         yield from findings(self._engine.floor, self._service.at(now), now)
         yield from self._reports.at(now)
 

@@ -1,11 +1,12 @@
 """Writes what happened to the journal, and knows what to do when the journal cannot be written.
 
 Calls come before records: with the disk full the switchboard goes on serving callers from memory, keeps what could not
-be written in order, and writes it as soon as it can (docs/decisions). A single entry that can never be written (a
-programming error) is set aside, so that it does not hold up all that follow.
+be written in order, and writes it as soon as it can (docs/decisions): a part at a time, since calls go on meanwhile. A
+single entry that can never be written (a programming error) is set aside, so that it does not hold up all that follow.
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -18,6 +19,13 @@ from ctl.switchboard.ids import Millis
 log = logging.getLogger(__name__)
 
 Entry = tuple[Millis, Event, Sequence[Fact]]
+RETRY_S = 1.0
+"""How long to wait when the journal could not be written."""
+BUSY_RETRY_S = 0.05
+"""The same when it is a moment's matter: what was acted on is to be in it soon."""
+AT_ONCE = 1000
+"""Entries of one commit: a hundred thousand that waited for room on the disk must not hold up a call for seconds."""
+LAST_PATIENCE_S = 2.0
 
 
 class Memory(Protocol):
@@ -30,13 +38,21 @@ class Memory(Protocol):
 class Recorder:
     """``seq``: the last entry written. ``pending``: how many could not be written yet; 0 when all is well.
 
-    ``busy``: it is only a moment's matter, since the disk is waited for.
+    ``busy``: it is only a moment's matter, since the disk is waited for or there is much to write. ``monotonic`` in seconds.
     """
 
-    def __init__(self, memory: Memory, seq: int, set_aside: Callable[[Entry, Exception], None]) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        seq: int,
+        set_aside: Callable[[Entry, Exception], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._memory = memory
         self._set_aside = set_aside
         self._unwritten: list[Entry] = []
+        self._monotonic = monotonic
+        self._not_before = monotonic()
         self.seq = seq
         self.failures = 0
         self.busy = False
@@ -48,12 +64,26 @@ class Recorder:
     def write(self, entries: Sequence[Entry]) -> bool:
         """Write these after everything that is still pending. False when something is pending afterwards."""
         self._unwritten.extend(entries)
-        if not self._unwritten:
-            return True
+        if self._unwritten and self._monotonic() >= self._not_before:
+            self._write(self._unwritten[:AT_ONCE])
+        return not self._unwritten
+
+    def finish(self, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Write what is pending before the end. A disk that is only slow is waited for, no longer than `LAST_PATIENCE_S`."""
+        self._not_before = self._monotonic()
+        until = self._not_before + LAST_PATIENCE_S
+        while not self.write(()) and self.busy and self._monotonic() < until:
+            sleep(BUSY_RETRY_S)
+        if self._unwritten:
+            log.error("the journal could not be written to the end: its last %d entries are lost", len(self._unwritten))
+
+    def _write(self, entries: Sequence[Entry]) -> None:
+        """Write the first of those that are pending."""
         self.busy = False
         try:
-            self.seq = self._memory.append_batch(self._unwritten)
-            self._unwritten.clear()
+            self.seq = self._memory.append_batch(entries)
+            del self._unwritten[: len(entries)]
+            self.busy = bool(self._unwritten)
         except JournalBusy:
             self.busy = True
             log.info("the disk is slow: %d entries wait in memory for the journal", len(self._unwritten))
@@ -61,7 +91,6 @@ class Recorder:
             self._complain(error)
         except Exception:
             self._one_by_one()
-        return not self._unwritten
 
     def snapshot(self, floor: Floor) -> bool:
         """Keep the floor as it is after the last entry written. False when it could not be kept."""
@@ -69,6 +98,8 @@ class Recorder:
             return False
         try:
             self._memory.snapshot(self.seq, floor)
+        except JournalBusy:
+            return False
         except Exception:
             self.failures += 1
             log.exception("the floor could not be kept in the journal; the next start reads further back")
@@ -91,6 +122,7 @@ class Recorder:
 
     def _complain(self, error: Exception) -> None:
         self.failures += 1
+        self._not_before = self._monotonic() + RETRY_S
         log.error(
             "the journal cannot be written (%s): calls go on, %d entries wait in memory; free disk space or repair %s",
             error,

@@ -21,7 +21,7 @@ from ctl.journal.store import JournalCorrupt, JournalError, set_aside
 from ctl.pbx.link import PbxLink
 from ctl.runtime import attention
 from ctl.runtime.aside import Aside
-from ctl.runtime.clock import Clock, keep, kept, runs
+from ctl.runtime.clock import Clock, in_our_time, keep, kept, runs
 from ctl.runtime.counters import Counters
 from ctl.runtime.document import iso
 from ctl.runtime.engine import Engine
@@ -29,7 +29,7 @@ from ctl.runtime.intrusion import Intrusion
 from ctl.runtime.live import Live
 from ctl.runtime.lookout import Lookout
 from ctl.runtime.plans import NoPlan, current_flows, load_plan
-from ctl.runtime.record import Recorder
+from ctl.runtime.record import Entry, Recorder
 from ctl.runtime.recovery import recover
 from ctl.runtime.requests import BadRequest, Report
 from ctl.runtime.service import LiveService, facts_since
@@ -37,7 +37,7 @@ from ctl.runtime.upkeep import keep_no_numbers, keep_small
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard import callback_wish, core
-from ctl.switchboard.events import AlarmFound, Event, PlanAdopted
+from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Event, PlanAdopted
 
 log = logging.getLogger(__name__)
 
@@ -73,15 +73,15 @@ class Switchboard:
             recovered.replayed,
             recovered.skipped,
         )
-        set_aside = Aside(settings.journal_path.with_name("undigested.jsonl"))
-        self._recorder = Recorder(journal, restored.seq, set_aside)
+        self._aside = Aside(settings.journal_path.with_name("undigested.jsonl"))
+        self._recorder = Recorder(journal, restored.seq, self._set_aside)
         self._intrusion = Intrusion(self._clock.now, self._happened)
         self._link = PbxLink(settings, Secrets.of(settings), self._deliver, self._intrusion.refused)
         self._engine = Engine(
             recovered.floor,
             self._recorder,
             self._link.submit,
-            set_aside,
+            self._set_aside,
             clock=self._clock,
             loop=asyncio.get_running_loop(),
             step=core.step,
@@ -92,7 +92,12 @@ class Switchboard:
         self._service = LiveService()
         self._live = Live(self._engine, self._clock.now, self.health, self._adopt, self._service, self._reported)
         self._lookout = Lookout(
-            self._engine, self._clock.now, self._service, lambda: self._link.connected, lambda: self._clock.off_s
+            self._engine,
+            self._clock.now,
+            self._service,
+            lambda: self._link.connected,
+            lambda: self._clock.off_s,
+            self._unwritten,
         )
         self._counters = Counters()
         self._engine.watchers += (attention.turned, self._counters.turned)
@@ -125,7 +130,19 @@ class Switchboard:
         self._engine.stop()
 
     def _deliver(self, event: Event) -> None:
-        self._engine.deliver(event)
+        self._engine.deliver(in_our_time(event, self._clock.off_s))
+
+    def _set_aside(self, entry: Entry, error: Exception) -> None:
+        self._aside(entry, error)
+        kind = type(entry[1])
+        if kind is not AlarmsFound:  # an alarm about alarms that cannot be decided would have no end
+            what = f"{kind.__name__} could not be decided upon or written: see journal/undigested.jsonl and the log"
+            self._happened(AlarmFound(AlarmKind.UNDECIDED, None, what))
+
+    def _unwritten(self) -> str | None:
+        if self._recorder.pending and not self._recorder.busy:
+            return f"{self._recorder.pending} entries of the journal wait in memory: it cannot be written"
+        return self._journal.trouble
 
     def _reported(self, report: Report) -> None:
         self._lookout.told(report.source, tuple(one.found() for one in report.standing), report.for_s * 1000)

@@ -20,7 +20,13 @@ from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
 UNTIL_SEEN = frozenset(
-    {AlarmKind.TOLL_FRAUD, AlarmKind.BRUTE_FORCE, AlarmKind.ROLES_CHANGED, AlarmKind.TELEPHONE_ATTACK}
+    {
+        AlarmKind.TOLL_FRAUD,
+        AlarmKind.BRUTE_FORCE,
+        AlarmKind.ROLES_CHANGED,
+        AlarmKind.TELEPHONE_ATTACK,
+        AlarmKind.UNDECIDED,
+    }
 )
 
 

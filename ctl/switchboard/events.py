@@ -303,6 +303,10 @@ class AlarmKind(StrEnum):
     """A certificate ends soon, or has ended."""
     DISK_NEARLY_FULL = "disk_nearly_full"
     """A disk that the centre writes to has little room."""
+    JOURNAL_FAILING = "journal_failing"
+    """The switchboard cannot write what it decides: calls go on, and what it knows of them would not outlive it."""
+    UNDECIDED = "undecided"
+    """Something happened that the switchboard could not decide upon: a fault of ours. It counts as not happened."""
     CLOCK_OFF = "clock_off"
     """The machine's clock was set while somebody called: the centre's time goes on as it was until nobody calls."""
 

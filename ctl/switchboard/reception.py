@@ -16,9 +16,12 @@ from ctl.switchboard.turn import Turn
 def arrived(turn: Turn, news: CallArrived) -> None:
     """A citizen's call is in our hands: for the first time, or back from the PBX's own queue."""
     known = turn.calls.get(news.call)
+    # The PBX goes by a clock of its own, and nobody can have waited since an instant to come.
+    back = news.waiting_since is not None
+    since = min(news.waiting_since, turn.now) if news.waiting_since is not None else turn.now
     if known is not None:
         if known.phase is Phase.ELSEWHERE:
-            place = known.place if known.place is not None else news.waiting_since
+            place = known.place if known.place is not None or not back else since
             acd.back_to_head(turn, turn.put(replace(known, place=place)))
         return
     if news.call in turn.over or news.leg in turn.legs:
@@ -29,7 +32,6 @@ def arrived(turn: Turn, news: CallArrived) -> None:
         return
     place = callback.called_again(turn, news.caller)
     service = plan.services.get(news.dialled)
-    since = news.waiting_since if news.waiting_since is not None else turn.now
     call = turn.put(
         Call(
             news.call,
@@ -58,7 +60,7 @@ def arrived(turn: Turn, news: CallArrived) -> None:
     turn.establish(turn.legs[news.leg])
     if service is None:
         ending.close(turn, call, (PromptName(Say.UNKNOWN_NUMBER),), Outcome.REFUSED)
-    elif news.waiting_since is not None:
+    elif back:
         acd.enqueue(turn, turn.put(replace(call, place=min(since, place or since))), service.queue)
     elif channels.crowded(turn):
         ending.close(turn, call, (PromptName(Say.TRUNK_FULL),), Outcome.TRUNK_FULL)

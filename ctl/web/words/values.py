@@ -70,6 +70,8 @@ ALARMS: Mapping[str, str] = {
     AlarmKind.RECORDS_WAITING: "通話の記録がデータベースに届いていません",
     AlarmKind.CERTIFICATE_ENDS: "証明書の期限が近づいています",
     AlarmKind.DISK_NEARLY_FULL: "ディスクの空きが少なくなっています",
+    AlarmKind.JOURNAL_FAILING: "通話の経過を記憶装置に書き込めません",
+    AlarmKind.UNDECIDED: "処理できない出来事がありました（プログラムの不具合）",
     AlarmKind.CLOCK_OFF: "サーバーの時計が通話中に変更されました（通話がなくなり次第合わせます）",
 }
 

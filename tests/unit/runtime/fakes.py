@@ -81,8 +81,10 @@ class MemoryJournal:
     snapshots: list[tuple[int, Floor]] = field(default_factory=list)
     trouble: Exception | None = None
     poison: type[Event] | None = None
+    tries: int = 0
 
     def append_batch(self, entries: Sequence[Entry]) -> int:
+        self.tries += 1
         if self.trouble is not None:
             raise self.trouble
         if self.poison is not None and any(isinstance(event, self.poison) for _, event, _ in entries):
@@ -142,7 +144,7 @@ class Bench:
         self.effects: list[Effect] = []
         self.aside: list[tuple[Event, Exception]] = []
         self.clock = self.loop.clock()
-        self.recorder = Recorder(self.journal, 0, self._set_aside)
+        self.recorder = Recorder(self.journal, 0, self._set_aside, lambda: self.loop.seconds)
         self.engine = Engine(
             floor if floor is not None else empty(),
             self.recorder,

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctl.runtime.clock import Clock, kept, leave, runs
-from ctl.switchboard.ids import QueueName
+from ctl.runtime.clock import Clock, in_our_time, kept, leave, runs
+from ctl.switchboard.events import CallArrived, CallServedElsewhere
+from ctl.switchboard.ids import CallId, LegId, QueueName
 from ctl.switchboard.plan import WrapUp, WrapUpKind
 from ctl.switchboard.records import replace
 from tests.floor_driver import Driver
-from tests.plans import small_plan
+from tests.plans import CITY, small_plan
 
 
 @dataclass
@@ -98,6 +99,26 @@ def test_restart_while_somebody_calls_keeps_the_time_of_before(tmp_path: Path) -
     leave(tmp_path / "clock.json", clock.ahead_s)
     hands.pass_(2)
     assert hands.clock(ahead_s=kept(tmp_path / "clock.json")).now() == 1_000_012_000
+
+
+@pytest.mark.parametrize("step", [-300, 300])
+def test_instants_of_the_pbx_are_told_in_the_time_of_the_centre(step: int) -> None:
+    hands = Hands(busy=True)
+    clock = hands.clock()
+    hands.wall += step
+    now = clock.now()
+    pbx = int(hands.wall * 1000)
+    back = CallArrived(CallId("1.1"), LegId("1.1"), CITY, "0312345678", pbx - 10_000)
+    served = CallServedElsewhere(CallId("1.2"), CITY, "", pbx - 20_000, pbx - 15_000, pbx - 5_000, None)
+    assert in_our_time(back, clock.off_s) == replace(back, waiting_since=now - 10_000)
+    assert in_our_time(served, clock.off_s) == replace(
+        served, arrived_at=now - 20_000, answered_at=now - 15_000, ended_at=now - 5_000
+    )
+
+
+def test_instants_of_the_pbx_stay_as_they_are_while_the_clocks_agree() -> None:
+    back = CallArrived(CallId("1.1"), LegId("1.1"), CITY, "0312345678", 990_000)
+    assert in_our_time(back, 0.002) == back
 
 
 def test_time_of_before_another_boot_is_not_gone_by(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from ctl.journal.store import JournalBusy, JournalFull
 from ctl.runtime.engine import Turned
+from ctl.runtime.record import AT_ONCE, BUSY_RETRY_S, LAST_PATIENCE_S
 from ctl.runtime.snapshots import SNAPSHOT_AT_THE_LATEST, SNAPSHOT_EVERY
 from ctl.switchboard.effects import HangUp, Reply
 from ctl.switchboard.events import Commanded, Do, LegRang, PhoneReachable, TimePassed
@@ -120,6 +121,38 @@ def test_a_full_disk_does_not_stop_calls_and_loses_nothing() -> None:
     bench.loop.advance(2000)
     assert bench.journal.events == [rang("a"), seen()]
     assert bench.recorder.pending == 0
+
+
+def test_a_full_disk_is_tried_once_a_second_and_a_long_night_written_in_parts() -> None:
+    bench = Bench()
+    bench.journal.trouble = JournalFull("no room")
+    for _ in range(2 * AT_ONCE + 1):
+        bench.happen(seen())
+    assert (bench.journal.tries, bench.recorder.pending) == (1, 2 * AT_ONCE + 1)
+    bench.journal.trouble = None
+    bench.loop.advance(2000)
+    assert bench.recorder.pending == 0
+    assert bench.story == [f"journal {AT_ONCE}", f"journal {AT_ONCE}", "journal 1"]
+
+
+def test_a_clean_stop_waits_for_a_slow_disk_but_not_for_ever() -> None:
+    bench = Bench()
+    bench.journal.trouble = JournalBusy("held")
+    bench.happen(seen())
+
+    def disk_is_done(seconds: float) -> None:
+        bench.loop.seconds += seconds
+        if bench.journal.tries == 5:
+            bench.journal.trouble = None
+
+    bench.recorder.finish(disk_is_done)
+    assert bench.journal.events == [seen()]
+    bench.journal.trouble = JournalBusy("held")
+    bench.happen(seen())
+    before = bench.loop.seconds
+    bench.recorder.finish(disk_is_done)
+    assert before + LAST_PATIENCE_S <= bench.loop.seconds <= before + LAST_PATIENCE_S + 2 * BUSY_RETRY_S
+    assert bench.recorder.pending == 1
 
 
 def test_calls_do_not_wait_for_a_slow_disk_and_are_written_soon() -> None:

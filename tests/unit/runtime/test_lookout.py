@@ -16,7 +16,15 @@ class Town:
         self.told: list[Event] = []
         self.connected = True
         self.off_s = 0.0
-        self.out = Lookout(self, lambda: self.driver.now, LiveService(), lambda: self.connected, lambda: self.off_s)
+        self.unwritten: str | None = None
+        self.out = Lookout(
+            self,
+            lambda: self.driver.now,
+            LiveService(),
+            lambda: self.connected,
+            lambda: self.off_s,
+            lambda: self.unwritten,
+        )
 
     @property
     def floor(self) -> Floor:
@@ -162,6 +170,16 @@ def test_an_address_that_is_refused_again_and_again_is_an_attack() -> None:
         doors.refused("InvalidPassword", "192.0.2.10")
         now += WITHIN_MS // (TRIES - 1)
     assert told == []
+
+
+def test_journal_that_cannot_be_written_is_an_alarm_when_it_lasts() -> None:
+    town = Town()
+    town.unwritten = "the disk is full"
+    assert town.looks(HOLDS_FOR_MS[AlarmKind.JOURNAL_FAILING]) == []
+    assert town.looks(1_000) == ["journal_failing"]
+    assert town.floor.conditions.alarms[0].what == "the disk is full"
+    town.unwritten = None
+    assert town.looks(OVER_AFTER_MS + 1_000) == []
 
 
 def test_clock_of_the_machine_that_was_set_under_calls_is_an_alarm_until_it_is_agreed_with() -> None:

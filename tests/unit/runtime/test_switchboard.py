@@ -14,6 +14,11 @@ from ctl.runtime import switchboard
 from ctl.runtime.client import SwitchboardClient, SwitchboardRefused
 from ctl.runtime.requests import BadRequest
 from ctl.settings import SOURCE_ROOT, Settings
+from ctl.switchboard import core
+from ctl.switchboard.effects import Effect
+from ctl.switchboard.events import Commanded, Event
+from ctl.switchboard.floor import Floor
+from ctl.switchboard.ids import Millis
 
 NOBODY = IPv4Address("127.255.0.1")
 """An address at which no PBX answers."""
@@ -128,3 +133,19 @@ async def test_what_is_refused_names_what_is_allowed_and_changes_nothing(centre:
     assert (degraded.ok, "who in the ward permitted it" in degraded.message) == (False, True)
     assert (powerless.ok, "2002, who supervises nobody" in powerless.message) == (False, True)
     assert {**after, "at": None} == {**before, "at": None}
+
+
+async def test_event_that_cannot_be_decided_is_an_alarm(centre: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails_on_commands(floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, ...]]:
+        if isinstance(event, Commanded):
+            raise ValueError("a fault of ours")
+        return step(floor, event, now)
+
+    step = core.step
+    monkeypatch.setattr(core, "step", fails_on_commands)
+    async with running(centre) as client:
+        answer = await client.command("ready", by="test", extension="2001")
+        alarms = (await client.floor())["alarms"]
+    assert not answer.ok
+    assert [(one["alarm"], one["count"]) for one in alarms] == [("undecided", 1)]
+    assert "Commanded" in alarms[0]["text"]

@@ -37,6 +37,18 @@ def test_caller_rescued_while_waiting_keeps_the_place() -> None:
     assert (driver.call("1.1").phase, driver.call("1.1").place) == (Phase.WAITING, place)
 
 
+def test_caller_who_comes_back_from_a_pbx_whose_clock_is_ahead_is_served_in_turn() -> None:
+    driver = Driver()
+    driver.waits_in_civil("1.1")
+    driver.passes(1_000)
+    comes_back(driver, "1.2", driver.now + 300_000)
+    assert driver.call("1.2").place == driver.now
+    driver.ready("2001")
+    assert driver.operator("2001").call == "1.1"
+    driver.ready("2002")
+    assert driver.operator("2002").call == "1.2"
+
+
 def heard_that_it_is_closed(driver: Driver, call: str, came: int) -> None:
     driver.happens(CallServedElsewhere(CallId(call), CITY, "0312345678", came, None, driver.now, None, closed=True))
 
