@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     carrier_transport: Literal["udp", "tcp", "tls"] = "udp"
     carrier_user: str | None = Field(None, description="set: register at the carrier with this user")
     carrier_password: str | None = None
+    carrier_registrar: IPv4Address | None = Field(None, description="where to register, when not at `carrier_address`")
+    carrier_asked: bool = Field(True, description="ask the carrier by OPTIONS whether he is there")
     carrier_ca_file: Path | None = Field(
         None, description="PEM certificates that vouch for a TLS carrier; those that Debian trusts when not set"
     )

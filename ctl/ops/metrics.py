@@ -48,10 +48,21 @@ def _switchboard(health: Mapping[str, object]) -> Iterator[Metric]:
     counted = health.get("counted")
     if isinstance(counted, Mapping):
         yield from _counted(counted)
+    yield from _line(health.get("link"))
     figures = GaugeMetricFamily("ctl_switchboard", "Figures that the switchboard tells of itself.", labels=["figure"])
     for name, value in _numbers({name: value for name, value in health.items() if name != "counted"}):
         figures.add_metric([name], value)
     yield figures
+
+
+def _line(link: object) -> Iterator[Metric]:
+    """What is known of the carrier; nothing where he is not asked, or where we do not register."""
+    up = GaugeMetricFamily(
+        "ctl_trunk_up", "Whether the carrier has us in his register, and answers (1), or not (0).", labels=["sign"]
+    )
+    for sign, value in _numbers(link.get("trunk", {}) if isinstance(link, Mapping) else {}):
+        up.add_metric([sign], value)
+    yield up
 
 
 def _counted(counted: Mapping[str, Mapping[str, int]]) -> Iterator[Metric]:

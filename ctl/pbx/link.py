@@ -34,6 +34,7 @@ from ctl.pbx.snapshot import Seen, look, tidy
 from ctl.pbx.standing import Standing
 from ctl.pbx.telephones import Telephones
 from ctl.pbx.translate import HEARD, SNOOP, translate
+from ctl.pbx.trunk import Trunk
 from ctl.pins import Pins
 from ctl.secrets import Secrets
 from ctl.settings import Settings
@@ -77,6 +78,7 @@ class PbxLink:
         self._pins = Pins.of(settings)
         self._ami = Ami(settings.pbx_host, settings.ami_port, AMI_USER, secrets.ami, self._ami_event, self._ami_up)
         self._telephones = Telephones(deliver)
+        self.trunk = Trunk(self._ami, settings.under("asterisk", "log", "messages"))
         self._fallback = Fallback(self._ami, lambda: self._connected)
         self._served = Served(settings.under(*FALLBACK_LOG), settings.under(*FALLBACK_POSITION), deliver)
         self._recorder = Recorder(self._ami)
@@ -95,6 +97,7 @@ class PbxLink:
                 group.create_task(self._keep_ari(), name="ari")
                 group.create_task(self._fallback.keep_mirrored(), name="fallback mirror")
                 group.create_task(self._standing.keep_mirrored(), name="conditions mirror")
+                group.create_task(self.trunk.keep_looking(), name="trunk")
                 self._ami.connect()
         finally:
             self._connected = False
@@ -122,6 +125,7 @@ class PbxLink:
             "ari": self._connected,
             "ami": self._ami.up,
             "backlog": self._executor.lanes.waiting,
+            "trunk": self.trunk.figures(),
             "legs": len(self._hands.legs),
             "connections": self._connections,
             "last_event_age_ms": int((time.monotonic() - self._last_event) * 1000),
@@ -237,6 +241,7 @@ class PbxLink:
         self._standing.forget()
         self._served.read()
         self._telephones_known = False
+        self.trunk.heard()
         self._spawn(self._get_to_know_telephones())
 
     async def _get_to_know_telephones(self) -> None:
@@ -253,6 +258,8 @@ class PbxLink:
                 self._served.read()
             case "QueueCallerJoin" if self._telephones_known and is_fallback_queue(event["Queue"]):
                 self._spawn(self._fallback.take_caller(event["Channel"], event["Uniqueid"]))
+            case "Registry":
+                self.trunk.heard()
             case kind if kind in SECURITY:
                 log.warning("ami_security event=%s %s", kind, _who(event))
                 self._refused(kind, _address(event))

@@ -12,6 +12,11 @@ AMI_USER = "ctl"
 AMI_SENTINEL_USER = "sentinel"
 AMI_DEPLOY_USER = "deploy"
 
+TRUNK = "carrier"
+"""Endpoint, and registration, of the carrier."""
+TRUNK_ASKED = "carrier-asked"
+"""The endpoint at which he is asked whether he is there; nothing dials it."""
+
 AMI_EVENTS = (
     "FullyBooted",
     "Shutdown",
@@ -19,6 +24,7 @@ AMI_EVENTS = (
     "Newchannel",
     "Hangup",
     "QueueCallerJoin",
+    "Registry",
     "UserEvent",
     "ChallengeResponseFailed",
     "InvalidPassword",
@@ -31,6 +37,14 @@ QUALIFY_EVERY_S = 10
 """How often Asterisk asks each telephone whether it is there (OPTIONS)."""
 QUALIFY_TIMEOUT_S = 3
 """How long it waits for the answer. A telephone that vanished without a word is noticed within the sum of both."""
+TRUNK_EVERY_S = 10
+"""The same of the carrier."""
+TRUNK_TIMEOUT_S = 4
+"""Over UDP the question is sent four times by then, so a gap of three seconds is none."""
+REGISTERED_FOR_S = 300
+"""For how long we ask the carrier to have us in his register: after so long it is noticed that he does not any more."""
+REGISTER_AGAIN_S = 30
+"""Refused or not answered, it is tried again after so long, for ever."""
 
 RECORDINGS = "/centre/recordings"
 """Where recordings lie as Asterisk sees it; ``<leg>-rx.wav`` is what the leg said, ``<leg>-tx.wav`` what it heard."""

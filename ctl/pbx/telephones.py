@@ -186,5 +186,9 @@ class Telephones:
 
 
 def _is_unasked(contact: Mapping[str, str]) -> bool:
-    """Asterisk is to ask this telephone whether it is there (the carrier is never asked), and has not done it yet."""
-    return contact["Status"] in UNASKED and float(contact["QualifyFrequency"]) > 0
+    """Asterisk is to ask this telephone whether it is there, and has not done it yet."""
+    return (
+        is_telephone(f"PJSIP/{contact['Endpoint']}")
+        and contact["Status"] in UNASKED
+        and float(contact["QualifyFrequency"]) > 0
+    )

@@ -21,9 +21,13 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 OVER_AFTER_MS: Millis = 10_000
-HOLDS_FOR_MS: dict[AlarmKind, Millis] = {AlarmKind.PBX_AWAY: 10_000, AlarmKind.JOURNAL_FAILING: 10_000}
+HOLDS_FOR_MS: dict[AlarmKind, Millis] = {
+    AlarmKind.PBX_AWAY: 10_000,
+    AlarmKind.JOURNAL_FAILING: 10_000,
+    AlarmKind.TRUNK_AWAY: 10_000,
+}
 """How long it must have been found before it is an alarm; others are at once. A restart of ours or of Asterisk is no
-alarm."""
+alarm, and neither is a registration that is refused once."""
 TOLD_OVER_AFTER_MS: Millis = 60_000
 """The same as `OVER_AFTER_MS` for what others tell: after our restart it takes them a while."""
 MOST_OF_A_KIND = 10
@@ -46,6 +50,7 @@ class Lookout:
     """``connected``: whether Asterisk answers. ``now`` never goes back. ``off_s``: how far the wall clock is ahead of it.
 
     ``unwritten``: why the journal cannot be written as it should, None while it can.
+    ``trunk``: what is wrong with the line to the carrier, None for nothing.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class Lookout:
         connected: Callable[[], bool],
         off_s: Callable[[], float] = lambda: 0.0,
         unwritten: Callable[[], str | None] = lambda: None,
+        trunk: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._engine = engine
         self._now = now
@@ -63,6 +69,7 @@ class Lookout:
         self._connected = connected
         self._off_s = off_s
         self._unwritten = unwritten
+        self._trunk = trunk
         self._since: dict[Key, Millis] = {}
         self._last: dict[Key, Millis] = {}
         self._reports = Reports()
@@ -110,6 +117,8 @@ class Lookout:
     def _found(self, now: Millis) -> Iterator[AlarmFound]:
         if not self._connected():
             yield AlarmFound(AlarmKind.PBX_AWAY, None, "Asterisk does not answer: it serves callers alone, if at all")
+        if (trouble := self._trunk()) is not None:
+            yield AlarmFound(AlarmKind.TRUNK_AWAY, None, trouble)
         if abs(off_s := self._off_s()) >= CLOCK_OFF_S:
             side = "ahead of" if off_s > 0 else "behind"
             what = (

@@ -98,6 +98,7 @@ class Switchboard:
             lambda: self._link.connected,
             lambda: self._clock.off_s,
             self._unwritten,
+            lambda: self._link.trunk.trouble,
         )
         self._counters = Counters()
         self._engine.watchers += (attention.turned, self._counters.turned)

@@ -285,6 +285,8 @@ class AlarmKind(StrEnum):
     """Callers are turned away: only channels that are kept for handoffs are left."""
     PBX_AWAY = "pbx_away"
     """Asterisk does not answer: it serves callers alone, if at all."""
+    TRUNK_AWAY = "trunk_away"
+    """The carrier does not answer, or does not have us in his register: nobody gets through."""
     TOLL_FRAUD = "toll_fraud"
     """The operator tried what only costs money (N-9): a number outside the allow-list, or more calls than a cap allows."""
     BRUTE_FORCE = "brute_force"

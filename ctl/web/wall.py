@@ -19,6 +19,7 @@ SECTIONS = ("mode", "alarms", "figures", "queues", "operators", "trunk")
 BAD, WARN = "bad", "warn"
 ALARMS: Mapping[str, str] = {
     AlarmKind.PBX_AWAY: BAD,
+    AlarmKind.TRUNK_AWAY: BAD,
     AlarmKind.TRUNK_FULL: BAD,
     AlarmKind.NOBODY_LOGGED_IN: BAD,
     AlarmKind.NOBODY_AT_WORK: BAD,

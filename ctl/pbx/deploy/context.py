@@ -34,6 +34,7 @@ def context(
     ``certificate``: base name of the key pair in ``asterisk/keys``. ``music``: directory in ``asterisk/music`` of each class.
     ``trust``: file of the authorities for a TLS carrier, as Asterisk sees it.
     """
+    carrier = f"{settings.carrier_port};transport={settings.carrier_transport}"
     return {
         "application": names.APPLICATION,
         "made_context": names.MADE_CONTEXT,
@@ -62,11 +63,19 @@ def context(
         "ami_events": names.AMI_EVENTS,
         "carrier_address": settings.carrier_address,
         "carrier_transport": settings.carrier_transport,
-        "carrier_uri": f"sip:{settings.carrier_address}:{settings.carrier_port};transport={settings.carrier_transport}",
+        "carrier_uri": f"sip:{settings.carrier_address}:{carrier}",
         "carrier_verified": settings.carrier_verify,
         "carrier_trust": trust,
+        "carrier_registrar": f"sip:{settings.carrier_registrar or settings.carrier_address}:{carrier}",
         "carrier_user": settings.carrier_user,
         "carrier_password": settings.carrier_password or "",
+        "carrier_asked": settings.carrier_asked,
+        "trunk": names.TRUNK,
+        "trunk_asked": names.TRUNK_ASKED,
+        "trunk_every_s": names.TRUNK_EVERY_S,
+        "trunk_timeout_s": names.TRUNK_TIMEOUT_S,
+        "registered_for_s": names.REGISTERED_FOR_S,
+        "register_again_s": names.REGISTER_AGAIN_S,
         "login_code": plan.features.login,
         "caller_id": digits(plan.trunk.caller_id, "trunk: caller_id"),
         "operators": [_operator(secrets, plan.operators[extension]) for extension in sorted(plan.operators)],

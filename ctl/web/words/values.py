@@ -61,6 +61,7 @@ ALARMS: Mapping[str, str] = {
     AlarmKind.TRUNK_NEARLY_FULL: "外線の空きが少なくなっています",
     AlarmKind.TRUNK_FULL: "外線に空きがなく、新しい着信をお断りしています",
     AlarmKind.PBX_AWAY: "電話交換機から応答がありません",
+    AlarmKind.TRUNK_AWAY: "通信事業者の回線（外線）が使えません",
     AlarmKind.TOLL_FRAUD: "許可されていない番号への発信が試みられました",
     AlarmKind.BRUTE_FORCE: "画面へのログインの失敗が続いています",
     AlarmKind.ROLES_CHANGED: "利用者の登録、再開または役割の変更がありました",

@@ -169,7 +169,8 @@ def test_every_figure_is_in_the_documentation_and_nothing_else() -> None:
     town = busy_floor()
     service = service_rows({"15": {None: Count(1, 1, 1, 0)}})
     floor = floor_document(town.floor, town.now, service, [{"name": "civil", "wait_s": 240}])
-    names = {name for name, _ in told(floor, {"calls": 3, "counted": Counters().told()})}
+    link = {"trunk": {"registered": False, "answers": True}}
+    names = {name for name, _ in told(floor, {"calls": 3, "counted": Counters().told(), "link": link})}
     assert {name for name in re.findall(r"^\| `(ctl_\w+)", page, re.MULTILINE) if "_web_" not in name} == names
 
 
@@ -183,3 +184,10 @@ def test_figures_of_the_switchboard_keep_their_names() -> None:
     assert told["ctl_switchboard", "engine.turns"] == 5
     assert told["ctl_switchboard", "ari"] == 1
     assert told["ctl_up", "worker"] == 0
+
+
+def test_what_is_known_of_the_line_is_told_and_nothing_else() -> None:
+    link = {"ari": True, "trunk": {"answers": False}}
+    told = figures(Signs({"link": link}, True, None, NOW))
+    assert told["ctl_trunk_up", "answers"] == 0
+    assert ("ctl_trunk_up", "registered") not in told

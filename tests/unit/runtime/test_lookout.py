@@ -17,6 +17,7 @@ class Town:
         self.connected = True
         self.off_s = 0.0
         self.unwritten: str | None = None
+        self.trouble: str | None = None
         self.out = Lookout(
             self,
             lambda: self.driver.now,
@@ -24,6 +25,7 @@ class Town:
             lambda: self.connected,
             lambda: self.off_s,
             lambda: self.unwritten,
+            lambda: self.trouble,
         )
 
     @property
@@ -78,6 +80,21 @@ def test_asterisk_away_for_a_moment_is_no_alarm() -> None:
     assert town.looks(patience) == []
     assert town.looks(1_000) == ["pbx_away"]
     town.connected = True
+    assert town.looks(OVER_AFTER_MS + 2_000) == []
+
+
+def test_a_line_that_is_away_for_more_than_moments_is_an_alarm_that_says_why() -> None:
+    town = Town()
+    patience = HOLDS_FOR_MS[AlarmKind.TRUNK_AWAY]
+    town.trouble = "the carrier does not answer"
+    assert town.looks(patience) == []
+    town.trouble = None
+    assert town.looks(1_000) == []
+    town.trouble = "the carrier does not answer"
+    assert town.looks(patience) == []
+    assert town.looks(1_000) == ["trunk_away"]
+    assert town.floor.conditions.alarms[0].what == "the carrier does not answer"
+    town.trouble = None
     assert town.looks(OVER_AFTER_MS + 2_000) == []
 
 

@@ -54,8 +54,10 @@ def test_order_of_the_sources_does_not_matter(centre: Settings) -> None:
 
 def test_carrier_is_known_by_address_only_and_no_stranger_by_the_name(centre: Settings) -> None:
     pjsip = render(centre, Secrets.of(centre), small_plan())["pjsip.conf"]
-    (carrier,) = re.findall(r"^\[carrier\]\(any\)\n(.*?)(?=^\[)", pjsip, re.MULTILINE | re.DOTALL)
+    (carrier,) = re.findall(r"^\[to-carrier\]\(!,any\)\n(.*?)(?=^\[)", pjsip, re.MULTILINE | re.DOTALL)
     assert "identify_by = ip\n" in carrier
+    assert re.findall(r"^\[(.*)\]\(to-carrier\)$", pjsip, re.MULTILINE) == [names.TRUNK, names.TRUNK_ASKED]
+    assert re.findall(r"^endpoint = (.*)$", pjsip, re.MULTILINE) == [names.TRUNK]
 
 
 def test_operators_telephone_that_falls_silent_is_noticed_sooner_than_the_carrier(centre: Settings) -> None:
@@ -108,6 +110,17 @@ def test_the_carrier_is_known_by_its_address_and_not_asked_for_a_password(centre
     assert "type = registration" not in text
 
 
+def test_a_carrier_who_answers_no_options_is_dialled_all_the_same(centre: Settings, tmp_path: Path) -> None:
+    """Asterisk dials no contact that it asks in vain."""
+    text = render(centre, Secrets.of(centre), small_plan())["pjsip.conf"]
+    asked = dict(
+        re.findall(r"^\[(carrier[^]]*)\]\ntype = aor\n(?:[^[]*\n)?qualify_frequency = (\d+)$", text, re.MULTILINE)
+    )
+    assert asked == {names.TRUNK: "0", names.TRUNK_ASKED: str(names.TRUNK_EVERY_S)}
+    alone = render(Settings(home=tmp_path, carrier_asked=False), Secrets.of(centre), small_plan())
+    assert names.TRUNK_ASKED not in alone["pjsip.conf"]
+
+
 @pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
 def test_a_carrier_that_wants_it_is_registered_at(tmp_path: Path, transport: str) -> None:
     centre = Settings(
@@ -119,6 +132,15 @@ def test_a_carrier_that_wants_it_is_registered_at(tmp_path: Path, transport: str
     text = render(centre, Secrets.of(centre), small_plan())["pjsip.conf"]
     assert f"server_uri = sip:127.0.0.10:5060\\;transport={transport}\n" in text
     assert "password = semi\\;colon\n" in text
+
+
+def test_a_carrier_may_have_his_register_elsewhere(tmp_path: Path) -> None:
+    centre = Settings(
+        home=tmp_path, carrier_user="0339811111", carrier_password="x", carrier_registrar=IPv4Address("127.0.0.11")
+    )
+    text = render(centre, Secrets.of(centre), small_plan())["pjsip.conf"]
+    assert "server_uri = sip:127.0.0.11:5060\\;transport=udp\n" in text
+    assert "client_uri = sip:0339811111@127.0.0.10\n" in text
 
 
 def test_the_switchboard_hears_only_what_ari_does_not_tell(centre: Settings) -> None:
