@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from ctl.lab.centre import Centre
 from ctl.lab.pulse import eventually
 from tests.proving.stranger import header
 
@@ -61,14 +62,10 @@ class Registrar(asyncio.DatagramProtocol):
             self.said.append(self.refusal)
             self._answer(data, addr, self.refusal, *self._later())
         elif not header(data, "Authorization"):
-            self._answer(
-                data, addr, 401, f'WWW-Authenticate: Digest realm="carrier", nonce="{uuid.uuid4().hex}", qop="auth"'
-            )
+            self._answer(data, addr, 401, self._challenge())
         elif self.refusal == 401 or not self._knows(header(data, "Authorization")):
             self.said.append(401)
-            self._answer(
-                data, addr, 401, f'WWW-Authenticate: Digest realm="carrier", nonce="{uuid.uuid4().hex}", qop="auth"'
-            )
+            self._answer(data, addr, 401, self._challenge(), *self._later())
         else:
             self.said.append(200)
             wanted = int(header(data, "Expires") or 0)
@@ -79,6 +76,9 @@ class Registrar(asyncio.DatagramProtocol):
                 f"Expires: {min(wanted, BUFFER_S + self._soon_s)}",
                 f"Contact: {header(data, 'Contact')}",
             )
+
+    def _challenge(self) -> str:
+        return f'WWW-Authenticate: Digest realm="carrier", nonce="{uuid.uuid4().hex}", qop="auth"'
 
     def _later(self) -> list[str]:
         return [f"Retry-After: {self._retry_after_s}"] if self._retry_after_s else []
@@ -99,3 +99,41 @@ class Registrar(asyncio.DatagramProtocol):
 
 def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+@asynccontextmanager
+async def registering(centre: Centre) -> AsyncIterator[Registrar]:
+    """The centre registers beside the town while the context lasts; who is refused is asked to come again after 2 s."""
+    elsewhere, user, password = centre.settings.carrier_address + 1, "0339811111", "pass;word"
+    other = {"carrier_user": user, "carrier_password": password, "carrier_registrar": elsewhere}
+    async with Registrar.opened(str(elsewhere), user, password, retry_after_s=2) as registrar:
+        try:
+            await _deploy(Centre(centre.settings.model_copy(update=other)))
+            await is_registered(centre, True)
+            yield registrar
+        finally:
+            await _deploy(centre)
+
+
+async def is_registered(centre: Centre, wanted: bool) -> None:
+    """Wait until the switchboard says so."""
+
+    async def ask() -> bool:
+        link = (await centre.client.health())["link"]
+        return isinstance(link, dict) and link["trunk"].get("registered") is wanted
+
+    await eventually(ask, f"registered at the carrier: {wanted}", 15)
+
+
+async def alarm_of_the_trunk(centre: Centre, within_s: float = 30) -> str:
+    """Wait for it; what it says."""
+
+    async def ask() -> str | None:
+        return next((row["text"] for row in (await centre.floor())["alarms"] if row["name"] == "trunk_away"), None)
+
+    return await eventually(ask, "an alarm tells that the trunk is away", within_s)
+
+
+async def _deploy(centre: Centre) -> None:
+    done = await centre.ctl("deploy")
+    assert done.status == 0, done.err

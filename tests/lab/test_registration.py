@@ -1,7 +1,6 @@
 """Registering at a carrier, by UDP and with a password, and what becomes of it when he does not want us any more."""
 
 import asyncio
-from ipaddress import IPv4Address
 from pathlib import Path
 
 from ctl.lab import scenes
@@ -15,7 +14,7 @@ from ctl.pbx.trunk import Trunk
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from tests.plans import small_plan
-from tests.registrar import Registrar
+from tests.registrar import Registrar, alarm_of_the_trunk, is_registered, registering
 
 USER, PASSWORD = "0339811111", "pass;word"
 NOT_REGISTERED = "the carrier does not have us in his register, so no call comes to us"
@@ -68,42 +67,13 @@ async def is_never_given_up(rootfs: Path) -> None:
 
 
 async def raises_the_alarm_and_stops_no_call(centre: Centre, town: Exchange) -> None:
-    elsewhere = centre.settings.carrier_address + 1
-    with_register = Centre(
-        centre.settings.model_copy(
-            update={"carrier_user": USER, "carrier_password": PASSWORD, "carrier_registrar": IPv4Address(elsewhere)}
-        )
-    )
-
-    async def registered(wanted: bool | None) -> None:
-        async def ask() -> bool:
-            link = (await centre.client.health())["link"]
-            assert isinstance(link, dict)
-            return link["trunk"].get("registered") is wanted and link["trunk"].get("answers") is True
-
-        await eventually(ask, f"registered: {wanted}", 15)
-
-    async def alarm() -> str | None:
-        return next((row["text"] for row in (await centre.floor())["alarms"] if row["name"] == "trunk_away"), None)
-
-    async with Registrar.opened(str(elsewhere), USER, PASSWORD, retry_after_s=2) as registrar:
-        deployed = await with_register.ctl("deploy")
-        assert deployed.status == 0, deployed.err
-        try:
-            citizen, phone = await scenes.talking(centre, town)
-            await registered(True)
-            registrar.refusal = 403
-            await registrar.says(403)
-            another = await scenes.waiting(centre, town, "another citizen")
-            assert await another.hears_speech()
-            assert (
-                await eventually(alarm, "the alarm", 20)
-                == f"{NOT_REGISTERED}: he refuses it with 403; he does answer OPTIONS"
-            )
-            assert await citizen.hears(phone)
-            registrar.refusal = None
-            await registered(True)
-        finally:
-            back = await centre.ctl("deploy")
-        assert back.status == 0, back.err
-        await registered(None)
+    async with registering(centre) as registrar:
+        citizen, phone = await scenes.talking(centre, town)
+        registrar.refusal = 403
+        await registrar.says(403)
+        another = await scenes.waiting(centre, town, "another citizen")
+        assert await another.hears_speech()
+        assert await alarm_of_the_trunk(centre) == f"{NOT_REGISTERED}: he refuses it with 403; he does answer OPTIONS"
+        assert await citizen.hears(phone)
+        registrar.refusal = None
+        await is_registered(centre, True)

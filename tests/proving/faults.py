@@ -21,6 +21,7 @@ from ctl.lab.vanishing import VanishingPhone
 from ctl.secrets import Secrets
 from tests.bench import sipp
 from tests.proving import names
+from tests.proving.badcarrier import Register, answers_no_options
 from tests.proving.badline import bad, delaying, flapping, losing, one_way
 from tests.proving.badpbx import ended_in_order, overloaded, refuses, restarted
 from tests.proving.badphones import answers_late, torn_out
@@ -245,6 +246,7 @@ def limited(pid: int, what: int, limit: int) -> Iterator[None]:
 
 
 STANDBY = Standby()
+REGISTER = Register()
 KILLED = Fault("switchboard killed", UNHARMED, kills("switchboard"), 4)
 POSTGRES_AWAY = Fault("Postgres stopped for 8 s", UNHARMED, takes_away("postgres", 8, signal.SIGINT), 4, troubles=False)
 
@@ -278,6 +280,8 @@ FAULTS = (
     Fault("trunk delays packets by 0 to 60 ms, in disorder", UNHARMED, bad(delaying(0.06), 10), 4, troubles=False),
     Fault("sound passes one way only", UNHARMED, one_way, 4, troubles=False),
     Fault("trunk away for 2 s of 5, four times", UNHARMED, flapping, 8, troubles=False),
+    Fault("carrier forgets us, four times", UNHARMED, REGISTER.forgets, 4, troubles=False, around=REGISTER.kept),
+    Fault("carrier answers no OPTIONS", f"an alarm; {UNHARMED}", answers_no_options, 4, troubles=False),
     Fault("departments refuse", UNHARMED, departments_refuse, 4, troubles=False),
     Fault("a telephone registers twice", UNHARMED, telephone_registers_twice, 4, troubles=False),
     Fault("two telephones unplugged for 6 s", UNHARMED, telephones_unplugged, 4, troubles=False),
