@@ -71,7 +71,7 @@ fast: $(READY) ## tests of everything that needs no telephone (under a minute)
 	$(BIN)/pytest tests/unit tests/property -m 'not days' -n auto --dist loadfile
 
 thorough: $(READY) ## the property tests with five times as many examples, and whole simulated days
-	$(BIN)/pytest tests/property tests/unit/simulation --hypothesis-profile thorough -n auto
+	$(BIN)/pytest tests/property tests/unit/simulation tests/unit/web/test_openapi.py --hypothesis-profile thorough -n auto
 
 lab: $(READY) tools ## tests with a real Asterisk, real telephones and a real Postgres
 	$(BIN)/pytest tests/lab -m lab -n $(CENTRES) --dist loadfile --no-loadscope-reorder

@@ -70,7 +70,7 @@ def edits(draw: st.DrawFn) -> tuple[str, list[tuple[Path_, Any]]]:
     return file, [(path, draw(st.none() | values)) for path in chosen]
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150, quick=10), deadline=None)
 @given(edits())
 def test_what_is_put_is_what_is_read_and_nothing_else_changes(made: tuple[str, list[tuple[Path_, Any]]]) -> None:
     file, changes = made
@@ -117,7 +117,7 @@ people = st.builds(
 )
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30, quick=4), deadline=None)
 @given(st.lists(people, min_size=1, max_size=4), st.lists(st.integers(2001, 2060).map(str), max_size=2))
 def test_operators_are_who_was_put_and_no_one_who_was_removed(put: list[OperatorRow], removed: list[str]) -> None:
     with TemporaryDirectory() as folder:
@@ -189,7 +189,7 @@ async def _two_drafts(mine: list[tuple[str, str, str]], theirs: list[tuple[str, 
             assert after in site.read(file)
 
 
-@settings(max_examples=examples(60, quick=20), deadline=None)
+@settings(max_examples=examples(60, quick=8), deadline=None)
 @given(st.integers(0, 400) | st.integers(130, 180) | st.integers(290, 345), st.booleans())
 def test_an_apply_that_is_killed_anywhere_leaves_files_and_generation_together(n: int, back: bool) -> None:
     asyncio.run(_killed(n, back))

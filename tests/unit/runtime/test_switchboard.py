@@ -4,14 +4,18 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from ipaddress import IPv4Address
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from ctl import config
 from ctl.journal.journal import Journal
 from ctl.runtime import switchboard
 from ctl.runtime.client import SwitchboardClient, SwitchboardRefused
+from ctl.runtime.plans import NoPlan
 from ctl.runtime.requests import BadRequest
 from ctl.settings import SOURCE_ROOT, Settings
 from ctl.switchboard import core
@@ -19,9 +23,40 @@ from ctl.switchboard.effects import Effect
 from ctl.switchboard.events import Commanded, Event
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import Millis
+from ctl.switchboard.plan import Plan
 
 NOBODY = IPv4Address("127.255.0.1")
 """An address at which no PBX answers."""
+
+
+@cache
+def plan_of(texts: tuple[tuple[str, str], ...]) -> Plan:
+    with TemporaryDirectory() as folder:
+        for name, text in texts:
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return config.load(Path(folder)).plan
+
+
+def read(flows: Path) -> Plan:
+    if not flows.is_dir():
+        raise NoPlan("run `ctl deploy`")
+    files = sorted(flows.rglob("*.yaml"))
+    try:
+        return plan_of(tuple((str(file.relative_to(flows)), file.read_text(encoding="utf-8")) for file in files))
+    except config.ConfigError as error:
+        raise NoPlan("\n".join(str(problem) for problem in error.problems)) from None
+
+
+async def read_here(flows: Path) -> Plan:
+    return await asyncio.to_thread(read, flows)
+
+
+@pytest.fixture(autouse=True)
+def no_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans are read here and once, in less time than a child needs to begin: that one is what `test_plans` is about."""
+    monkeypatch.setattr(switchboard, "load_plan", read_here)
 
 
 @pytest.fixture

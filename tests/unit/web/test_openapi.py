@@ -31,11 +31,12 @@ from ctl.web.names import NameBook, Names
 from ctl.web.openapi import described, openapi
 from ctl.web.permission import needs_of
 from ctl.web.serve import context, serving
+from tests.examples import examples
 from tests.postgres import Cluster, empty
 from tests.unit.security.audit.trails import entry
 from tests.unit.web.town import StubArchive, StubSwitchboard, a_day, busy_floor, facts_of, ward_plan
 
-EXAMPLES = 20
+EXAMPLES = examples(20, quick=6)
 
 
 @dataclass(frozen=True, slots=True)
