@@ -1,4 +1,4 @@
-"""A telephone that registers, and answers when it is asked whether it is there, but no call.
+"""A telephone that registers, and answers when it is asked whether it is there, but no call; or takes calls in silence.
 
 Then it is unplugged at the wall: no good-bye, no answer any more.
 """
@@ -19,20 +19,30 @@ class NotRegisteredError(Exception):
 
 
 class VanishingPhone(asyncio.DatagramProtocol):
-    """Made by `registered`. Answers OPTIONS, as telephones do, until it vanishes."""
+    """Made by `registered`. Answers OPTIONS, as telephones do, until it vanishes.
 
-    def __init__(self) -> None:
+    ``takes_calls``: picks up at once, and sends no sound, as one that is torn out when it has picked up.
+    """
+
+    def __init__(self, takes_calls: bool) -> None:
+        self.taken = 0
+        """Calls that it has picked up."""
+        self.hung_up = asyncio.Event()
+        """The centre has ended a call of it."""
+        self._takes_calls = takes_calls
         self._answers: asyncio.Queue[str] = asyncio.Queue()
         self._transport: asyncio.DatagramTransport | None = None
 
     @classmethod
     @asynccontextmanager
     async def registered(
-        cls, centre: str, address: str, extension: str, password: str
+        cls, centre: str, address: str, extension: str, password: str, takes_calls: bool = False
     ) -> AsyncIterator["VanishingPhone"]:
         """Registered as ``extension`` from ``address`` (RFC 3261 §10, digest of RFC 2617 with ``qop=auth``)."""
         loop = asyncio.get_running_loop()
-        transport, phone = await loop.create_datagram_endpoint(cls, local_addr=(address, 0), remote_addr=(centre, SIP))
+        transport, phone = await loop.create_datagram_endpoint(
+            lambda: cls(takes_calls), local_addr=(address, 0), remote_addr=(centre, SIP)
+        )
         phone._transport = transport
         contact, call = f"{address}:{transport.get_extra_info('sockname')[1]}", uuid.uuid4().hex
         try:
@@ -55,9 +65,29 @@ class VanishingPhone(asyncio.DatagramProtocol):
         message = data.decode(errors="replace")
         if message.startswith("SIP/2.0"):
             self._answers.put_nowait(message)
-        elif message.startswith("OPTIONS ") and self._transport is not None:
-            kept = [one for one in message.split("\r\n") if re.match(r"(Via|From|To|Call-ID|CSeq):", one)]
-            self._transport.sendto("\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""]).encode())
+        elif message.startswith("OPTIONS "):
+            self._agree(message)
+        elif message.startswith("INVITE ") and self._takes_calls:
+            self.taken += 1
+            self._pick_up(message)
+        elif message.startswith("BYE "):
+            self._agree(message)
+            self.hung_up.set()
+
+    def _pick_up(self, invite: str) -> None:
+        assert self._transport is not None
+        host, port = self._transport.get_extra_info("sockname")
+        # the discard port (RFC 863): who sends no sound need hear none
+        media = f"v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
+        self._agree(invite, media, f"Contact: <sip:{host}:{port}>", "Content-Type: application/sdp")
+
+    def _agree(self, request: str, body: str = "", *more: str) -> None:
+        if self._transport is None:
+            return
+        kept = [one for one in request.split("\r\n") if re.match(r"(Via|From|To|Call-ID|CSeq):", one)]
+        named = [f"{one};tag=here" if one.startswith("To:") and ";tag=" not in one else one for one in kept]
+        lines = ["SIP/2.0 200 OK", *named, *more, f"Content-Length: {len(body)}", "", body]
+        self._transport.sendto("\r\n".join(lines).encode())
 
     async def _answer(self) -> str:
         return await asyncio.wait_for(self._answers.get(), ANSWER_WITHIN_S)

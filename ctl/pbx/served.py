@@ -6,12 +6,13 @@ when the lines before it were told in an earlier reading. The call's name makes 
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from ctl.pbx.parts import Parts, size
-from ctl.switchboard.events import CallServedElsewhere, Event
+from ctl.switchboard.events import CallServedElsewhere, Event, TalkElsewhere
 from ctl.switchboard.ids import CallId, Extension, Number
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,17 @@ def served(line: bytes) -> CallServedElsewhere | None:
             Extension(operator) if operator is not None else None,
             row.get("closed") is True,
             row.get("unheard") is True,
+            talks(str(row.get("talks", ""))),
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         log.error("fallback_line_unreadable error=%r", str(error))
         return None
+
+
+def talks(text: str) -> tuple[TalkElsewhere, ...]:
+    """``/2001:MS:MS/2002:MS:MS``: whose, from when to when. What cannot be read is passed over: it comes with a caller."""
+    found = (one.groups() for one in _TALK.finditer(text))
+    return tuple(TalkElsewhere(Extension(who), int(begun), int(ended)) for who, begun, ended in found)
+
+
+_TALK = re.compile(r"/([0-9]+):([0-9]{1,15}):([0-9]{1,15})")

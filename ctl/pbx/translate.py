@@ -2,7 +2,7 @@
 
 | Asterisk says | the switchboard hears |
 |---|---|
-| StasisStart, ``inbound NUMBER CALLER [ARRIVED_MS]`` | `CallArrived` |
+| StasisStart, ``inbound NUMBER CALLER [ARRIVED_MS [TALKS]]`` | `CallArrived` |
 | StasisStart, ``operator ENDPOINT NUMBER [OPERATOR PIN]`` | `OperatorDialled` |
 | StasisStart, ``made`` | `LegAnswered`, once: a leg that we made is handed to us when it has answered |
 | Dial, begun, of an operator's telephone | `LegCalled`, once |
@@ -24,6 +24,7 @@ from ctl.pbx import wire
 from ctl.pbx.hands import Hands
 from ctl.pbx.names import MADE
 from ctl.pbx.numbers import mask, national
+from ctl.pbx.served import talks
 from ctl.pbx.telephones import is_telephone
 from ctl.switchboard.events import (
     CallArrived,
@@ -108,9 +109,9 @@ def arrived(channel: wire.Channel, args: Sequence[str], hands: Hands, prove: Pro
     up, held.answered = channel.state == "Up" and not held.answered, held.answered or channel.state == "Up"
     match list(args):
         case ["inbound", dialled, *more]:
-            caller, since = (*more, "", "")[:2]  # Asterisk leaves out what is empty at the end
+            caller, since, told = (*more, "", "", "")[:3]  # Asterisk leaves out what is empty at the end
             waiting_since = int(since) if since.isdecimal() else None
-            return CallArrived(CallId(leg), leg, national(dialled), national(caller), waiting_since)
+            return CallArrived(CallId(leg), leg, national(dialled), national(caller), waiting_since, talks(told))
         case ["operator", endpoint, dialled, *named]:
             extension = Extension(endpoint.removesuffix("w"))
             number = national(dialled) if dialled.startswith("+") else dialled

@@ -42,10 +42,20 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TalkElsewhere:
+    """In the PBX's own queue an operator talked with a caller until his telephone fell silent; the caller waited on."""
+
+    operator: Extension | None
+    answered_at: int
+    ended_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class CallArrived:
     """A citizen's call stands answered in our hands. ``dialled`` is the called number in national form.
 
     ``waiting_since`` is set when the call comes back from the fallback queue: the instant it first reached us.
+    ``talks``: what was broken off there, in order; some may have been told before.
     """
 
     call: CallId
@@ -53,6 +63,7 @@ class CallArrived:
     dialled: Number
     caller: str
     waiting_since: int | None = None
+    talks: tuple[TalkElsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +145,8 @@ class CallServedElsewhere:
     """A call that ended in the PBX without us, told afterwards. It may have begun with us.
 
     ``closed``: it came outside opening hours and heard the closing message. ``unheard``: it ended so soon that it did
-    not reach the PBX's own queue; we may have served it all the same.
+    not reach the PBX's own queue; we may have served it all the same. ``talks``: those before the last answer, as of
+    `CallArrived`.
     """
 
     call: CallId
@@ -146,6 +158,7 @@ class CallServedElsewhere:
     operator: Extension | None
     closed: bool = False
     unheard: bool = False
+    talks: tuple[TalkElsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

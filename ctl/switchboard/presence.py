@@ -121,7 +121,12 @@ def _others(telephone: Operator, endpoint: Endpoint) -> tuple[Endpoint, ...]:
 
 
 def occupied(turn: Turn, news: PhoneOccupied) -> None:
-    """The telephone is, or is no longer, in a call that is not ours."""
-    known = operator.find(turn, news.extension)
-    if known is not None:
-        turn.operators[news.extension] = replace(known, occupied=news.occupied)
+    """The telephone is, or is no longer, in a call that is not ours. What we offered there unknowing goes elsewhere."""
+    telephone = operator.find(turn, news.extension)
+    if telephone is None:
+        return
+    turn.operators[news.extension] = replace(telephone, occupied=news.occupied)
+    known = seating.sitter(turn.operators, news.extension)
+    if not news.occupied or known is None or known.state is not OperatorState.OFFERED or known.call is None:
+        return
+    acd.take_back(turn, turn.calls[known.call], OfferResult.WITHDRAWN)

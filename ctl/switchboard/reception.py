@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from ctl.switchboard import acd, callback, channels, ending, facts, handoff, ivr, media, notices, sites
+from ctl.switchboard import acd, callback, channels, elsewhere, ending, facts, handoff, ivr, media, notices, sites
 from ctl.switchboard.effects import HangUp
 from ctl.switchboard.events import CallArrived
 from ctl.switchboard.floor import Call, Phase
@@ -22,7 +22,7 @@ def arrived(turn: Turn, news: CallArrived) -> None:
     if known is not None:
         if known.phase is Phase.ELSEWHERE:
             place = known.place if known.place is not None or not back else since
-            acd.back_to_head(turn, turn.put(replace(known, place=place)))
+            acd.back_to_head(turn, elsewhere.talked(turn, turn.put(replace(known, place=place)), news.talks))
         return
     if news.call in turn.over or news.leg in turn.legs:
         return
@@ -58,6 +58,7 @@ def arrived(turn: Turn, news: CallArrived) -> None:
     )
     turn.note_leg(call.id, news.leg, LegRole.CITIZEN, news.caller, outside=True)
     turn.establish(turn.legs[news.leg])
+    call = elsewhere.talked(turn, call, news.talks)
     if service is None:
         ending.close(turn, call, (PromptName(Say.UNKNOWN_NUMBER),), Outcome.REFUSED)
     elif back:

@@ -9,6 +9,7 @@ from ctl.switchboard import (
     announcing,
     callback_wish,
     conversation,
+    elsewhere,
     ending,
     facts,
     legs,
@@ -22,7 +23,7 @@ from ctl.switchboard import (
     supervision,
 )
 from ctl.switchboard.effects import HangUp
-from ctl.switchboard.events import CallServedElsewhere, Cause, PbxFound
+from ctl.switchboard.events import CallServedElsewhere, Cause, PbxFound, TalkElsewhere
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import LegId
 from ctl.switchboard.kinds import CallKind, OperatorState, Outcome, SegmentKind
@@ -108,12 +109,15 @@ def _restate(turn: Turn, call: Call) -> None:
 def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
     """The PBX's own queue brought a call to its end. One that we had begun ends now; another is told whole."""
     # The fallback rings telephones and knows them by their numbers.
-    news = replace(news, operator=seating.who_sat_at(turn.operators, news.operator))
+    talks = elsewhere.by_operators(turn, news.talks)
+    last = seating.who_sat_at(turn.operators, news.operator) or (talks[-1].operator if talks else None)
+    news = replace(news, operator=last)
     outcome = _outcome_elsewhere(news)
     ended_by = "centre" if news.closed else "citizen"
     known = turn.calls.get(news.call)
     if known is not None:
         if known.phase is Phase.ELSEWHERE:
+            known = elsewhere.talked(turn, known, news.talks)
             known = turn.put(replace(known, operator=news.operator or known.operator))
             if known.leg in turn.legs:  # of a leg that is not ours Asterisk tells nothing more
                 turn.close_leg(turn.legs[known.leg], Cause.NORMAL, 0)
@@ -137,13 +141,18 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
             mode=turn.conditions.mode,
         )
     )
-    waited_until = news.answered_at if news.answered_at is not None else news.ended_at
-    turn.record(facts.SegmentEnded(news.call, 1, waited_until, _first_segment(news), news.arrived_at, None, None))
     if news.answered_at is not None:
+        talks = (*talks, TalkElsewhere(news.operator, news.answered_at, news.ended_at))
+    n, since = 1, news.arrived_at
+    for talk in talks:
+        turn.record(facts.SegmentEnded(news.call, n, talk.answered_at, SegmentKind.WAIT, since, None, None))
         talked = facts.SegmentEnded(
-            news.call, 2, news.ended_at, SegmentKind.TALK, news.answered_at, news.operator, None
+            news.call, n + 1, talk.ended_at, SegmentKind.TALK, talk.answered_at, talk.operator, None
         )
         turn.record(talked)
+        n, since = n + 2, talk.ended_at
+    if news.answered_at is None:
+        turn.record(facts.SegmentEnded(news.call, n, news.ended_at, _first_segment(news), since, None, None))
     turn.record(facts.CallEnded(news.call, news.ended_at, outcome, ended_by, None, queue, news.operator))
     turn.over = (*turn.over, news.call)
 

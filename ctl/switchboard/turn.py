@@ -173,7 +173,16 @@ class Turn:
         kind = SegmentKind.PROMISED if unheard else SEGMENTS[phase]
         return self.segment(call, kind, call.operator, department)
 
-    def segment(self, call: Call, kind: SegmentKind | None, operator: Extension | None, department: str | None) -> Call:
+    def segment(
+        self,
+        call: Call,
+        kind: SegmentKind | None,
+        operator: Extension | None,
+        department: str | None,
+        since: Millis | None = None,
+    ) -> Call:
+        """``since``: when it began, if that is learnt afterwards."""
+        began = since if since is not None else self.now
         now_in = call.segment
         if now_in is not None:
             if (now_in.kind, now_in.operator, now_in.department) == (kind, operator, department):
@@ -182,7 +191,7 @@ class Turn:
                 facts.SegmentEnded(
                     call.id,
                     now_in.n,
-                    self.now,
+                    began,
                     now_in.kind,
                     now_in.started_at,
                     now_in.operator,
@@ -193,7 +202,7 @@ class Turn:
             return self.put(replace(call, segment=None))
         call, n = self.number(call)
         handoff = call.handoff
-        segment = Segment(n, kind, self.now, operator, handoff.department if handoff and department else None)
+        segment = Segment(n, kind, began, operator, handoff.department if handoff and department else None)
         return self.put(replace(call, segment=segment))
 
     # --- operators ------------------------------------------------------------------------------------------------

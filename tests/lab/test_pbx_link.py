@@ -12,8 +12,9 @@ import pytest_asyncio
 
 from ctl.lab.exchange import Exchange
 from ctl.lab.net import own_network
-from ctl.lab.party import Party
+from ctl.lab.party import NORMAL, Party
 from ctl.lab.pulse import Pulse, eventually
+from ctl.lab.vanishing import VanishingPhone
 from ctl.pbx.link import PbxLink
 from ctl.pbx.names import fallback_queue
 from ctl.settings import Settings
@@ -61,6 +62,8 @@ ROUNDS = 150
 E = TypeVar("E")
 DEPARTMENT = "0300000101"
 GREETING = small_plan().prompts
+TORN_OUT_S = 40
+"""The announcement, and then 20 s without sound (``rtp_timeout``)."""
 NOTICED_S = 10
 """What the centre promises: a dead line to the PBX is noticed within ten seconds."""
 
@@ -443,20 +446,21 @@ async def test_asterisk_that_is_killed_and_comes_back(pbx: BarePbx, desk: Desk, 
 # --- while we are away ------------------------------------------------------------------------------------------------
 
 
-async def leave_operator_to_the_fallback(pbx: BarePbx) -> None:
-    """Operator 2001 is ready, and then the switchboard goes away."""
+async def leave_to_the_fallback(pbx: BarePbx, *wanted: str) -> None:
+    """These operators are ready, the first one first, and then the switchboard goes away."""
     async with at_the_desk(pbx.settings, pbx) as before:
-        await before.hears(PhoneReachable, extension="2001")
-        before.do(MirrorToFallback(Extension("2001"), True, ((CIVIL, 1),)))
+        for penalty, extension in enumerate(wanted, 1):
+            await before.hears(PhoneReachable, extension=extension)
+            before.do(MirrorToFallback(Extension(extension), True, ((CIVIL, penalty),)))
 
         async def mirrored() -> bool:
-            return await pbx.members(fallback_queue(CIVIL)) == {"Local/2001@operators/n"}
+            return await pbx.members(fallback_queue(CIVIL)) == {f"Local/{one}@operators/n" for one in wanted}
 
-        await eventually(mirrored, "2001 is a member of the fallback's queue")
+        await eventually(mirrored, f"{wanted} are members of the fallback's queue")
 
 
 async def test_caller_in_the_fallback_is_taken_back_with_the_first_instant(pbx: BarePbx, around: Exchange) -> None:
-    await leave_operator_to_the_fallback(pbx)
+    await leave_to_the_fallback(pbx, "2001")
     citizen = await around.citizen_calls(CITY)
     await citizen.is_up()
     phone = await around.rings(around.phone("2001"), within_s=20)
@@ -471,7 +475,7 @@ async def test_caller_in_the_fallback_is_taken_back_with_the_first_instant(pbx: 
 
 
 async def test_call_that_the_fallback_served_is_told_afterwards(pbx: BarePbx, around: Exchange) -> None:
-    await leave_operator_to_the_fallback(pbx)
+    await leave_to_the_fallback(pbx, "2001")
     citizen = await around.citizen_calls(CITY)
     phone = await around.rings(around.phone("2001"), within_s=20)
     await phone.answer()
@@ -491,3 +495,29 @@ async def test_call_that_the_fallback_served_is_told_afterwards(pbx: BarePbx, ar
         await desk.hears(PhoneOccupied, extension="2001", occupied=False)
         assert desk.all(CallArrived) == []
         assert desk.all(LegLeft) == []
+
+
+async def test_caller_whose_operator_is_torn_out_in_the_fallback_has_the_next_one(
+    pbx: BarePbx, around: Exchange
+) -> None:
+    """The dead telephone looks alive and would be the first again. When its successor hangs up, the call is over."""
+    net = str(pbx.settings.address).rpartition(".")[0]
+    at = str(pbx.settings.address), f"{net}.60"
+    async with VanishingPhone.registered(*at, "2003", pbx.secrets.operator("2003"), takes_calls=True) as dead:
+        await leave_to_the_fallback(pbx, "2003", "2001")
+        citizen = await around.citizen_calls(CITY)
+        await asyncio.wait_for(dead.hung_up.wait(), TORN_OUT_S)
+        phone = await around.rings(around.phone("2001"))
+        assert await citizen.hears_music()
+        await phone.answer()
+        assert await citizen.hears(phone)
+        assert dead.taken == 1
+        await phone.hang_up()
+        assert await citizen.is_gone() == NORMAL
+    async with at_the_desk(pbx.settings, pbx) as desk:
+        served = await desk.hears(CallServedElsewhere, caller=citizen.caller)
+        (talk,) = served.talks
+        assert (talk.operator, served.operator) == ("2003", "2001")
+        assert served.answered_at is not None
+        assert served.arrived_at < talk.answered_at < talk.ended_at < served.answered_at < served.ended_at
+        desk.do(MirrorToFallback(Extension("2003"), False, ()))

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ctl.pbx.served import Served
-from ctl.switchboard.events import CallServedElsewhere, Event
+from ctl.switchboard.events import CallServedElsewhere, Event, TalkElsewhere
+from ctl.switchboard.ids import Extension
 
 
 def line(call: str, answered_at: int | None = None, operator: str | None = None) -> str:
@@ -109,3 +110,17 @@ def test_line_says_whether_the_call_was_too_short_to_be_heard_of(tmp_path: Path)
     log.write_text(line("9.1").replace("}", ', "unheard": true}') + line("9.2"))
     Served(log, tmp_path / "position", told.append).read()
     assert [event.unheard for event in told if isinstance(event, CallServedElsewhere)] == [True, False]
+
+
+def test_line_says_who_talked_until_his_telephone_was_torn_out(tmp_path: Path) -> None:
+    """What is no talk is passed over; a line of an older dialplan says nothing of it."""
+    told: list[Event] = []
+    log = tmp_path / "fallback.jsonl"
+    torn = line("9.1", 7000, "2002").replace("}", ', "talks": "/2001:2000:5000/2003::6000/2004:5500:6500"}')
+    log.write_text(torn + line("9.2"))
+    Served(log, tmp_path / "position", told.append).read()
+    talks = [event.talks for event in told if isinstance(event, CallServedElsewhere)]
+    assert talks == [
+        (TalkElsewhere(Extension("2001"), 2000, 5000), TalkElsewhere(Extension("2004"), 5500, 6500)),
+        (),
+    ]

@@ -23,8 +23,9 @@ from ctl.switchboard.events import (
     PhoneHeld,
     PhoneResumed,
     PlaybackEnded,
+    TalkElsewhere,
 )
-from ctl.switchboard.ids import LegId, PlaybackId
+from ctl.switchboard.ids import Extension, LegId, PlaybackId
 from tests.unit.pbx.samples import channel, channel_of, lines, recorded
 
 
@@ -64,6 +65,15 @@ def test_arrival_knows_the_called_number_the_caller_and_the_first_instant(
     news = translate(wire.StasisStart(channel=first.channel, args=args), Hands())
     assert isinstance(news, CallArrived)
     assert (news.dialled, news.caller, news.waiting_since) == (dialled, caller, since)
+
+
+def test_caller_brings_along_the_talks_that_were_broken_off_in_the_fallback() -> None:
+    first = recorded("StasisStart", state="Up")
+    assert isinstance(first, wire.StasisStart)
+    args = ("inbound", "0339811111", "", "1000", "/2001:2000:5000")
+    news = translate(wire.StasisStart(channel=first.channel, args=args), Hands())
+    assert isinstance(news, CallArrived)
+    assert (news.waiting_since, news.talks) == (1000, (TalkElsewhere(Extension("2001"), 2000, 5000),))
 
 
 @pytest.mark.parametrize(("keyed", "dialled"), [("*11", "*11"), ("2002", "2002"), ("+81312345678", "0312345678")])

@@ -10,8 +10,10 @@ from ctl.switchboard.events import (
     FoundLeg,
     LegAnswered,
     LegCalled,
+    LegEnded,
     LegRang,
     PbxFound,
+    PhoneOccupied,
     PhoneReachable,
     PhoneUnreachable,
 )
@@ -275,3 +277,18 @@ def test_word_of_a_telephone_that_is_not_offered_anything_changes_nothing() -> N
     town.happens(LegCalled(LegId("strange")))
     town.happens(LegRang(LegId("strange")))
     assert town.floor == before
+
+
+def test_telephone_that_turns_out_to_be_in_a_call_of_the_fallback_is_offered_nothing() -> None:
+    """After a gap the PBX's calls are known before those of its own queue: who was rung meanwhile is left in peace."""
+    town = offered()
+    leg = town.rings_at("a")
+    town.happens(PhoneOccupied(WHO, True))
+    assert effects.HangUp(leg) in town.fresh
+    assert town.recorded(facts.OfferEnded)[-1].result is OfferResult.WITHDRAWN
+    assert (state(town)[0], town.operator("2002").call) == (S.READY, "a")
+    town.waits_in_civil("b")
+    assert town.call("b").phase is Phase.WAITING
+    town.happens(LegEnded(leg, Cause.CANCELLED))
+    town.happens(PhoneOccupied(WHO, False))
+    assert town.operator("2001").call == "b"

@@ -1,10 +1,10 @@
 """Callers whom the sentinel sent to the PBX's own queue come back in the order in which they first came."""
 
 from ctl.switchboard.effects import Disconnect
-from ctl.switchboard.events import CallArrived, CallServedElsewhere, Cause, LegEnded, LegLeft
+from ctl.switchboard.events import CallArrived, CallServedElsewhere, Cause, LegEnded, LegLeft, TalkElsewhere
 from ctl.switchboard.facts import CallEnded, CallStarted, LegClosed, SegmentEnded
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.ids import CallId, LegId
+from ctl.switchboard.ids import CallId, Extension, LegId
 from ctl.switchboard.kinds import Outcome, SegmentKind
 from tests.floor_driver import Driver
 from tests.plans import CITY
@@ -133,3 +133,105 @@ def test_news_of_long_ago_may_be_of_a_call_that_was_served() -> None:
     driver.passes(700_000)
     hung_up_at_once(driver, "1.1", came)
     assert driver.recorded(CallEnded) == []
+
+
+# --- whose operator was torn out there --------------------------------------------------------------------------------
+
+
+def torn(driver: Driver, extension: str, begun: int, ended: int) -> TalkElsewhere:
+    """A talk from so many ms ago until so many ms ago."""
+    return TalkElsewhere(Extension(extension), driver.now - begun, driver.now - ended)
+
+
+def stretches(driver: Driver) -> list[tuple[SegmentKind, str | None, int, int]]:
+    """How the call went: what, with whom, how many ms ago from and until."""
+    ended = driver.recorded(SegmentEnded)
+    assert len({one.n for one in ended}) == len(ended)
+    return [(one.kind, one.operator, driver.now - one.started_at, driver.now - one.at) for one in ended]
+
+
+def ended_there(driver: Driver, answered: int | None, operator: str | None, *talks: TalkElsewhere) -> None:
+    """Somebody who came 60 s ago is gone now."""
+    driver.happens(
+        CallServedElsewhere(
+            CallId("1.1"),
+            CITY,
+            "0312345678",
+            driver.now - 60_000,
+            driver.now - answered if answered is not None else None,
+            driver.now,
+            Extension(operator) if operator is not None else None,
+            talks=talks,
+        )
+    )
+
+
+def test_caller_whose_operator_was_torn_out_talked_with_two() -> None:
+    driver = Driver()
+    ended_there(driver, 9_000, "2002", torn(driver, "2001", 50_000, 20_000))
+    assert stretches(driver) == [
+        (SegmentKind.WAIT, None, 60_000, 50_000),
+        (SegmentKind.TALK, "2001", 50_000, 20_000),
+        (SegmentKind.WAIT, None, 20_000, 9_000),
+        (SegmentKind.TALK, "2002", 9_000, 0),
+    ]
+    assert [(one.outcome, one.operator) for one in driver.recorded(CallEnded)] == [(Outcome.FALLBACK, "2002")]
+
+
+def test_caller_who_hangs_up_waiting_after_the_operator_was_torn_out_was_answered() -> None:
+    driver = Driver()
+    ended_there(driver, None, None, torn(driver, "2001", 50_000, 20_000))
+    assert stretches(driver)[-1] == (SegmentKind.WAIT, None, 20_000, 0)
+    assert [(one.outcome, one.operator) for one in driver.recorded(CallEnded)] == [(Outcome.FALLBACK, "2001")]
+
+
+def test_caller_rescued_while_waiting_whose_operator_was_torn_out_is_told_once_and_whole() -> None:
+    driver = Driver()
+    driver.waits_in_civil("1.1")
+    began = driver.now
+    driver.happens(LegLeft(LegId("1.1")))
+    driver.passes(60_000)
+    ended_there(driver, None, None, torn(driver, "2001", 50_000, 20_000))
+    assert stretches(driver)[-3:] == [
+        (SegmentKind.WAIT, None, driver.now - began, 50_000),
+        (SegmentKind.TALK, "2001", 50_000, 20_000),
+        (SegmentKind.WAIT, "2001", 20_000, 0),
+    ]
+    assert [(one.outcome, one.operator) for one in driver.recorded(CallEnded)] == [(Outcome.FALLBACK, "2001")]
+
+
+def test_caller_who_comes_back_brings_his_talk_along_and_it_is_told_once() -> None:
+    """The switchboard goes away a second time, and the caller comes back with what was told before, and with more."""
+    driver = Driver()
+    first = torn(driver, "2001", 50_000, 20_000)
+    came = driver.now - 60_000
+    driver.happens(CallArrived(CallId("1.1"), LegId("1.1"), CITY, "0312345678", came, (first,)))
+    assert (driver.call("1.1").phase, driver.call("1.1").operator) == (Phase.WAITING, "2001")
+    driver.happens(LegLeft(LegId("1.1")))
+    driver.passes(60_000)
+    second = torn(driver, "2002", 40_000, 10_000)
+    driver.happens(CallArrived(CallId("1.1"), LegId("1.1"), CITY, "0312345678", came, (first, second)))
+    driver.hangs_up("1.1")
+    assert [(kind, who) for kind, who, *_ in stretches(driver)] == [
+        (SegmentKind.WAIT, None),
+        (SegmentKind.TALK, "2001"),
+        (SegmentKind.WAIT, "2001"),
+        (SegmentKind.TALK, "2002"),
+        (SegmentKind.WAIT, "2002"),
+    ]
+    told = stretches(driver)
+    assert [until for *_, until in told[:-1]] == [since for _, _, since, _ in told[1:]]  # without a gap
+    assert driver.outcome("1.1") is Outcome.ANSWERED
+
+
+def test_talk_of_a_pbx_whose_clock_is_ahead_is_not_told_of_a_time_to_come() -> None:
+    driver = Driver()
+    talk = torn(driver, "2001", -280_000, -290_000)
+    driver.happens(CallArrived(CallId("1.1"), LegId("1.1"), CITY, "0312345678", driver.now + 270_000, (talk,)))
+    driver.passes(1_000)
+    driver.hangs_up("1.1")
+    assert stretches(driver) == [
+        (SegmentKind.WAIT, None, 1_000, 1_000),
+        (SegmentKind.TALK, "2001", 1_000, 1_000),
+        (SegmentKind.WAIT, "2001", 1_000, 0),
+    ]

@@ -164,6 +164,16 @@ def test_names_of_asterisk_are_one_and_the_same_everywhere(centre: Settings) -> 
     assert set(re.findall(r"Stasis\((\w+),", text)) == {names.APPLICATION}
 
 
+def test_caller_whose_operator_is_torn_out_in_the_fallback_waits_on_and_what_was_said_is_told(centre: Settings) -> None:
+    text = render(centre, Secrets.of(centre), small_plan())["extensions.conf"]
+    assert re.findall(r"Queue\(\$\{CTL_QUEUE\},(\w*),", text) == ["c"]  # goes on when the operator's leg has ended
+    arrivals = re.findall(r"Stasis\(\w+,inbound,(.*)\)", text)
+    first, *again = [arrival.split(",") for arrival in arrivals]
+    assert len(first) == 2
+    assert [arrival[2:] for arrival in again] == [["${CTL_ARRIVED}", "${CTL_TALKS}"]] * 2
+    assert '"talks":"${CTL_TALKS}"' in text
+
+
 @pytest.mark.parametrize("name", ["池袋 花子", "池袋　花子", "O'Hara; John"])
 def test_names_as_people_have_them_are_told_to_the_telephones(centre: Settings, name: str) -> None:
     shown = name.replace(";", "\\;")

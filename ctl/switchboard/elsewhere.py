@@ -1,0 +1,31 @@
+"""Talks in the PBX's own queue that a torn-out telephone broke off: learnt afterwards, with the caller or with his end."""
+
+from collections.abc import Iterable
+
+from ctl.switchboard import seating
+from ctl.switchboard.events import TalkElsewhere
+from ctl.switchboard.floor import Call
+from ctl.switchboard.kinds import SegmentKind
+from ctl.switchboard.records import replace
+from ctl.switchboard.turn import Turn
+
+
+def by_operators(turn: Turn, talks: Iterable[TalkElsewhere]) -> tuple[TalkElsewhere, ...]:
+    """The fallback rings telephones and knows them by their numbers."""
+    return tuple(replace(one, operator=seating.who_sat_at(turn.operators, one.operator)) for one in talks)
+
+
+def talked(turn: Turn, call: Call, talks: Iterable[TalkElsewhere]) -> Call:
+    """The caller waited, talked, and waits since then. What was told when he came back before is passed over.
+
+    The PBX goes by a clock of its own, which may be ahead.
+    """
+    for talk in by_operators(turn, talks):
+        answered_at, ended_at = min(talk.answered_at, turn.now), min(talk.ended_at, turn.now)
+        if call.segment is None:
+            call = turn.segment(call, SegmentKind.WAIT, None, None, call.started_at)
+        if call.segment is not None and call.segment.started_at <= answered_at:
+            call = turn.put(replace(call, operator=talk.operator))
+            call = turn.segment(call, SegmentKind.TALK, talk.operator, None, answered_at)
+            call = turn.segment(call, SegmentKind.WAIT, talk.operator, None, ended_at)
+    return call
