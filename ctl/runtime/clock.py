@@ -16,11 +16,11 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ctl.switchboard import operator
-from ctl.switchboard.events import CallArrived, CallServedElsewhere, Event
+from ctl.switchboard.events import CallArrived, CallServedElsewhere, Event, TalkElsewhere
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.records import replace
@@ -96,15 +96,20 @@ def in_our_time(event: Event, off_s: float) -> Event:
     if abs(off_s) < STEP_S:
         return event
     off = round(off_s * 1000)
+
+    def talks(told: Iterable[TalkElsewhere]) -> tuple[TalkElsewhere, ...]:
+        return tuple(replace(one, answered_at=one.answered_at - off, ended_at=one.ended_at - off) for one in told)
+
     match event:
         case CallArrived(waiting_since=int(since)):
-            return replace(event, waiting_since=since - off)
+            return replace(event, waiting_since=since - off, talks=talks(event.talks))
         case CallServedElsewhere(answered_at=answered_at):
             return replace(
                 event,
                 arrived_at=event.arrived_at - off,
                 answered_at=answered_at - off if answered_at is not None else None,
                 ended_at=event.ended_at - off,
+                talks=talks(event.talks),
             )
         case _:
             return event

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctl.runtime.clock import Clock, in_our_time, kept, leave, runs
-from ctl.switchboard.events import CallArrived, CallServedElsewhere
+from ctl.switchboard.events import CallArrived, CallServedElsewhere, TalkElsewhere
 from ctl.switchboard.ids import CallId, LegId, QueueName
 from ctl.switchboard.plan import WrapUp, WrapUpKind
 from ctl.switchboard.records import replace
@@ -108,12 +108,15 @@ def test_instants_of_the_pbx_are_told_in_the_time_of_the_centre(step: int) -> No
     hands.wall += step
     now = clock.now()
     pbx = int(hands.wall * 1000)
-    back = CallArrived(CallId("1.1"), LegId("1.1"), CITY, "0312345678", pbx - 10_000)
-    served = CallServedElsewhere(CallId("1.2"), CITY, "", pbx - 20_000, pbx - 15_000, pbx - 5_000, None)
-    assert in_our_time(back, clock.off_s) == replace(back, waiting_since=now - 10_000)
-    assert in_our_time(served, clock.off_s) == replace(
-        served, arrived_at=now - 20_000, answered_at=now - 15_000, ended_at=now - 5_000
-    )
+
+    def told(at: int) -> tuple[CallArrived, CallServedElsewhere]:
+        talks = (TalkElsewhere(None, at - 9_000, at - 8_000),)
+        return (
+            CallArrived(CallId("1.1"), LegId("1.1"), CITY, "0312345678", at - 10_000, talks),
+            CallServedElsewhere(CallId("1.2"), CITY, "", at - 20_000, at - 5_000, at - 4_000, None, talks=talks),
+        )
+
+    assert tuple(in_our_time(event, clock.off_s) for event in told(pbx)) == told(now)
 
 
 def test_instants_of_the_pbx_stay_as_they_are_while_the_clocks_agree() -> None:
