@@ -7,8 +7,8 @@ It knows how to ask and how to listen, not what for. Two things can happen to a 
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -36,6 +36,9 @@ RINGS = "endpoint"
 """A query with this rings a telephone. One that cannot be called is told with 500, too, and its caller is to go elsewhere
 at once."""
 
+LISTS = frozenset({"/channels", "/bridges"})
+"""Of all that there is. They may take long, and nothing is left undone when one does not come."""
+
 GONE = frozenset({"Channel not found", "Playback not found"})
 """How Asterisk calls what has ended by itself. With 404; with 400 where a channel is to enter a bridge
 (`find_channel_control` in res/ari/resource_bridges.c), which also is the status of a request that is wrong."""
@@ -58,13 +61,18 @@ class Away(Exception):
 
 
 class Ari(wire.Requests):
-    """One connection to the PBX. Use as ``async with Ari(…) as ari``; when closed, requests in flight fail as `Away`."""
+    """One connection to the PBX. Use as ``async with Ari(…) as ari``; when closed, requests in flight fail as `Away`.
+
+    ``in_doubt`` is set once nobody knows what became of a request, or Asterisk was not able to carry it out however often it
+    was asked: what we believe and what is so may differ from then on, though events go on to come.
+    """
 
     def __init__(self, url: str, user: str, password: str, deadline_s: float = DEADLINE_S) -> None:
         self._url = url
         self._headers = {"Authorization": aiohttp.encode_basic_auth(user, password)}
         self._timeout = aiohttp.ClientTimeout(total=deadline_s)
         self._session: aiohttp.ClientSession | None = None
+        self.in_doubt = asyncio.Event()
 
     async def __aenter__(self) -> "Ari":
         connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=IDLE_S)
@@ -96,21 +104,32 @@ class Ari(wire.Requests):
             await socket.close()
 
     async def call(self, method: str, path: str, query: Query, body: Any, returns: type[T]) -> T:
-        text = await self._request(method, path, query, body)
-        try:
-            return msgspec.json.decode(text, type=returns)
-        except msgspec.MsgspecError as error:  # done, but we cannot tell what: as good as no answer
-            raise Away(f"{method} {path}: the answer cannot be read: {error}") from error
+        with self._doubting(path, query):
+            text = await self._insisted(method, path, query, body)
+            try:
+                return msgspec.json.decode(text, type=returns)
+            except msgspec.MsgspecError as error:  # done, but we cannot tell what: as good as no answer
+                raise Away(f"{method} {path}: the answer cannot be read: {error}") from error
 
     async def send(self, method: str, path: str, query: Query, body: Any) -> None:
-        await self._request(method, path, query, body)
+        with self._doubting(path, query):
+            await self._insisted(method, path, query, body)
 
-    async def _request(self, method: str, path: str, query: Query, body: Any) -> bytes:
+    @contextmanager
+    def _doubting(self, path: str, query: Query) -> Iterator[None]:
+        try:
+            yield
+        except (Away, Refused) as error:
+            if path not in LISTS and (isinstance(error, Away) or _unable(error, query)):
+                self.in_doubt.set()
+            raise
+
+    async def _insisted(self, method: str, path: str, query: Query, body: Any) -> bytes:
         for pause_s in AGAIN_S:
             try:
                 return await self._asked(method, path, query, body)
             except Refused as refused:
-                if refused.status < 500 or RINGS in query:
+                if not _unable(refused, query):
                     raise
                 log.warning("ari_asked_again method=%s answer=%s pause=%g", method, refused, pause_s)
                 await asyncio.sleep(pause_s)
@@ -152,6 +171,11 @@ async def _read(socket: aiohttp.ClientWebSocketResponse) -> AsyncIterator[wire.E
             event = decode(message.data)
             if event is not None:
                 yield event
+
+
+def _unable(refused: Refused, query: Query) -> bool:
+    """Whether Asterisk would have, had it been able to."""
+    return refused.status >= 500 and RINGS not in query
 
 
 def _plain(value: str | int | bool) -> str:

@@ -59,6 +59,9 @@ MIXED = f"{BRIDGE},video_sfu"
 """Asterisk's way of saying that sound is to be mixed also when there are only two: packets are not passed on, so their
 numbers, which begin anew with every sender, cannot make what records and snoops take them for late (decision 015)."""
 
+EXISTS = 409
+"""What a bridge is answered with that was made before."""
+
 Job = (
     Answer
     | Say
@@ -260,7 +263,10 @@ class Executor:
         present: tuple[str, ...] = ()
         try:
             await ari.bridges_create_with_id(connect.bridge, type=MIXED if connect.mixed else BRIDGE)
-        except Refused:  # it exists: whoever talks in it must not notice
+        except Refused as refused:
+            if refused.status != EXISTS:
+                raise
+            # whoever talks in it must not notice
             present = (await ari.bridges_get(connect.bridge)).channels
         for stranger in set(present) - set(connect.legs):
             await _try(ari.bridges_remove_channel(connect.bridge, channel=stranger))

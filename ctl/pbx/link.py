@@ -49,6 +49,10 @@ RETRY_S = 0.25
 REPLACED_RETRY_S = 5.0
 """Another switchboard has taken our place; two that fight for it would serve nobody."""
 TIDY_EVERY_S = 10.0
+TRUST_S, TRUST_AT_MOST_S = 5.0, 60.0
+"""A connection on which a request failed is ended, but not sooner than this after its beginning; each time that a new one
+was no better, twice as long. Making it anew states everything once more: a PBX in trouble must not be kept there by it, nor
+may the prompts of all others begin again and again for the sake of one request that can never succeed."""
 SECURITY = frozenset({"ChallengeResponseFailed", "InvalidPassword", "InvalidAccountID", "FailedACL"})
 
 
@@ -87,6 +91,7 @@ class PbxLink:
         self._connected = False
         self._telephones_known = False
         self._connections = 0
+        self._trust_s = TRUST_S
         self._last_event = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -163,10 +168,11 @@ class PbxLink:
             await tidy(ari)
             self._found(ari, await look(ari, APPLICATION))
             beside.append(asyncio.create_task(self._keep_tidy(ari), name="tidy"))
+            beside.append(asyncio.create_task(self._end_in_doubt(ari, queue), name="doubt"))
             while (event := await queue.get()) is not None:
                 self._last_event = time.monotonic()
                 self._hear(ari, event)
-            raise Away("the event socket closed")
+            raise Away("a request failed" if ari.in_doubt.is_set() else "the event socket closed")
         finally:
             self._executor.lanes.close()
             for task in beside:
@@ -177,6 +183,14 @@ class PbxLink:
         while True:
             await asyncio.sleep(TIDY_EVERY_S)
             await _errand(tidy(ari, self._hands.any_of))
+
+    async def _end_in_doubt(self, ari: Ari, queue: "asyncio.Queue[wire.Event | None]") -> None:
+        """Somebody may be in silence whom the floor believes to talk, and no event would ever tell: what was asked for in
+        vain is stated once more with everything else, when the next connection has looked around."""
+        await asyncio.sleep(self._trust_s)
+        self._trust_s = min(2 * self._trust_s, TRUST_AT_MOST_S) if ari.in_doubt.is_set() else TRUST_S
+        await ari.in_doubt.wait()
+        queue.put_nowait(None)
 
     def _found(self, ari: Ari, seen: Seen) -> None:
         self._hands.keep_only({LegId(channel.id) for channel, _ in seen.held})

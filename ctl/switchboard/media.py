@@ -72,8 +72,6 @@ def arrange(turn: Turn, call: Call) -> Call:
     call = hush(turn, call)
     before = call.bridge
     if call.phase in CONNECTED:
-        if call.phase is not Phase.CONSULTING:
-            turn.do(StopMusic(call.leg))
         call, bridge = turn.new_bridge(call)
         call = turn.put(replace(call, bridge=bridge, bridges=call.bridges + 1))
         connect(turn, call, bridge)
@@ -115,6 +113,8 @@ def record(turn: Turn, call: Call) -> None:
 
 def connect(turn: Turn, call: Call, bridge: BridgeId) -> None:
     legs = talkers(call)
+    if call.leg in legs:
+        turn.do(StopMusic(call.leg))  # it does not end with entering a bridge, and would be heard instead of the others
     # Codes that an operator keys are for us; on his own calls outside he may need keys at the other end.
     codes_only = call.kind in SERVED and call.operator_leg in legs
     silent = (call.operator_leg,) if codes_only and call.operator_leg else ()

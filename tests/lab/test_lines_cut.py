@@ -33,11 +33,16 @@ async def test_cut_ari_socket_is_mended_and_nothing_is_lost(centre: Centre, town
 
 
 async def test_silent_pbx_is_noticed_within_ten_seconds(centre: Centre, town: Exchange) -> None:
+    """Who was to be connected meanwhile is so afterwards: the request failed, and is made again."""
     citizen, phone = await scenes.talking(centre, town)
+    await centre.do(citizen, "hold")
+    assert await citizen.hears_music()
     with centre.asleep("asterisk"):
+        await centre.do(citizen, "resume")
         await centre.is_connected(False, within_s=10)
     await centre.is_connected(True, within_s=15)
     assert await citizen.hears(phone)
+    assert await phone.hears(citizen)
     await citizen.hang_up()
     await phone.is_gone()
     assert (await centre.record_of(citizen))["outcome"] == "answered"

@@ -269,6 +269,7 @@ FAULTS = (
     Fault("Asterisk ended in order", CUT, ended_in_order, 20, loses=True),
     Fault("PBX refuses a third of all requests for 8 s", UNHARMED, refuses(1 / 3, 8), 8),
     Fault("PBX overloaded for 8 s", UNHARMED, overloaded, 10),
+    Fault("Asterisk hangs for 4.5 s", UNHARMED, freezes("asterisk", 4.5), 10),
     Fault("Asterisk hangs for 8 s", UNHARMED, freezes("asterisk", 8), 14),
     POSTGRES_AWAY,
     Fault("Postgres killed", UNHARMED, kills("postgres"), 4, troubles=False),

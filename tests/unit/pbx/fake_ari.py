@@ -39,6 +39,8 @@ class FakeAri:
 
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     bridges: dict[str, list[str]] = field(default_factory=dict)
+    music: set[str] = field(default_factory=set)
+    """Channels that hear it."""
     hooks: dict[str, Hook] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
@@ -110,11 +112,11 @@ class FakeAri:
         self.asked.append(asked)
         await self._notify()
         hook = self.hooks.get(str(asked))
-        status, answer = await (hook(asked) if hook else self._answer(asked))
+        status, answer = await (hook(asked) if hook else self.carry_out(asked))
         await self._notify()
         return web.json_response(answer, status=status) if answer is not None else web.Response(status=status)
 
-    async def _answer(self, asked: Asked) -> tuple[int, Any]:
+    async def carry_out(self, asked: Asked) -> tuple[int, Any]:
         match [asked.method, *asked.path.strip("/").split("/")]:
             case [_, "applications", *_]:
                 return 200, {"name": APPLICATION}
@@ -133,6 +135,12 @@ class FakeAri:
             case ["POST", "channels", name, "play", playback]:
                 about = {"media_uri": asked.query["media"], "target_uri": f"channel:{name}", "state": "queued"}
                 return 201, {"id": playback, **about}
+            case ["POST", "channels", name, "moh"]:
+                self.music.add(name)
+                return 204, None
+            case ["DELETE", "channels", name, "moh"]:
+                self.music.discard(name)
+                return 204, None
             case ["GET", "bridges"]:
                 return 200, [self._bridge(name) for name in self.bridges]
             case ["DELETE", "bridges", name]:

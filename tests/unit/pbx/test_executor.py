@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ctl.pbx import executor
+from ctl.pbx import ari, executor
 from ctl.pbx.ari import Ari
 from ctl.pbx.executor import ByAmi, Executor
 from ctl.pbx.hands import Hands
@@ -364,6 +364,14 @@ async def test_connect_again_leaves_those_who_talk_alone() -> None:
     async with scene() as s:
         await s.do(Connect(BRIDGE, (CITIZEN, OPERATOR)), Connect(BRIDGE, (CITIZEN, OPERATOR)))
         assert [leg for leg, _ in added(s.pbx)] == [CITIZEN, OPERATOR]
+
+
+async def test_bridge_that_cannot_be_made_is_not_taken_for_one_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ari, "AGAIN_S", ())
+    async with scene() as s:
+        s.pbx.hooks[f"POST /bridges/{BRIDGE}"] = refusing(503)
+        await s.do(Connect(BRIDGE, (CITIZEN, OPERATOR)))
+        assert s.pbx.paths() == [f"POST /bridges/{BRIDGE}"]
 
 
 async def test_connect_again_with_others_makes_it_exactly_these() -> None:

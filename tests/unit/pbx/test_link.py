@@ -1,8 +1,10 @@
 """The link against a fake PBX: what is told in which order, after every kind of gap."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +20,7 @@ from ctl.switchboard.effects import AskPhone, HangUp, MirrorConditions, MirrorTo
 from ctl.switchboard.events import (
     CallArrived,
     CallServedElsewhere,
+    Cause,
     Event,
     FoundLeg,
     KeyPressed,
@@ -30,9 +33,12 @@ from ctl.switchboard.events import (
     PhoneReachable,
     PhoneUnreachable,
 )
+from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId, Media, ModeName, Number, QueueName
+from tests.floor_driver import Driver
+from tests.plans import CITY
 from tests.unit.pbx.fake_ami import Action, FakeAmi, fake_ami
-from tests.unit.pbx.fake_ari import Asked, FakeAri, fake_ari
+from tests.unit.pbx.fake_ari import Asked, FakeAri, fake_ari, refusing
 from tests.unit.pbx.samples import channel
 
 CITIZEN, SECOND, OPERATOR = LegId("1795509605.20"), LegId("1795509605.21"), LegId("1795509605.20.l1")
@@ -40,8 +46,10 @@ E = TypeVar("E")
 
 
 class Scene:
-    def __init__(self, settings: Settings, pbx: FakeAri, ami: FakeAmi) -> None:
-        self.settings, self.pbx, self.ami = settings, pbx, ami
+    """``floor``: who is told everything, and says what is to be done; where there is none, the test does."""
+
+    def __init__(self, settings: Settings, pbx: FakeAri, ami: FakeAmi, floor: Driver | None = None) -> None:
+        self.settings, self.pbx, self.ami, self._floor = settings, pbx, ami, floor
         self.told: list[Event] = []
         self._more = asyncio.Event()
         self.refused: list[tuple[str, str]] = []
@@ -51,6 +59,8 @@ class Scene:
 
     def _deliver(self, event: Event) -> None:
         self.told.append(event)
+        if (floor := self._floor) is not None:  # decides in its own time, as the engine does
+            asyncio.get_running_loop().call_soon(lambda: self.link.submit(floor.happens(event)))
         self._more.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -103,7 +113,9 @@ class Pbx:
 
 
 @asynccontextmanager
-async def scene(tmp_path: Path, pbx: FakeAri, lists: Pbx | None = None) -> AsyncIterator[Scene]:
+async def scene(
+    tmp_path: Path, pbx: FakeAri, lists: Pbx | None = None, floor: Driver | None = None
+) -> AsyncIterator[Scene]:
     async with fake_ami((lists or Pbx()).answer) as ami:
         settings = Settings(
             home=tmp_path,
@@ -111,7 +123,7 @@ async def scene(tmp_path: Path, pbx: FakeAri, lists: Pbx | None = None) -> Async
             http_port=URL(pbx.url).port or 0,
             ami_port=ami.port,
         )
-        there = Scene(settings, pbx, ami)
+        there = Scene(settings, pbx, ami, floor)
         running = asyncio.create_task(there.link.run())
         try:
             await asyncio.wait([running, asyncio.ensure_future(there.found())], return_when=asyncio.FIRST_COMPLETED)
@@ -280,6 +292,131 @@ async def test_another_switchboard_in_our_place_is_not_fought(
         await pbx.tell("ApplicationReplaced")
         await s.found(2)
         assert "ari_replaced" in caplog.text
+
+
+# --- requests that fail while events go on to come --------------------------------------------------------------------
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link that gives up sooner, and is back sooner."""
+    monkeypatch.setattr(link, "Ari", partial(ari.Ari, deadline_s=0.1))
+    monkeypatch.setattr(ari, "AGAIN_S", ())
+    monkeypatch.setattr(link, "RETRY_S", 0.0)
+    monkeypatch.setattr(link, "TRUST_S", 0.01)
+
+
+async def late(pbx: FakeAri) -> bool:
+    """As by an Asterisk that hung: carried out when we have given it up and are back."""
+    await pbx.until(lambda pbx: len(pbx.sockets) > 1)
+    return True
+
+
+async def lost(pbx: FakeAri) -> bool:
+    """It never reached Asterisk."""
+    await pbx.until(lambda pbx: len(pbx.sockets) > 1)
+    return False
+
+
+async def unable(_: FakeAri) -> bool:
+    """Refused at once."""
+    return False
+
+
+Trouble = Callable[[FakeAri], Awaitable[bool]]
+"""Whether a request is carried out after all."""
+
+
+def troubled(monkeypatch: pytest.MonkeyPatch, pbx: FakeAri, request: str, trouble: Trouble) -> None:
+    """Requests like this fail, as long as the first connection lasts."""
+    healthy = pbx.carry_out
+
+    async def carry_out(asked: Asked) -> tuple[int, Any]:
+        fails = len(pbx.sockets) == 1 and re.fullmatch(request, str(asked))
+        return await healthy(asked) if not fails or await trouble(pbx) else (503, {"message": "too busy"})
+
+    monkeypatch.setattr(pbx, "carry_out", carry_out)
+
+
+def ringing(pbx: FakeAri) -> tuple[Driver, LegId]:
+    """A citizen waits, and the operator's telephone rings."""
+    floor = Driver()
+    floor.ready("2001")
+    floor.waits_in_civil(CITIZEN)
+    operator = floor.rings_at(CITIZEN)
+    pbx.hold(CITIZEN, "inbound", CITY, "0312345678")
+    pbx.rings(operator)
+    return floor, operator
+
+
+@pytest.mark.parametrize("trouble", [late, lost, unable])
+@pytest.mark.parametrize("like", ["DELETE .+/moh", "POST /bridges/[^/]+", "POST /bridges/.+/addChannel"])
+async def test_who_is_connected_while_the_pbx_is_in_trouble_is_heard_after_it(
+    tmp_path: Path, pbx: FakeAri, hasty: None, monkeypatch: pytest.MonkeyPatch, like: str, trouble: Trouble
+) -> None:
+    floor, operator = ringing(pbx)
+    troubled(monkeypatch, pbx, like, trouble)
+    async with scene(tmp_path, pbx, floor=floor):
+        await pbx.answer(operator)
+        await pbx.until(lambda pbx: len(pbx.sockets) == 2)
+        await pbx.until(lambda pbx: [set(legs) for legs in pbx.bridges.values()] == [{CITIZEN, operator}])
+        await pbx.until(lambda pbx: not pbx.music)
+        assert floor.call(CITIZEN).phase is Phase.TALKING
+
+
+@pytest.mark.parametrize("trouble", [lost, unable])
+async def test_telephone_that_the_pbx_could_not_hang_up_is_hung_up_after_its_trouble(
+    tmp_path: Path, pbx: FakeAri, hasty: None, monkeypatch: pytest.MonkeyPatch, trouble: Trouble
+) -> None:
+    floor, operator = ringing(pbx)
+    troubled(monkeypatch, pbx, f"DELETE /channels/{operator}", trouble)
+    async with scene(tmp_path, pbx, floor=floor) as s:
+        await pbx.answer(operator)
+        await pbx.destroy(CITIZEN)
+        await s.hears(LegEnded(operator, Cause.NORMAL, 16))
+        assert pbx.channels == {}
+
+
+async def test_list_that_does_not_come_is_no_reason_to_state_everything_anew(
+    tmp_path: Path, pbx: FakeAri, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "TIDY_EVERY_S", 0.01)
+    async with scene(tmp_path, pbx):
+        pbx.hooks["GET /bridges"] = refusing(503)
+        await pbx.until(lambda pbx: pbx.paths().count("GET /bridges") == 10)
+        assert len(pbx.sockets) == 1
+
+
+async def test_connection_on_which_requests_fail_is_made_anew_ever_more_seldom(
+    tmp_path: Path, pbx: FakeAri, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, most = link.TRUST_S, 4 * link.TRUST_S
+    monkeypatch.setattr(link, "TRUST_AT_MOST_S", most)
+    trusted: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float) -> None:
+        await sleep(seconds)
+        if first <= seconds <= most:
+            trusted.append(seconds)
+
+    async def connections(number: int) -> None:
+        async with asyncio.timeout(5):
+            while len(trusted) < number:
+                await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    music = f"POST /channels/{CITIZEN}/moh"
+    pbx.hooks[music] = refusing(503)
+    async with scene(tmp_path, pbx, floor=ringing(pbx)[0]) as s:
+        await connections(4)
+        del pbx.hooks[music]
+        await connections(5)
+        assert trusted == [first, 2 * first, most, most, most]
+        pbx.hooks[music] = refusing(503)
+        s.link.submit([StartMusic(CITIZEN)])
+        await connections(6)
+        assert trusted[5:] == [first]
 
 
 # --- legs that come and go --------------------------------------------------------------------------------------------
