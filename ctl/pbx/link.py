@@ -1,7 +1,7 @@
 """The link to the PBX: what `ctl.runtime` sees of Asterisk, and all it sees.
 
-After every connection the order of news is: `CallArrived` and `OperatorDialled` for legs that came by themselves,
-`PbxFound`, then the events that came meanwhile. Effects wait until `PbxFound` was told.
+After every connection the order of news is: `PhoneOccupied`, `CallArrived` and `OperatorDialled` for legs that came by
+themselves, `PbxFound`, then the events that came meanwhile. Effects wait until `PbxFound` was told.
 """
 
 import asyncio
@@ -194,6 +194,9 @@ class PbxLink:
 
     def _found(self, ari: Ari, seen: Seen) -> None:
         self._hands.keep_only({LegId(channel.id) for channel, _ in seen.held})
+        if not (self._ami.up and self._telephones_known):
+            # AMI will tell it anew; until then nobody is to be rung who talks in the fallback
+            self._telephones.occupied((channel.name, channel.id) for channel in seen.called_there)
         for channel, args in seen.held:
             self._found_leg(channel, args)
         self._deliver(seen.found())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ctl.pbx import wire
 from ctl.pbx.ari import Ari, Refused
 from ctl.pbx.names import call_of_bridge, made_by_us
+from ctl.pbx.telephones import CALLED_BY_DIALPLAN
 from ctl.pbx.translate import SNOOP, arguments
 from ctl.switchboard.events import FoundLeg, PbxFound
 from ctl.switchboard.ids import CallId, LegId
@@ -17,11 +18,12 @@ class Seen:
     """``held``: channels in our application with its arguments, the oldest first, and legs that we made and that are
     to be handed to us, without: they ring, or have answered while we were away.
 
-    ``elsewhere``: all other channels.
+    ``elsewhere``: all other channels; ``called_there``: those of them that the PBX's own dialplan has called.
     """
 
     held: tuple[tuple[wire.Channel, tuple[str, ...]], ...]
     elsewhere: tuple[LegId, ...]
+    called_there: tuple[wire.Channel, ...]
 
     def found(self) -> PbxFound:
         legs = tuple(FoundLeg(LegId(channel.id), bool(args) and channel.state == "Up") for channel, args in self.held)
@@ -30,7 +32,7 @@ class Seen:
 
 async def look(ari: Ari, application: str) -> Seen:
     """Raises `ari.Away`."""
-    held, elsewhere = [], []
+    held, elsewhere, called_there = [], [], []
     for channel in sorted(await ari.channels_list(), key=lambda channel: channel.creationtime):
         args = arguments(channel, application)
         if args is None and made_by_us(channel.id):
@@ -39,9 +41,11 @@ async def look(ari: Ari, application: str) -> Seen:
             continue  # no leg; the switchboard puts a new one where it is wanted
         if args is None:
             elsewhere.append(LegId(channel.id))
+            if channel.dialplan.app_name in CALLED_BY_DIALPLAN:
+                called_there.append(channel)
         else:
             held.append((channel, args))
-    return Seen(tuple(held), tuple(elsewhere))
+    return Seen(tuple(held), tuple(elsewhere), tuple(called_there))
 
 
 async def tidy(ari: Ari, goes_on: Callable[[CallId], bool] = lambda _: False) -> None:

@@ -71,7 +71,7 @@ class Telephones:
             self._doubted.clear()
             for row in states:
                 self._state(row)
-            self._occupied(
+            self.occupied(
                 (row["Channel"], row["Uniqueid"])
                 for row in channels
                 if row.event == "CoreShowChannel" and row.application in CALLED_BY_DIALPLAN
@@ -157,7 +157,8 @@ class Telephones:
             self.reachable[endpoint] = reachable
             self._tell(PhoneReachable(extension, endpoint) if reachable else PhoneUnreachable(extension, endpoint))
 
-    def _occupied(self, channels: Iterable[tuple[str, str]]) -> None:
+    def occupied(self, channels: Iterable[tuple[str, str]]) -> None:
+        """Tell what is different: these are all channels, by name and id, that the dialplan has called."""
         before = {extension for extension, names in self._occupying.items() if names}
         self._occupying.clear()
         for channel, name in channels:

@@ -591,6 +591,26 @@ async def test_telephone_that_the_fallback_rings_is_occupied(tmp_path: Path, pbx
         assert {event.extension for event in s.all(PhoneOccupied)} == {"2001", "2003"}
 
 
+async def test_telephone_that_the_fallback_has_called_is_occupied_before_anybody_is_offered_to_it(
+    tmp_path: Path, pbx: FakeAri
+) -> None:
+    """AMI is not there yet; ARI shows the channel, too."""
+
+    class Silent(Pbx):
+        def answer(self, _: FakeAmi, action: Action) -> list[Action]:
+            return []
+
+    pbx.hold(CITIZEN, "inbound", "0339811111")
+    for name, application in (("PJSIP/2001-0000000a", "AppDial"), ("PJSIP/2002-0000000b", "Queue")):
+        plan = {"context": "from-operator", "exten": "", "priority": 1, "app_name": application, "app_data": ""}
+        pbx.channels[name] = channel(name, dialplan=plan) | {"name": name}
+    async with scene(tmp_path, pbx, Silent()) as s:
+        first, arrived, found = s.told
+        assert first == PhoneOccupied(Extension("2001"), True)
+        assert isinstance(arrived, CallArrived)
+        assert isinstance(found, PbxFound)
+
+
 @pytest.mark.parametrize(
     "channel",
     [
