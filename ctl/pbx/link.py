@@ -53,6 +53,8 @@ TRUST_S, TRUST_AT_MOST_S = 5.0, 60.0
 """A connection on which a request failed is ended, but not sooner than this after its beginning; each time that a new one
 was no better, twice as long. Making it anew states everything once more: a PBX in trouble must not be kept there by it, nor
 may the prompts of all others begin again and again for the sake of one request that can never succeed."""
+WELL_S = 2 * TRUST_AT_MOST_S
+"""A connection on which no request failed for so long was better than the one before."""
 SECURITY = frozenset({"ChallengeResponseFailed", "InvalidPassword", "InvalidAccountID", "FailedACL"})
 
 
@@ -187,9 +189,11 @@ class PbxLink:
     async def _end_in_doubt(self, ari: Ari, queue: "asyncio.Queue[wire.Event | None]") -> None:
         """Somebody may be in silence whom the floor believes to talk, and no event would ever tell: what was asked for in
         vain is stated once more with everything else, when the next connection has looked around."""
+        began = time.monotonic()
         await asyncio.sleep(self._trust_s)
-        self._trust_s = min(2 * self._trust_s, TRUST_AT_MOST_S) if ari.in_doubt.is_set() else TRUST_S
         await ari.in_doubt.wait()
+        was_well = time.monotonic() - began >= WELL_S
+        self._trust_s = TRUST_S if was_well else min(2 * self._trust_s, TRUST_AT_MOST_S)
         queue.put_nowait(None)
 
     def _found(self, ari: Ari, seen: Seen) -> None:
