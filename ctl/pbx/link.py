@@ -1,7 +1,8 @@
 """The link to the PBX: what `ctl.runtime` sees of Asterisk, and all it sees.
 
 After every connection the order of news is: `PhoneOccupied`, `CallArrived` and `OperatorDialled` for legs that came by
-themselves, `PbxFound`, then the events that came meanwhile. Effects wait until `PbxFound` was told.
+themselves, `CallServedElsewhere` for those that ended without us, `PbxFound`, then the events that came meanwhile. Effects
+wait until `PbxFound` was told.
 """
 
 import asyncio
@@ -203,6 +204,8 @@ class PbxLink:
             self._telephones.occupied((channel.name, channel.id) for channel in seen.called_there)
         for channel, args in seen.held:
             self._found_leg(channel, args)
+        # A channel that is gone has left its line: whom the fallback served is not missed.
+        self._served.read(in_gap=True)
         self._deliver(seen.found())
         self._connected = True
         self._connections += 1
@@ -260,7 +263,7 @@ class PbxLink:
         log.info("ami_connected")
         self._fallback.forget()
         self._standing.forget()
-        self._served.read()
+        self._served.read(in_gap=not self._connected)
         self._telephones_known = False
         self.trunk.heard()
         self._spawn(self._get_to_know_telephones())
@@ -276,7 +279,7 @@ class PbxLink:
     def _ami_event(self, event: Mapping[str, str]) -> None:
         match event["Event"]:
             case "UserEvent" if event["UserEvent"] == FALLBACK_EVENT:
-                self._served.read()
+                self._served.read(in_gap=not self._connected)
             case "QueueCallerJoin" if self._telephones_known and is_fallback_queue(event["Queue"]):
                 self._spawn(self._fallback.take_caller(event["Channel"], event["Uniqueid"]))
             case "Registry":

@@ -14,6 +14,7 @@ from typing import IO, Any
 from ctl.pbx.parts import Parts, size
 from ctl.switchboard.events import CallServedElsewhere, Event, TalkElsewhere
 from ctl.switchboard.ids import CallId, Extension, Number
+from ctl.switchboard.records import replace
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +28,8 @@ class Served:
         self._tell = tell
         self._told = told_of(position)
 
-    def read(self) -> None:
-        """Tell what is new. A line that is not finished waits for the next reading."""
+    def read(self, in_gap: bool = False) -> None:
+        """Tell what is new. A line that is not finished waits for the next reading. ``in_gap``: see the event."""
         with self._parts.opened(min(self._told, default=0)) as parts:
             told = {number: _begin(file, self._told.get(number, 0)) for number, file in parts}
             if all(size(file) == told[number] for number, file in parts):
@@ -40,7 +41,7 @@ class Served:
                 for line in whole.splitlines():
                     news = served(line)
                     if news is not None:
-                        self._tell(news)
+                        self._tell(replace(news, in_gap=in_gap))
                 told[number] += len(whole) + len(end)
         # the part before the newest may get one more line, see `parts`
         self._told = dict(sorted(told.items())[-2:])

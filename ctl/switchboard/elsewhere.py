@@ -1,9 +1,9 @@
-"""Talks in the PBX's own queue that a torn-out telephone broke off: learnt afterwards, with the caller or with his end."""
+"""Talks in the PBX's own queue: learnt afterwards, with the caller or with his end."""
 
 from collections.abc import Iterable
 
 from ctl.switchboard import seating
-from ctl.switchboard.events import TalkElsewhere
+from ctl.switchboard.events import CallServedElsewhere, TalkElsewhere
 from ctl.switchboard.floor import Call
 from ctl.switchboard.kinds import SegmentKind
 from ctl.switchboard.records import replace
@@ -29,3 +29,12 @@ def talked(turn: Turn, call: Call, talks: Iterable[TalkElsewhere]) -> Call:
             call = turn.segment(call, SegmentKind.TALK, talk.operator, None, answered_at)
             call = turn.segment(call, SegmentKind.WAIT, talk.operator, None, ended_at)
     return call
+
+
+def talked_last(turn: Turn, call: Call, news: CallServedElsewhere) -> Call:
+    """The talk that ended with the call. What we had the caller in goes on until then: nobody says when he left us."""
+    if news.answered_at is None:
+        return call
+    began = call.segment.started_at if call.segment is not None else call.started_at
+    call = turn.put(replace(call, operator=news.operator or call.operator))
+    return turn.segment(call, SegmentKind.TALK, news.operator, None, max(began, min(news.answered_at, turn.now)))

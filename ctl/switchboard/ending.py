@@ -3,7 +3,7 @@
 from ctl.switchboard import facts, media, operator, recall
 from ctl.switchboard.effects import Disconnect, HangUp, StopSilence
 from ctl.switchboard.floor import WITH_OPERATOR, Call, Phase
-from ctl.switchboard.ids import Extension, PromptName
+from ctl.switchboard.ids import Extension, Millis, PromptName
 from ctl.switchboard.kinds import CallKind, HandoffResult, OfferResult, Outcome
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -42,20 +42,24 @@ def close(turn: Turn, call: Call, prompts: tuple[PromptName, ...], outcome: Outc
         turn.say(call, listener, prompts)
 
 
-def end(turn: Turn, call: Call, outcome: Outcome, ended_by: str) -> None:
-    """Close everything that is open in the call, hang up whoever is left, and state the end."""
+def end(turn: Turn, call: Call, outcome: Outcome, ended_by: str, at: Millis | None = None) -> None:
+    """Close everything that is open in the call, hang up whoever is left, and state the end.
+
+    ``at``: when it ended, if that is learnt afterwards.
+    """
+    at = at if at is not None else turn.now
     call = end_offer(turn, call, OfferResult.CALLER_GONE)
     call = end_handoff(turn, call, HandoffResult.CITIZEN_LEFT)
     call = take_ear_away(turn, end_stretch(turn, call))
     let_operators_go(turn, call)
-    call = turn.segment(call, None, None, None)
+    call = turn.segment(call, None, None, None, at)
     for leg in [leg for leg in turn.legs.values() if leg.call == call.id]:
         turn.hang_up(leg.id)
     if call.bridge is not None:
         turn.do(Disconnect(call.bridge))
     inbound = call.kind is CallKind.INBOUND
     turn.record(
-        facts.CallEnded(call.id, turn.now, outcome if inbound else None, ended_by, call.menu, call.queue, call.operator)
+        facts.CallEnded(call.id, at, outcome if inbound else None, ended_by, call.menu, call.queue, call.operator)
     )
     recall.remember(turn, call, outcome)
     turn.forget(call.id)

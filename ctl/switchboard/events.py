@@ -146,7 +146,7 @@ class CallServedElsewhere:
 
     ``closed``: it came outside opening hours and heard the closing message. ``unheard``: it ended so soon that it did
     not reach the PBX's own queue; we may have served it all the same. ``talks``: those before the last answer, as of
-    `CallArrived`.
+    `CallArrived`. ``in_gap``: told while we were not connected to the PBX, so that nothing else tells of the leg's end.
     """
 
     call: CallId
@@ -159,6 +159,7 @@ class CallServedElsewhere:
     closed: bool = False
     unheard: bool = False
     talks: tuple[TalkElsewhere, ...] = ()
+    in_gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,16 +112,20 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
     talks = elsewhere.by_operators(turn, news.talks)
     last = seating.who_sat_at(turn.operators, news.operator) or (talks[-1].operator if talks else None)
     news = replace(news, operator=last)
-    outcome = _outcome_elsewhere(news)
     ended_by = "centre" if news.closed else "citizen"
     known = turn.calls.get(news.call)
     if known is not None:
-        if known.phase is Phase.ELSEWHERE:
-            known = elsewhere.talked(turn, known, news.talks)
-            known = turn.put(replace(known, operator=news.operator or known.operator))
-            if known.leg in turn.legs:  # of a leg that is not ours Asterisk tells nothing more
-                turn.close_leg(turn.legs[known.leg], Cause.NORMAL, 0)
-            ending.end(turn, known, outcome, ended_by)
+        # Who came back to us, or hung up at once, is in our hands: his leg tells of its end itself.
+        if known.phase is Phase.ELSEWHERE or news.in_gap or news.answered_at is not None:
+            if news.unheard and known.phase is Phase.IVR:
+                reception.abandoned(turn, known)
+                known = turn.calls[known.id]
+            known = elsewhere.talked_last(turn, elsewhere.talked(turn, known, news.talks), news)
+            began = known.segment.started_at if known.segment is not None else known.started_at
+            ended_at = max(began, min(news.ended_at, turn.now))
+            if known.leg in turn.legs:
+                turn.close_leg(turn.legs[known.leg], Cause.NORMAL, 0, ended_at)
+            ending.end(turn, known, _outcome_elsewhere(news, known), ended_by, ended_at)
         return
     plan = turn.current_plan
     if news.call in turn.over or plan is None:
@@ -153,7 +157,9 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
         n, since = n + 2, talk.ended_at
     if news.answered_at is None:
         turn.record(facts.SegmentEnded(news.call, n, news.ended_at, _first_segment(news), since, None, None))
-    turn.record(facts.CallEnded(news.call, news.ended_at, outcome, ended_by, None, queue, news.operator))
+    turn.record(
+        facts.CallEnded(news.call, news.ended_at, _outcome_elsewhere(news), ended_by, None, queue, news.operator)
+    )
     turn.over = (*turn.over, news.call)
 
 
@@ -163,9 +169,11 @@ def _first_segment(news: CallServedElsewhere) -> SegmentKind:
     return SegmentKind.CLOSING if news.closed else SegmentKind.WAIT
 
 
-def _outcome_elsewhere(news: CallServedElsewhere) -> Outcome:
-    if news.unheard:
-        return Outcome.ABANDONED_IVR
+def _outcome_elsewhere(news: CallServedElsewhere, known: Call | None = None) -> Outcome:
     if news.closed:
         return Outcome.CLOSED
-    return Outcome.FALLBACK if news.operator is not None else Outcome.ABANDONED_QUEUE
+    if news.operator is not None:
+        return Outcome.FALLBACK
+    if known is not None and (known.operator is not None or (news.unheard and known.phase is not Phase.ELSEWHERE)):
+        return ending.outcome_of(known)
+    return Outcome.ABANDONED_IVR if news.unheard else Outcome.ABANDONED_QUEUE

@@ -129,13 +129,14 @@ class Turn:
             self.legs[leg.id] = replace(leg, answered_at=self.now)
             self.record(facts.LegEstablished(leg.id, leg.began_in or leg.call, self.now))
 
-    def close_leg(self, leg: Leg, cause: Cause, code: int) -> None:
+    def close_leg(self, leg: Leg, cause: Cause, code: int, at: Millis | None = None) -> None:
+        """``at``: when it ended, if that is learnt afterwards."""
         del self.legs[leg.id]
         self.record(
             facts.LegClosed(
                 leg.id,
                 leg.began_in or leg.call,
-                self.now,
+                at if at is not None else self.now,
                 leg.role,
                 leg.party,
                 leg.outside,

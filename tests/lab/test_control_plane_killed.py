@@ -1,6 +1,7 @@
 """The control plane dies (kill -9): talking calls go on, waiting callers keep their place, new ones are answered."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from ctl.lab import scenes
 from ctl.lab.centre import Centre
@@ -100,19 +101,39 @@ async def test_new_callers_reach_an_operator_while_it_is_away(centre: Centre, to
     assert (record["outcome"], record["operator"]) == ("fallback", "2001")
 
 
-async def test_waiting_caller_is_rescued_by_the_sentinel(centre: Centre, town: Exchange) -> None:
-    talker, phone = await scenes.talking(centre, town, "2001")
-    citizen = await scenes.waiting(centre, town)
-    assert await citizen.hears_music(within_s=25)
+async def test_waiting_callers_are_rescued_by_the_sentinel_and_their_records_are_true(
+    centre: Centre, town: Exchange
+) -> None:
+    """One is still talking in the fallback when the switchboard is back; of the other it hears when he is long gone."""
+    talkers = [await scenes.talking(centre, town, extension) for extension in ("2001", "2002")]
+    stays = await scenes.waiting(centre, town, "citizen who stays")
+    goes = await scenes.waiting(centre, town, "citizen who goes")
+    assert await goes.hears_music(within_s=25)
     async with centre.without("switchboard"):
-        await talker.hang_up()
-        await phone.hang_up()
-        rescued = await town.rings(town.phone("2001"), within_s=60)
-        await rescued.answer()
-        assert await citizen.hears(rescued)
-        assert await rescued.hears(citizen)
+        for talker, phone in talkers:
+            await talker.hang_up()
+            await phone.hang_up()
+        phones = [await town.rings(town.phone(extension), within_s=60) for extension in ("2001", "2002")]
+        by_caller = {phone.caller: phone for phone in phones}
+        for citizen in (stays, goes):
+            await by_caller[citizen.caller].answer()
+            assert await citizen.hears(by_caller[citizen.caller])
+            assert await by_caller[citizen.caller].hears(citizen)
+        await by_caller[goes.caller].hang_up()
+        await goes.is_gone()
+        gone_at = datetime.now(UTC)
     await centre.is_connected(True, within_s=40)
-    assert await citizen.hears(rescued)
+    assert await stays.hears(by_caller[stays.caller])
+    await stays.hang_up()
+    await by_caller[stays.caller].is_gone()
+    for citizen in (stays, goes):
+        record = await centre.record_of(citizen)
+        (extension,) = (
+            one for one, phone in zip(("2001", "2002"), phones, strict=True) if phone.caller == citizen.caller
+        )
+        assert (record["outcome"], record["operator"]) == ("fallback", extension)
+        assert record["talk_ms"] > 0
+        assert (datetime.fromisoformat(record["ended_at"]) <= gone_at) is (citizen is goes)
 
 
 async def test_calls_of_one_moment_while_it_restarts_are_all_answered(centre: Centre, town: Exchange) -> None:

@@ -13,6 +13,7 @@ from ctl.switchboard.events import (
     AlarmKind,
     AlarmsFound,
     CallArrived,
+    CallServedElsewhere,
     Cause,
     Commanded,
     Do,
@@ -656,6 +657,22 @@ class Day(RuleBasedStateMachine):
         self.happens(LegLeft(call.leg))
         if returns:
             self.happens(CallArrived(call.id, call.leg, CITY, "0312345678"))
+
+    @precondition(lambda self: self.names % 5 == 0)
+    @precondition(lambda self: self.floor.calls)
+    @rule(data=st.data(), took=st.none() | EXTENSIONS, lasted=st.integers(0, 100_000))
+    def caller_is_served_to_the_end_while_we_are_away(
+        self, data: st.DataObject, took: Extension | None, lasted: int
+    ) -> None:
+        call = self.call_in(*Phase, data=data)
+        if call is None or call.kind is not kinds.CallKind.INBOUND:
+            return
+        self.pbx.gone(call.leg)
+        ended = self.now - lasted
+        answered = ended - lasted if took else None
+        self.happens(CallServedElsewhere(call.id, CITY, "", call.started_at, answered, ended, took, in_gap=True))
+        assert call.id not in self.floor.calls
+        assert call.leg not in self.floor.legs
 
     @precondition(lambda self: self.names % 5 == 0)
     @rule(version=st.sampled_from(["plan-1", "plan-2"]), wrap_up=st.booleans())

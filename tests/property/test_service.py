@@ -35,6 +35,7 @@ from ctl.switchboard.events import (
 from ctl.switchboard.facts import Fact
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, LegId, Millis, Number
+from ctl.switchboard.kinds import CallKind
 from ctl.switchboard.plan import Trunk
 from tests.floor_driver import MONDAY_TEN
 from tests.plans import CITY, plan_with, small_plan
@@ -42,6 +43,8 @@ from tests.property.world import Books, Pbx
 
 CALLS = 1000
 EXEMPT = Number("0345662466")
+ALONE = frozenset({Phase.IVR, Phase.WAITING, Phase.RINGING, Phase.HELD})
+"""Phases in which a caller may be rescued."""
 
 
 class Town:
@@ -115,14 +118,19 @@ class Town:
             self.happens(LegEnded(leg, self.random.choice([Cause.NORMAL, Cause.NORMAL, Cause.UNREACHABLE, Cause.LOST])))
 
     def a_caller_is_rescued(self) -> None:
-        waiting = [call for call in self.floor.calls.values() if call.phase is Phase.WAITING]
-        if waiting:
-            call = self.random.choice(waiting)
-            self.happens(LegLeft(call.leg))
+        """We see him leave, or hear of it when it is over."""
+        alone = [call for call in self.floor.calls.values() if call.phase in ALONE and call.kind is CallKind.INBOUND]
+        if alone:
+            call = self.random.choice(alone)
+            in_gap = self.random.random() < 0.5
+            if not in_gap:
+                self.happens(LegLeft(call.leg))
             took = self.random.choice([None, *small_plan().operators])
-            told = CallServedElsewhere(call.id, CITY, "", call.started_at, self.now if took else None, self.now, took)
+            answered = self.random.randrange(call.started_at, self.now + 1) if took else None
             self.pbx.gone(call.leg)
-            self.happens(told)
+            self.happens(
+                CallServedElsewhere(call.id, CITY, "", call.started_at, answered, self.now, took, in_gap=in_gap)
+            )
 
     def everybody_gets_ready(self) -> None:
         for leg in sorted(self.pbx.dying):

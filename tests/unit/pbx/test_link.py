@@ -765,6 +765,41 @@ async def test_calls_that_the_fallback_ended_are_told(tmp_path: Path, pbx: FakeA
         await s.hears(served)
 
 
+@pytest.mark.parametrize("ami_first", [False, True])
+async def test_calls_that_the_fallback_ended_in_the_gap_are_told_before_what_is_there(
+    tmp_path: Path, pbx: FakeAri, ami_first: bool
+) -> None:
+    """Whichever connection is there first: their legs are missing from what is found, and they are not lost."""
+    log = tmp_path / "asterisk" / "log" / "fallback.jsonl"
+    log.parent.mkdir(parents=True)
+    log.write_text(
+        '{"call":"9.1","dialled":"0339811111","caller":"","arrived_at":1000,'
+        '"answered_at":5000,"ended_at":9000,"operator":"2001"}\n'
+    )
+    async with fake_ami(Pbx().answer) as ami:
+        nobody = URL(pbx.url).port or 0  # answers no AMI
+        s = Scene(
+            Settings(
+                home=tmp_path,
+                address=IPv4Address("127.0.0.1"),
+                http_port=0 if ami_first else URL(pbx.url).port or 0,
+                ami_port=ami.port if ami_first else nobody,
+            ),
+            pbx,
+            ami,
+        )
+        running = asyncio.create_task(s.link.run())
+        try:
+            await s.until(lambda: bool(s.all(CallServedElsewhere)) and (ami_first or bool(s.all(PbxFound))))
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+    first, *found = s.calls
+    assert isinstance(first, CallServedElsewhere)
+    assert (first.call, first.in_gap) == ("9.1", True)
+    assert [type(event) for event in found] == ([] if ami_first else [PbxFound])
+
+
 async def test_strangers_at_the_door_are_logged_and_told(
     tmp_path: Path, pbx: FakeAri, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,13 +1,26 @@
 """Callers whom the sentinel sent to the PBX's own queue come back in the order in which they first came."""
 
+import pytest
+
 from ctl.switchboard.effects import Disconnect
-from ctl.switchboard.events import CallArrived, CallServedElsewhere, Cause, LegEnded, LegLeft, TalkElsewhere
+from ctl.switchboard.events import (
+    CallArrived,
+    CallServedElsewhere,
+    Cause,
+    Do,
+    LegEnded,
+    LegLeft,
+    PbxFound,
+    TalkElsewhere,
+)
 from ctl.switchboard.facts import CallEnded, CallStarted, LegClosed, SegmentEnded
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, Extension, LegId
-from ctl.switchboard.kinds import Outcome, SegmentKind
+from ctl.switchboard.kinds import OperatorState, Outcome, SegmentKind
+from ctl.switchboard.plan import Routing
+from ctl.switchboard.records import replace
 from tests.floor_driver import Driver
-from tests.plans import CITY
+from tests.plans import CITY, small_plan
 
 
 def comes_back(driver: Driver, call: str, first_came_at: int) -> None:
@@ -235,3 +248,125 @@ def test_talk_of_a_pbx_whose_clock_is_ahead_is_not_told_of_a_time_to_come() -> N
         (SegmentKind.TALK, "2001", 1_000, 1_000),
         (SegmentKind.WAIT, "2001", 1_000, 0),
     ]
+
+
+# --- who was served there to the end while we were away ---------------------------------------------------------------
+
+
+def served_in_the_gap(
+    driver: Driver, ago: int, answered_ago: int | None = None, operator: str | None = None, unheard: bool = False
+) -> None:
+    """Told after the gap: the call ended so many ms ago, after a talk from so many ms ago if it was answered."""
+    driver.happens(
+        CallServedElsewhere(
+            CallId("1.1"),
+            CITY,
+            "0312345678",
+            driver.now - 60_000,
+            driver.now - answered_ago if answered_ago is not None else None,
+            driver.now - ago,
+            Extension(operator) if operator is not None else None,
+            unheard=unheard,
+            in_gap=True,
+        )
+    )
+    driver.happens(PbxFound(()))
+
+
+def test_caller_who_waited_and_was_served_to_the_end_while_we_were_away_is_not_lost() -> None:
+    """He keeps no place, either: he was served."""
+    driver = Driver(replace(small_plan(), routing=Routing(keep_place_ms=600_000)))
+    driver.waits_in_civil("1.1")
+    driver.passes(60_000)
+    served_in_the_gap(driver, 20_000, 50_000, "2001")
+    assert stretches(driver)[-2:] == [
+        (SegmentKind.WAIT, None, 60_000, 50_000),
+        (SegmentKind.TALK, "2001", 50_000, 20_000),
+    ]
+    [ended] = driver.recorded(CallEnded)
+    assert (ended.outcome, ended.ended_by, ended.operator) == (Outcome.FALLBACK, "citizen", "2001")
+    assert driver.now - ended.at == 20_000
+    [closed] = driver.recorded(LegClosed)
+    assert (closed.leg, driver.now - closed.at) == ("1.1", 20_000)
+    assert driver.floor.memory.places == {}
+    assert (driver.floor.calls, driver.floor.legs) == ({}, {})
+
+
+def test_caller_who_was_rung_for_is_served_elsewhere_and_his_operator_is_free() -> None:
+    driver = Driver()
+    driver.ready("2001")
+    driver.waits_in_civil("1.1")
+    ringing = driver.rings_at("1.1")
+    driver.passes(5_000)
+    served_in_the_gap(driver, 1_000, 3_000, "2002")
+    assert driver.outcome("1.1") is Outcome.FALLBACK
+    assert ringing not in driver.floor.legs
+    assert driver.operator("2001").state is OperatorState.READY
+
+
+def test_caller_in_the_menu_who_was_served_elsewhere_talked() -> None:
+    driver = Driver()
+    driver.calls_in("1.1")
+    driver.passes(5_000)
+    served_in_the_gap(driver, 1_000, 2_000, "2001")
+    assert [(kind, who) for kind, who, *_ in stretches(driver)] == [(SegmentKind.IVR, None), (SegmentKind.TALK, "2001")]
+    assert driver.outcome("1.1") is Outcome.FALLBACK
+
+
+def test_caller_on_hold_who_was_served_by_another_operator_talked_with_both() -> None:
+    driver = Driver()
+    driver.ready("2001")
+    driver.talks("1.1", "2001")
+    driver.command(Do.HOLD, call="1.1")
+    driver.passes(30_000)
+    served_in_the_gap(driver, 5_000, 10_000, "2002")
+    assert stretches(driver)[-2:] == [
+        (SegmentKind.HOLD, "2001", 30_000, 10_000),
+        (SegmentKind.TALK, "2002", 10_000, 5_000),
+    ]
+    assert driver.recorded(CallEnded)[-1].operator == "2002"
+
+
+@pytest.mark.parametrize(("unheard", "outcome"), [(False, Outcome.ABANDONED_QUEUE), (True, Outcome.ABANDONED_IVR)])
+def test_caller_who_gave_up_while_we_were_away_is_not_lost(unheard: bool, outcome: Outcome) -> None:
+    """Rescued from the menu into the PBX's own queue; or gone before anybody rescued him."""
+    driver = Driver()
+    driver.calls_in("1.1")
+    driver.passes(15_000)
+    served_in_the_gap(driver, 2_000, unheard=unheard)
+    [ended] = driver.recorded(CallEnded)
+    assert (ended.outcome, ended.ended_by, driver.now - ended.at) == (outcome, "citizen", 2_000)
+
+
+def test_caller_who_hangs_up_at_once_on_an_operator_of_ours_while_we_are_away_was_answered() -> None:
+    driver = Driver()
+    driver.ready("2001")
+    driver.talks("1.1", "2001")
+    driver.passes(5_000)
+    served_in_the_gap(driver, 1_000, unheard=True)
+    assert stretches(driver)[-1] == (SegmentKind.TALK, "2001", 5_000, 1_000)
+    assert driver.outcome("1.1") is Outcome.ANSWERED
+
+
+def test_caller_who_was_with_the_fallback_when_we_came_back_ends_when_he_ended() -> None:
+    """The news of his end is read later than it happened."""
+    driver = Driver()
+    driver.waits_in_civil("1.1")
+    driver.passes(60_000)
+    driver.happens(PbxFound((), (LegId("1.1"),)))
+    talk = driver.now - 10_000, driver.now + 5_000
+    driver.passes(30_000)
+    driver.happens(CallServedElsewhere(CallId("1.1"), CITY, "0312345678", talk[0] - 9_000, *talk, Extension("2001")))
+    assert stretches(driver)[-1] == (SegmentKind.TALK, "2001", 40_000, 25_000)
+    assert driver.recorded(CallEnded)[-1].at == driver.recorded(LegClosed)[-1].at == talk[1]
+
+
+def test_clock_of_the_pbx_ends_no_call_in_the_future_and_none_before_it_began() -> None:
+    for ahead in (-400_000, 400_000):
+        driver = Driver()
+        driver.calls_in("1.1")
+        driver.passes(5_000)
+        served_in_the_gap(driver, 1_000 - ahead, 3_000 - ahead, "2001")
+        [ended] = driver.recorded(CallEnded)
+        assert ended.at == (driver.now if ahead > 0 else driver.now - 5_000)
+        assert all(since >= until >= 0 for *_, since, until in stretches(driver))
