@@ -13,6 +13,9 @@ from ctl.switchboard.ids import LegId
 
 log = logging.getLogger(__name__)
 
+MISSING = 404
+"""What Asterisk answers when it is asked for a channel that it has not."""
+
 PATIENCE_S = 0.2
 """A channel that was hung up is destroyed within milliseconds of leaving Stasis, and tells its cause; not always:
 when SIP is slow it lies around for seconds, and looks as if it were still in Stasis."""
@@ -27,7 +30,9 @@ async def look_after(leg: LegId, ari: Ari, hands: Hands, tell: Callable[[Event],
     while held is not None and not await _gone(held) and hands.legs.get(leg) is held:
         try:
             channel = await ari.channels_get(leg)
-        except Refused:
+        except Refused as refused:
+            if refused.status != MISSING:
+                continue  # Asterisk is not able to tell
             news = hands.end(leg, 0)
             if news is not None:
                 tell(news)

@@ -24,10 +24,10 @@ def arrived(turn: Turn, news: CallArrived) -> None:
             place = known.place if known.place is not None or not back else since
             acd.back_to_head(turn, elsewhere.talked(turn, turn.put(replace(known, place=place)), news.talks))
         return
-    if news.call in turn.over or news.leg in turn.legs:
+    if news.leg in turn.legs:
         return
     plan = turn.current_plan
-    if plan is None:
+    if plan is None or news.call in turn.over:  # told twice, and gone; or here, and nobody would ever speak to it
         turn.do(HangUp(news.leg))
         return
     place = callback.called_again(turn, news.caller)

@@ -40,10 +40,10 @@ CONFIRMATIONS = {
 
 def dialled(turn: Turn, news: OperatorDialled) -> None:
     """An operator picked up and dialled."""
-    if news.call in turn.calls or news.call in turn.over or news.leg in turn.legs:
+    if news.call in turn.calls or news.leg in turn.legs:
         return
     plan = turn.current_plan
-    if plan is None or operator.find(turn, news.extension) is None:
+    if plan is None or news.call in turn.over or operator.find(turn, news.extension) is None:
         turn.do(HangUp(news.leg))
         return
     known, called = seating.sitter(turn.operators, news.extension), news.dialled

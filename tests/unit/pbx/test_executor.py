@@ -346,6 +346,18 @@ async def test_hang_up_of_a_leg_that_is_gone_tells_its_end_once() -> None:
         assert s.told == [LegEnded(CITIZEN, Cause.NORMAL)]
 
 
+async def test_leg_that_the_pbx_is_not_able_to_hang_up_has_not_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ari, "AGAIN_S", ())
+    look = f"GET /channels/{CITIZEN}"
+    async with scene() as s:
+        s.pbx.hooks[f"DELETE /channels/{CITIZEN}"] = s.pbx.hooks[look] = refusing(503)
+        s.executor.submit([HangUp(CITIZEN)])
+        await s.pbx.until(lambda pbx: pbx.paths().count(look) == 2)
+        del s.pbx.hooks[look]
+        await s.do()
+        assert s.told == []
+
+
 # --- bridges ----------------------------------------------------------------------------------------------------------
 
 

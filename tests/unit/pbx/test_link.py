@@ -465,6 +465,22 @@ async def test_rescued_leg_has_left(tmp_path: Path, pbx: FakeAri) -> None:
         assert s.all(LegEnded) == []
 
 
+async def test_leg_has_not_ended_because_the_pbx_is_not_able_to_tell(
+    tmp_path: Path, pbx: FakeAri, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ari, "AGAIN_S", ())
+    look = f"GET /channels/{CITIZEN}"
+    async with scene(tmp_path, pbx) as s:
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        pbx.channels[CITIZEN]["dialplan"] |= {"app_name": "Queue", "app_data": "inquiry"}
+        pbx.hooks[look] = refusing(503)
+        await pbx.tell("StasisEnd", channel=pbx.channels[CITIZEN])
+        await pbx.until(lambda pbx: pbx.paths().count(look) == 2)
+        del pbx.hooks[look]
+        await s.hears(LegLeft(CITIZEN))
+        assert s.all(LegEnded) == []
+
+
 async def test_leg_that_left_and_came_back_is_told_as_both(tmp_path: Path, pbx: FakeAri) -> None:
     async with scene(tmp_path, pbx) as s:
         await pbx.arrive(CITIZEN, "inbound", "0339811111")

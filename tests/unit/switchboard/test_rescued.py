@@ -2,7 +2,7 @@
 
 import pytest
 
-from ctl.switchboard.effects import Disconnect
+from ctl.switchboard.effects import Disconnect, HangUp
 from ctl.switchboard.events import (
     CallArrived,
     CallServedElsewhere,
@@ -38,6 +38,15 @@ def test_caller_rescued_from_the_ivr_is_served_before_one_who_came_later() -> No
     comes_back(driver, "1.1", came)
     driver.ready("2001")
     assert driver.operator("2001").call == "1.1"
+
+
+def test_who_comes_back_to_a_call_that_is_over_is_hung_up_and_not_left_in_silence() -> None:
+    driver = Driver()
+    driver.calls_in("1.1")
+    driver.hangs_up("1.1")
+    comes_back(driver, "1.1", driver.now)
+    assert driver.done(HangUp) == [HangUp(LegId("1.1"))]
+    assert not driver.floor.calls
 
 
 def test_caller_rescued_while_waiting_keeps_the_place() -> None:

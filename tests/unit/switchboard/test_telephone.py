@@ -31,6 +31,16 @@ def test_operator_logs_in_and_gets_ready_by_codes_with_spoken_confirmation() -> 
     assert town.recorded(facts.OperatorChanged)[2].reason == "training"
 
 
+def test_telephone_whose_call_is_over_is_hung_up_and_not_left_in_silence() -> None:
+    town = Driver()
+    town.ready("2001")
+    town.dials("2001", "2002", "own")
+    town.hangs_up("own")
+    town.dials("2001", "2002", "own")
+    assert town.done(effects.HangUp) == [effects.HangUp(LegId("own"))]
+    assert not town.floor.calls
+
+
 def test_waiting_caller_rings_only_after_the_confirmation_is_hung_up() -> None:
     town = Driver()
     town.waits_in_civil("a")
