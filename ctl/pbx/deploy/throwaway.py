@@ -94,7 +94,13 @@ def apart(settings: Settings, home: Path) -> Settings:
     """The same settings for a throw-away: its own home, its own address, and a carrier that is nobody."""
     address = free_address()
     return settings.model_copy(
-        update={"home": home, "address": address, "asterisk_host": None, "carrier_address": address}
+        update={
+            "home": home,
+            "address": address,
+            "asterisk_host": None,
+            "carrier_address": address,
+            "carrier_registrar": None,
+        }
     )
 
 

@@ -220,6 +220,8 @@ def test_warnings_and_errors_of_asterisk_are_complaints_and_notices_are_not() ->
 [2026-11-24 09:05:52.902] ERROR[11315] res_pjsip.c: Could not create an object
 [2026-11-24 09:05:52.903] ERROR[11315] res_pjsip.c: Could not create an object
 [2026-11-24 09:05:52.904] WARNING[11315] res_pjsip_outbound_registration.c: No response received
+[2026-11-24 09:05:52.904] WARNING[11315] res_pjsip_registrar.c: AOR '' not found for endpoint 'carrier' (127.251.0.1:5060)
+[2026-11-24 09:05:52.904] ERROR[11315] res_pjsip/pjsip_transport_events.c: Transport 'transport-tls' to remote '127.251.0.1' - 127.251.0.1:5061 - The certificate is untrusted
 [2026-11-24 09:05:52.905] WARNING[11315] taskprocessor.c: Taskprocessor 'stasis' queue reached 500 scheduled tasks
 """
     assert complaints(log) == (
