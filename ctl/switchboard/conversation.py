@@ -4,7 +4,9 @@ Rules
 -----
 * The operator who hangs up while talking ends the call. The operator whose telephone dies does not: the citizen goes
   back to the head of the queue. So does a citizen who was on hold, or for whom a department still rang.
-* The operator who hangs up while a department is on the line hands over (as any telephone's attended transfer does).
+* The operator who hangs up while a department is on the line hands over (as any telephone's attended transfer does). The
+  operator whose telephone dies does not, unless department and citizen were talking already: they go on.
+* The operator whose telephone fell silent is offered nothing until he wants it, or the telephone is there anew.
 * The citizen who hangs up ends the call for everybody.
 """
 
@@ -114,19 +116,17 @@ def operator_left(turn: Turn, call: Call, cause: Cause) -> None:
     if call.callback is not None:
         callback.operator_gone(turn, call, cause, cause in FAILED_TELEPHONE)
         return
-    ended_by = "pbx" if cause is Cause.LOST else "operator"
-    if call.kind not in SERVED and call.phase not in (Phase.CONSULTING, Phase.THREE_WAY):
-        ending.end(turn, call, ending.outcome_of(call), ended_by)
-        return
-    match call.phase:
-        case Phase.CONSULTING | Phase.THREE_WAY:
-            hand_over(turn, call, spoken=False)
-        case Phase.TALKING if cause not in FAILED_TELEPHONE:
-            ending.end(turn, call, Outcome.ANSWERED, ended_by)
-        case _:
-            call = ending.end_handoff(turn, call, HandoffResult.CANCELLED)
-            ending.let_operators_go(turn, call)
-            acd.back_to_head(turn, turn.calls[call.id])
+    failed = cause in FAILED_TELEPHONE
+    if failed and cause is not Cause.LOST and call.operator is not None:
+        operator.fell_silent(turn, call.operator, call.id)
+    if call.phase is Phase.THREE_WAY or (call.phase is Phase.CONSULTING and not failed):
+        hand_over(turn, call, spoken=False)
+    elif call.kind not in SERVED or (call.phase is Phase.TALKING and not failed):
+        ending.end(turn, call, ending.outcome_of(call), "pbx" if failed else "operator")
+    else:
+        call = ending.end_handoff(turn, call, HandoffResult.CANCELLED)
+        ending.let_operators_go(turn, call)
+        acd.back_to_head(turn, turn.calls[call.id])
 
 
 def hand_over(turn: Turn, call: Call, spoken: bool) -> None:

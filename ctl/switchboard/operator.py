@@ -46,10 +46,10 @@ def find(turn: Turn, extension: Extension | None) -> Operator | None:
 
 def become_ready(turn: Turn, operator: Operator, by: str) -> None:
     """Ready, unless not-ready was asked for meanwhile; an operator whose telephone is dead is never ready."""
-    if operator.pending is not None:
-        enter(turn, operator, S.NOT_READY, by, operator.pending, operator.pending_kind or ReasonKind.ASKED)
-    elif not seating.endpoints(turn.operators, operator):
+    if operator.pending in (None, *OF_TELEPHONES) and not seating.endpoints(turn.operators, operator):
         lose(turn, operator.extension, UNREACHABLE)
+    elif operator.pending is not None:
+        enter(turn, operator, S.NOT_READY, by, operator.pending, operator.pending_kind or ReasonKind.ASKED)
     else:
         enter(turn, operator, S.READY, by)
 
@@ -64,6 +64,18 @@ def force_not_ready(turn: Turn, extension: Extension, reason: str, until: Millis
         return
     enter(turn, turn.operators[extension], S.NOT_READY, SWITCHBOARD, reason, ReasonKind.FORCED)
     turn.operators[extension] = replace(turn.operators[extension], due_at=until)
+
+
+def fell_silent(turn: Turn, extension: Extension, call: CallId) -> None:
+    """The telephone was torn out of ``call``, whatever it says of itself: not ready when that, and its wrap-up, is over.
+
+    Who is not ready anyway, or wants not to be, is so for his own reason.
+    """
+    known = turn.operators.get(extension)
+    if known is None or known.state is not S.TALKING or known.call != call or known.pending is not None:
+        return
+    if known.before is None or known.before[0] in (S.READY, S.WRAP_UP):
+        turn.operators[extension] = replace(known, pending=UNREACHABLE, pending_kind=ReasonKind.FORCED)
 
 
 def lose(turn: Turn, extension: Extension, reason: str) -> None:

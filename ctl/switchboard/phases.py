@@ -77,6 +77,8 @@ MOVES: Mapping[Phase, Mapping[Phase, str]] = {
         Phase.THREE_WAY: "three-way",
         Phase.TALKING: "cancel, or the department hangs up",
         Phase.HELD: "cancel by telephone: the operator is told",
+        Phase.WAITING: "the operator's telephone died",
+        Phase.CLOSING: "the operator's telephone died and there is no queue",
         Phase.ELSEWHERE: "rescued",
     },
     Phase.THREE_WAY: {

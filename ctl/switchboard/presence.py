@@ -80,6 +80,8 @@ def reachable(turn: Turn, news: PhoneReachable) -> None:
     known = seating.sitter(turn.operators, news.extension)
     if known is None:
         return
+    if known.pending in operator.OF_TELEPHONES:
+        known = turn.operators[known.extension] = replace(known, pending=None, pending_kind=None)
     broken = known.state is OperatorState.NOT_READY and known.reason in operator.OF_TELEPHONES
     if broken or known.state is OperatorState.UNREACHABLE:
         operator.become_ready(turn, known, operator.SWITCHBOARD)
@@ -100,7 +102,10 @@ def unreachable(turn: Turn, news: PhoneUnreachable) -> None:
     gone = not seating.endpoints(turn.operators, known)
     if gone and known.state in (OperatorState.READY, OperatorState.OFFERED):
         operator.lose(turn, known.extension, operator.UNREACHABLE)
-    if call is not None and call.offer is not None and (gone or call.offer.endpoint == news.endpoint):
+    offer = call.offer if call is not None else None
+    if call is None or offer is None or offer.operator != known.extension:
+        return  # in the wrap-up of a call that waits again, a colleague is the one who is rung for it
+    if gone or offer.endpoint == news.endpoint:
         acd.take_back(turn, call, OfferResult.UNREACHABLE)
 
 

@@ -126,6 +126,32 @@ def test_department_that_answers_as_the_operator_cancels_is_hung_up(town: Driver
     assert town.call("a").phase is Phase.TALKING
 
 
+TORN_OUT = [Cause.UNREACHABLE, Cause.CONGESTED, Cause.LOST]
+
+
+@pytest.mark.parametrize("cause", TORN_OUT)
+def test_operator_who_is_torn_out_of_a_consultation_hands_nobody_over(town: Driver, cause: Cause) -> None:
+    operator_leg, department = consulting(town)
+    town.ready("2002")
+    town.hangs_up(operator_leg, cause)
+    assert effects.HangUp(department) in town.effects
+    assert results(town) == [HandoffResult.CANCELLED]
+    assert (town.call("a").phase, town.operator("2002").call) == (Phase.RINGING, "a")
+
+
+@pytest.mark.parametrize("cause", TORN_OUT)
+def test_department_and_citizen_who_talk_already_go_on_when_the_operator_is_torn_out(
+    town: Driver, cause: Cause
+) -> None:
+    operator_leg, department = consulting(town)
+    assert town.command(Do.THREE_WAY, call="a").ok
+    town.hangs_up(operator_leg, cause)
+    assert town.done(effects.Connect)[0].legs == ("a", department)
+    assert results(town) == [HandoffResult.COMPLETED]
+    town.hangs_up("a")
+    assert town.outcome("a") is Outcome.HANDED_OFF
+
+
 def test_three_way_lets_all_hear_each_other_and_ends_in_completion(town: Driver) -> None:
     operator_leg, department = consulting(town)
     assert town.command(Do.THREE_WAY, call="a").ok

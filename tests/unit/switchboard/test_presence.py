@@ -292,3 +292,98 @@ def test_telephone_that_turns_out_to_be_in_a_call_of_the_fallback_is_offered_not
     town.happens(LegEnded(leg, Cause.CANCELLED))
     town.happens(PhoneOccupied(WHO, False))
     assert town.operator("2001").call == "b"
+
+
+# --- torn out of a call -----------------------------------------------------------------------------------------------
+
+
+def torn_out(wrap_up: bool, *ready: str) -> Driver:
+    """The first of these talked with citizen a, and no sound came from his telephone any more."""
+    town = Driver(plan_with(wrap_up=wrap_up))
+    town.ready(*ready)
+    town.hangs_up(town.talks("a", ready[0]), Cause.UNREACHABLE)
+    return town
+
+
+def test_operator_whose_telephone_falls_silent_is_offered_the_same_caller_no_more() -> None:
+    """It may answer when it is asked whether it is there. Who wants to be ready is."""
+    town = torn_out(False, "2001")
+    assert state(town) == (S.NOT_READY, "unreachable", ReasonKind.FORCED)
+    assert town.call("a").phase is Phase.WAITING
+    assert town.command(Do.READY, "2001").ok
+    assert town.operator("2001").call == "a"
+
+
+def test_telephone_that_is_there_anew_makes_its_operator_ready() -> None:
+    town = torn_out(False, "2001")
+    town.happens(PhoneUnreachable(WHO, DESK))
+    assert state(town)[:2] == (S.NOT_READY, "unreachable")
+    town.happens(PhoneReachable(WHO, DESK))
+    assert town.operator("2001").call == "a"
+
+
+def test_operator_who_was_torn_out_has_his_wrap_up_and_is_not_ready_after_it() -> None:
+    town = torn_out(True, "2001", "2002")
+    assert (state(town)[0], town.operator("2002").call) == (S.WRAP_UP, "a")
+    town.command(Do.WRAP_UP_DONE, "2001")
+    assert state(town) == (S.NOT_READY, "unreachable", ReasonKind.FORCED)
+
+
+def test_wrap_up_of_one_who_was_torn_out_ends_as_unreachable_while_the_telephone_is_gone() -> None:
+    town = torn_out(True, "2001", "2002")
+    town.happens(PhoneUnreachable(WHO, DESK))
+    town.command(Do.WRAP_UP_DONE, "2001")
+    assert state(town) == (S.UNREACHABLE, "unreachable", ReasonKind.FORCED)
+
+
+def test_telephone_that_is_there_anew_in_the_wrap_up_is_trusted_after_it() -> None:
+    town = torn_out(True, "2001", "2002")
+    town.happens(PhoneUnreachable(WHO, DESK))
+    town.happens(PhoneReachable(WHO, DESK))
+    assert town.operator("2002").call == "a"  # who is rung for him meanwhile rings on
+    town.command(Do.WRAP_UP_DONE, "2001")
+    assert state(town)[0] is S.READY
+
+
+def test_operator_who_wanted_a_break_has_it_and_not_another_reason() -> None:
+    town = Driver(plan_with(wrap_up=False))
+    town.ready("2001")
+    leg = town.talks("a", "2001")
+    assert town.command(Do.NOT_READY, "2001", "break").ok
+    town.hangs_up(leg, Cause.UNREACHABLE)
+    assert state(town) == (S.NOT_READY, "break", ReasonKind.ASKED)
+
+
+@pytest.mark.parametrize(
+    ("cause", "ended_by", "now"),
+    [
+        (Cause.UNREACHABLE, "pbx", (S.NOT_READY, "unreachable")),
+        (Cause.LOST, "pbx", (S.READY, None)),
+        (Cause.NORMAL, "operator", (S.READY, None)),
+    ],
+)
+def test_own_call_that_the_operator_is_torn_out_of_was_not_ended_by_him(
+    cause: Cause, ended_by: str, now: tuple[OperatorState, str | None]
+) -> None:
+    """A leg that went missing in a gap says nothing of the telephone."""
+    town = Driver()
+    town.ready("2001")
+    town.dials("2001", "0398765432")
+    town.happens(LegAnswered(town.call("own").leg))
+    assert town.call("own").phase is Phase.TALKING
+    town.hangs_up("own", cause)
+    [ended] = town.recorded(facts.CallEnded)
+    assert (ended.outcome, ended.ended_by) == (None, ended_by)
+    assert state(town)[:2] == now
+
+
+def test_operator_who_was_not_ready_before_a_call_of_his_own_stays_so_for_his_reason() -> None:
+    town = Driver()
+    town.ready("2001")
+    assert town.command(Do.NOT_READY, "2001", "break").ok
+    town.dials("2001", "0398765432")
+    town.happens(LegAnswered(town.call("own").leg))
+    town.hangs_up("own", Cause.UNREACHABLE)
+    assert state(town)[:2] == (S.NOT_READY, "break")
+    assert town.command(Do.READY, "2001").ok
+    assert state(town)[0] is S.READY
