@@ -140,6 +140,14 @@ class Settings(BaseSettings):
         """Asterisk plays ``sound:ctl/NAME`` from ``NAME.wav`` here."""
         return self.under("prompts")
 
+    def told_by(self, service: str) -> Path:
+        """What a service leaves about itself again and again, for others to read.
+
+        Not in the home itself: while a slow disk makes a file wait there, Asterisk waits for the home, too, before each
+        recording (`ast_mkdir`), and every caller with it.
+        """
+        return self.under("told", f"{service}.json")
+
     @property
     def command_socket(self) -> Path:
         """Where the switchboard takes commands and tells the floor."""

@@ -73,7 +73,7 @@ async def _work(settings: Settings) -> None:
     async def forget_numbers() -> int:
         return await numbers.forget(engine, time.time_ns() // 1_000_000)
 
-    states = settings.under("worker.json")
+    states = settings.told_by("worker")
     states.parent.mkdir(parents=True, exist_ok=True)
     states.unlink(missing_ok=True)  # what a killed worker said of itself is no longer true
     jobs = Jobs(

@@ -95,6 +95,7 @@ async def keep_watch(settings: Settings, pbx: Pbx) -> None:
     client = SwitchboardClient(settings, deadline_s=ASK_DEADLINE_S)
     sentinel = Sentinel(lambda: is_serving(client), pbx, Vigil(settings.sentinel_grace_ms, _monotonic()))
     path = state_path(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         while True:
             await sentinel.look(_monotonic())
@@ -116,7 +117,7 @@ async def is_serving(client: SwitchboardClient) -> bool:
 
 def state_path(settings: Settings) -> Path:
     """A JSON document: ``at``, ``control_plane`` (serving | silent | away), ``pbx``, ``rescued``."""
-    return settings.under("sentinel.json")
+    return settings.told_by("sentinel")
 
 
 def _leave(path: Path, report: Report) -> None:

@@ -43,7 +43,7 @@ async def metrics(request: web.Request) -> web.Response:
 
 async def signs(app: web.Application) -> Signs:
     switchboard, database = await asyncio.gather(_health_of(app[MIRROR].switchboard), _answers(app[ARCHIVE]))
-    return Signs(switchboard, database, published(app[SETTINGS].under("worker.json")), datetime.now(UTC))
+    return Signs(switchboard, database, published(app[SETTINGS].told_by("worker")), datetime.now(UTC))
 
 
 async def _health_of(switchboard: Switchboard) -> Mapping[str, object] | None:

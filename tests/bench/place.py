@@ -126,6 +126,7 @@ class Place:
                 flows=flows_for_measuring(SOURCE_ROOT / "ivr_flows", folder / "flows", last),
                 address=IPv4Address(f"{net}.1"),
                 carrier_address=IPv4Address(f"{net}.10"),
+                carrier_asked=False,  # SIPp takes a question outside of a call for a fault
             )
             centre = await stack.enter_async_context(Centre.started(settings))
             rival = Rival(centre)

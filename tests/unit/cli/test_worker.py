@@ -34,7 +34,9 @@ def home(tmp_path: Path) -> Path:
     journal.close()
     ship = State()
     ship.succeeded(1, datetime.now(UTC))
-    publish(tmp_path / "worker.json", {"ship": ship})
+    told = Settings(home=tmp_path).told_by("worker")
+    told.parent.mkdir()
+    publish(told, {"ship": ship})
     return tmp_path
 
 
@@ -62,7 +64,7 @@ async def test_worker_is_ready_as_long_as_postgres_takes_what_it_ships(cluster: 
         cluster.start()
         working.cancel()
         await working
-    assert not (home / "worker.json").exists()
+    assert not settings.told_by("worker").exists()
 
 
 async def test_worker_chains_what_waits_and_signs_the_end_before_it_stops(

@@ -19,6 +19,12 @@ def worker_is_ready(home: Path) -> bool:
     return serves(next(one for one in known if one.name == "worker").ready)
 
 
+def told_by_worker(home: Path) -> Path:
+    path = Settings(home=home).told_by("worker")
+    path.parent.mkdir(exist_ok=True)
+    return path
+
+
 def shipped(ago: timedelta) -> State:
     state = State()
     state.succeeded(1, datetime.now(UTC) - ago)
@@ -47,12 +53,12 @@ NOW = timedelta()
 def test_worker_is_ready_when_it_ships(
     tmp_path: Path, ship: Callable[[], State], cut: Callable[[], State], ready: bool
 ) -> None:
-    publish(tmp_path / "worker.json", {"ship": ship(), "cut": cut()})
+    publish(told_by_worker(tmp_path), {"ship": ship(), "cut": cut()})
     assert worker_is_ready(tmp_path) is ready
 
 
 @pytest.mark.parametrize("report", [None, "", "[]", "{}"])
 def test_worker_that_says_nothing_readable_is_not_ready(tmp_path: Path, report: str | None) -> None:
     if report is not None:
-        (tmp_path / "worker.json").write_text(report)
+        told_by_worker(tmp_path).write_text(report)
     assert not worker_is_ready(tmp_path)
