@@ -19,7 +19,8 @@ REMEMBERED = 10_000
 
 @dataclass(slots=True)
 class Held:
-    """One leg. ``entered``: Asterisk has handed it to us; ``left`` while it may be in the dialplan."""
+    """One leg. ``entered``: Asterisk has handed it to us; ``left`` while it may be in the dialplan; ``gone``: it is no
+    longer in our hands."""
 
     entered: bool = False
     called: bool = False
@@ -53,11 +54,17 @@ class Hands:
         """Whether a leg of this call is here: the one that it is named after, or one that was made for it."""
         return any(leg == LegId(call) or leg.startswith(f"{call}.") for leg in self.legs)
 
+    def caller_leaving(self, leg: LegId) -> Held | None:
+        """The caller for whom this leg was made, while it is uncertain whether he has ended or is in the dialplan."""
+        caller = self.legs.get(LegId(leg.rpartition(".")[0]))
+        return caller if caller is not None and caller.left else None
+
     def let_go(self, leg: LegId) -> None:
         """The leg is the dialplan's now."""
         held = self.legs.pop(leg, None)
         if held is not None:
             held.left = False
+            held.gone.set()
 
     def keep_only(self, legs: Container[LegId]) -> None:
         """After a gap: whatever else we held is gone, or the dialplan's."""

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, assert_never
 
 from ctl.pbx import wire
@@ -17,7 +18,7 @@ from ctl.pbx.ari import Ari, Away, Refused
 from ctl.pbx.departures import look_after
 from ctl.pbx.executor import ByAmi, Executor
 from ctl.pbx.fallback import Fallback
-from ctl.pbx.hands import Hands
+from ctl.pbx.hands import Hands, Held
 from ctl.pbx.names import (
     AMI_USER,
     APPLICATION,
@@ -50,6 +51,8 @@ RETRY_S = 0.25
 REPLACED_RETRY_S = 5.0
 """Another switchboard has taken our place; two that fight for it would serve nobody."""
 TIDY_EVERY_S = 10.0
+CERTAIN_WITHIN_S = 2.0
+"""So long the end of an operator's leg may be told later, when his caller has left Stasis and it is uncertain whereto."""
 TRUST_S, TRUST_AT_MOST_S = 5.0, 60.0
 """A connection on which a request failed is ended, but not sooner than this after its beginning; each time that a new one
 was no better, twice as long. Making it anew states everything once more: a PBX in trouble must not be kept there by it, nor
@@ -229,12 +232,24 @@ class PbxLink:
             case wire.StasisEnd(channel=channel) if (held := self._hands.legs.get(LegId(channel.id))) is not None:
                 held.left = True
                 self._spawn(look_after(LegId(channel.id), ari, self._hands, self._deliver))
+            case wire.ChannelDestroyed(channel=channel) if caller := self._hands.caller_leaving(LegId(channel.id)):
+                self._spawn(self._hear_after(caller, event))
             case wire.ApplicationReplaced():
                 raise Replaced
             case _:
-                news = translate(event, self._hands)
-                if news is not None:
-                    self._deliver(news)
+                self._tell(event)
+
+    def _tell(self, event: wire.Event) -> None:
+        news = translate(event, self._hands)
+        if news is not None:
+            self._deliver(news)
+
+    async def _hear_after(self, caller: Held, event: wire.Event) -> None:
+        """Whoever was rung for a caller, and hung up by the sentinel when it took the caller away, has not hung up on him."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CERTAIN_WITHIN_S):
+                await caller.gone.wait()
+        self._tell(event)
 
     def _entered(self, ari: Ari, event: wire.StasisStart) -> None:
         leg = LegId(event.channel.id)

@@ -47,12 +47,13 @@ COMMAND_DEADLINE_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """A stream writer as the feed's outlet."""
+    """A stream writer as the feed's outlet. Whoever has hung up and is not missed yet is told nothing."""
 
     writer: asyncio.StreamWriter
 
     def write(self, data: bytes) -> None:
-        self.writer.write(data)
+        if not self.writer.is_closing():
+            self.writer.write(data)
 
     def unsent(self) -> int:
         return self.writer.transport.get_write_buffer_size()
@@ -166,18 +167,20 @@ class Live:
         try:
             async with asyncio.TaskGroup() as tasks:
                 catching_up = tasks.create_task(self._catch_up(watcher, behind, writer))
-                await reader.read()
+                with contextlib.suppress(ConnectionError):
+                    await reader.read()
                 catching_up.cancel()
         finally:
             self._feed.watchers.discard(watcher)
 
     async def _catch_up(self, watcher: Watcher, behind: asyncio.Event, writer: asyncio.StreamWriter) -> None:
-        while True:
-            await behind.wait()
-            await writer.drain()
-            behind.clear()
-            watcher.behind = False
-            writer.write(self._feed.snapshot(self._engine.floor, self._now()))
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await behind.wait()
+                await writer.drain()
+                behind.clear()
+                watcher.behind = False
+                writer.write(self._feed.snapshot(self._engine.floor, self._now()))
 
 
 def _bound(path: Path) -> socket.socket:

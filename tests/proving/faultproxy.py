@@ -112,13 +112,13 @@ class FaultProxy(Wire):
                 yield piece
 
     async def _treated(self, frames: Frames, data: bytes, source: asyncio.StreamReader) -> bytes:
-        whole = frames.feed(data)
-        if self.events is None:
+        whole, events = frames.feed(data), self.events
+        if events is None:
             return b"".join(whole)
         await asyncio.sleep(self.collects_s)
         with suppress(TimeoutError):  # nothing more came
             whole += frames.feed(await asyncio.wait_for(source.read(65536), 0.01))
-        return b"".join(self.events(whole))
+        return b"".join(events(whole))
 
     async def _slowly(self, data: bytes) -> AsyncIterator[bytes]:
         while data and (rate := self.octets_per_s) is not None:

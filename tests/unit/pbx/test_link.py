@@ -465,6 +465,18 @@ async def test_rescued_leg_has_left(tmp_path: Path, pbx: FakeAri) -> None:
         assert s.all(LegEnded) == []
 
 
+async def test_operator_whom_the_sentinel_hung_up_has_ended_after_the_caller_has_left(
+    tmp_path: Path, pbx: FakeAri
+) -> None:
+    floor, operator = ringing(pbx)
+    async with scene(tmp_path, pbx, floor=floor) as s:
+        pbx.channels[CITIZEN]["dialplan"] |= {"app_name": "Queue", "app_data": "inquiry"}
+        await pbx.tell("StasisEnd", channel=pbx.channels[CITIZEN])
+        await pbx.destroy(operator, 16)
+        await s.until(lambda: bool(s.all(LegEnded)))
+        assert [type(one) for one in s.calls if isinstance(one, LegLeft | LegEnded)] == [LegLeft, LegEnded]
+
+
 async def test_leg_has_not_ended_because_the_pbx_is_not_able_to_tell(
     tmp_path: Path, pbx: FakeAri, monkeypatch: pytest.MonkeyPatch
 ) -> None:

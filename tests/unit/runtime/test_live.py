@@ -10,6 +10,7 @@ import pytest
 
 from ctl.runtime.client import SwitchboardAway, SwitchboardClient, SwitchboardRefused
 from ctl.runtime.document import FloorDocument
+from ctl.runtime.live import Transport
 from ctl.settings import Settings
 from ctl.switchboard.events import AlarmFound, AlarmKind, Commanded, Do, PhoneReachable
 from ctl.switchboard.ids import Endpoint, Extension
@@ -205,6 +206,23 @@ async def test_a_slow_watcher_gets_a_new_snapshot_instead_of_slowing_us(board: S
     assert len(lines) < told
     assert lines[-1]["n"] == snapshot["n"] + told
     writer.close()
+
+
+def test_who_has_hung_up_and_is_not_missed_yet_is_told_nothing_and_hinders_nobody() -> None:
+    """uvloop raises at a connection that is closed, where asyncio's own loop says nothing."""
+
+    class HungUp:
+        written = b""
+
+        def is_closing(self) -> bool:
+            return True
+
+        def write(self, data: bytes) -> None:
+            self.written += data
+
+    gone = HungUp()
+    Transport(cast(asyncio.StreamWriter, gone)).write(b"{}")
+    assert gone.written == b""
 
 
 async def test_a_report_of_others_is_handed_on_whole(board: Switchboard) -> None:
