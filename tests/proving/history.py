@@ -150,7 +150,8 @@ def legs(messages: Iterable[Sip], centre: str, carrier: str) -> list[Leg]:
         elif one.method == "INVITE":
             _invite_answered(leg, one, centre)
         elif one.method == "BYE" and one.source == centre:
-            leg.forgotten = one.status != 200
+            # A BYE that crosses our answer is agreed to, and its repetition, since our 200 was lost, not known any more.
+            leg.forgotten &= one.status != 200
     return list(found.values())
 
 

@@ -76,13 +76,13 @@ def test_answered_call_is_read_from_the_wire() -> None:
     assert legs(messages, CENTRE, CARRIER) == [Leg("x", Side.CITIZEN, "090", "090", 1.0, 2.0, 9.0, True)]
 
 
-@pytest.mark.parametrize(("answer", "forgotten"), [(200, False), (481, True), (None, True)])
-def test_centre_that_does_not_know_the_call_any_more_has_forgotten_it(answer: int | None, forgotten: bool) -> None:
+@pytest.mark.parametrize(("answers", "forgotten"), [([200], False), ([200, 481], False), ([481], True), ([], True)])
+def test_centre_that_does_not_know_the_call_any_more_has_forgotten_it(answers: list[int], forgotten: bool) -> None:
     messages = [
         said(1.0, CENTRE, PHONES, "INVITE"),
         said(2.0, PHONES, CENTRE, "INVITE", 200),
         said(9.0, PHONES, CENTRE, "BYE"),
-        *([said(9.1, CENTRE, PHONES, "BYE", answer)] if answer else []),
+        *(said(9.1, CENTRE, PHONES, "BYE", answer) for answer in answers),
     ]
     (leg,) = legs(messages, CENTRE, CARRIER)
     assert (leg.side, leg.telephone, leg.ended_s, leg.ended_by_centre) == (Side.OPERATOR, "2001", 9.0, False)
