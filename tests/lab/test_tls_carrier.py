@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,15 @@ from ctl.lab.pulse import eventually
 from ctl.pbx.deploy.render import render
 from ctl.pbx.deploy.throwaway import free_address, temporary_home, throw_away
 from ctl.pbx.deploy.trust import find_trust
+from ctl.pbx.names import REGISTER_AGAIN_S
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from tests.authority import Authority
 from tests.plans import small_plan
 
 PORT = 5061
+PATIENCE_S = REGISTER_AGAIN_S + 10
+"""What fails once on a busy machine is tried again within it."""
 
 
 class Carrier:
@@ -30,8 +33,9 @@ class Carrier:
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         before = len(self.heard)
-        while said := await reader.read(4096):
-            self.heard += said
+        with suppress(OSError):  # the end of a handshake that failed
+            while said := await reader.read(4096):
+                self.heard += said
         self.refusals += len(self.heard) == before
         writer.close()
 
@@ -78,13 +82,15 @@ async def test_only_a_carrier_who_is_vouched_for_is_talked_to(
                     # he is asked whether he is there, too, before or after
                     return b"REGISTER sip:" in there.heard
 
-                await eventually(registers, "Asterisk registers at the carrier", 20)
+                await eventually(registers, "Asterisk registers at the carrier", PATIENCE_S)
             else:
 
                 async def refuses() -> bool:
                     return there.refusals > 0 and "certificate" in pbx.log().lower()
 
-                await eventually(refuses, "Asterisk hangs up on a carrier whom it does not trust, and says so", 20)
+                await eventually(
+                    refuses, "Asterisk hangs up on a carrier whom it does not trust, and says so", PATIENCE_S
+                )
                 assert there.heard == b""
 
 
