@@ -172,8 +172,16 @@ def stretches(driver: Driver) -> list[tuple[SegmentKind, str | None, int, int]]:
     return [(one.kind, one.operator, driver.now - one.started_at, driver.now - one.at) for one in ended]
 
 
-def ended_there(driver: Driver, answered: int | None, operator: str | None, *talks: TalkElsewhere) -> None:
-    """Somebody who came 60 s ago is gone now."""
+def ended_there(
+    driver: Driver,
+    answered: int | None,
+    operator: str | None,
+    *talks: TalkElsewhere,
+    ended: int = 0,
+    unheard: bool = False,
+    in_gap: bool = False,
+) -> None:
+    """Somebody who came 60 s ago is gone: told of in ms ago."""
     driver.happens(
         CallServedElsewhere(
             CallId("1.1"),
@@ -181,9 +189,11 @@ def ended_there(driver: Driver, answered: int | None, operator: str | None, *tal
             "0312345678",
             driver.now - 60_000,
             driver.now - answered if answered is not None else None,
-            driver.now,
+            driver.now - ended,
             Extension(operator) if operator is not None else None,
+            unheard=unheard,
             talks=talks,
+            in_gap=in_gap,
         )
     )
 
@@ -266,19 +276,7 @@ def served_in_the_gap(
     driver: Driver, ago: int, answered_ago: int | None = None, operator: str | None = None, unheard: bool = False
 ) -> None:
     """Told after the gap: the call ended so many ms ago, after a talk from so many ms ago if it was answered."""
-    driver.happens(
-        CallServedElsewhere(
-            CallId("1.1"),
-            CITY,
-            "0312345678",
-            driver.now - 60_000,
-            driver.now - answered_ago if answered_ago is not None else None,
-            driver.now - ago,
-            Extension(operator) if operator is not None else None,
-            unheard=unheard,
-            in_gap=True,
-        )
-    )
+    ended_there(driver, answered_ago, operator, ended=ago, unheard=unheard, in_gap=True)
     driver.happens(PbxFound(()))
 
 
