@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ctl import config
 from ctl.lab import fallback, processes
 from ctl.lab.party import Party
 from ctl.lab.pbx import tail
 from ctl.lab.pulse import TooLateError, eventually
-from ctl.pbx.names import member_interface
+from ctl.pbx.names import fallback_queue
 from ctl.runtime.client import SwitchboardAway, SwitchboardClient
 from ctl.runtime.document import CallbackRow, CallRow, FloorDocument, OperatorRow
 from ctl.settings import Settings
 from ctl.switchboard.ids import Extension
+from ctl.switchboard.operator import memberships
 
 T = TypeVar("T")
 Record = Mapping[str, Any]
@@ -181,10 +183,13 @@ class Centre:
             await self.operator_is(extension, "ready", "offered", "talking")
 
     async def is_covered_by(self, extension: str) -> None:
-        """Wait until the PBX's own queue would ring this operator: it is told just after an operator gets ready."""
+        """Wait until the PBX's own queues would ring this operator, each of them: they are told, one after the other, just
+        after an operator gets ready."""
+        plan = (await asyncio.to_thread(config.load, self.settings.flows)).plan
+        wanted = {fallback_queue(name) for name, _ in memberships(plan, Extension(extension))}
 
         async def ask() -> bool:
-            return member_interface(Extension(extension)) in await fallback.members(self.settings)
+            return await fallback.queues_of(self.settings, Extension(extension)) == wanted
 
         await self._await(ask, f"the fallback would ring {extension}", 10)
 

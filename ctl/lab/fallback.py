@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ctl.pbx.ami import Ami
-from ctl.pbx.names import AMI_USER, is_fallback_queue
+from ctl.pbx.names import AMI_USER, is_fallback_queue, member_interface
 from ctl.secrets import Secrets
 from ctl.settings import Settings
+from ctl.switchboard.ids import Extension
 
 READY_WITHIN_S = 15
 
@@ -24,6 +25,13 @@ async def probe(settings: Settings) -> AsyncIterator[Ami]:
         yield ami
     finally:
         ami.stop()
+
+
+async def queues_of(settings: Settings, extension: Extension) -> set[str]:
+    """The fallback queues that would ring this operator now."""
+    async with probe(settings) as ami:
+        rows = await ami.ask("QueueStatus", {"Member": member_interface(extension)}, many=True)
+    return {str(row.queue) for row in rows if row.event == "QueueMember" and is_fallback_queue(row.queue)}
 
 
 async def members(settings: Settings, queue: str | None = None) -> set[str]:
