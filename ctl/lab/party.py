@@ -66,10 +66,9 @@ class Party:
         """Pick up. A caller who ends the call in the same moment comes first: then there is nothing to answer."""
         try:
             await self._ask("POST", "answer")
+            await self.begin()
         except LabError:  # Asterisk has no status of its own for a channel that is just being hung up
             await self.is_gone()
-            return
-        await self.begin()
 
     async def decline(self, cause: int = BUSY) -> None:
         """Refuse the call, or hang it up with a certain cause."""
