@@ -26,6 +26,8 @@ from ctl.settings import Settings
 
 _POLL_S = 0.1
 _WATCH_S = 0.5
+STAYS_UP_WITHIN_S = 10.0
+"""How long a service that ends at once is tried again: after a power cut, what died with it may still hold its place."""
 
 
 class UnknownServiceError(HouseError):
@@ -138,7 +140,7 @@ class House:
             if service.name == "asterisk":
                 deploy(self.settings, self._tell)
             self.supervisor.start_service(service.name)
-            self._wait(lambda: self._serves(service), service.name, service.patience_s, service.name)
+            self._wait(lambda: self._serves(service, began), service.name, service.patience_s, service.name)
         except HouseError as error:
             if service.calls_need_it:
                 raise
@@ -150,9 +152,9 @@ class House:
     def _tell_ready(self, service: Service, since: float) -> None:
         self._tell(f"{service.name:<12} ready after {time.monotonic() - since:4.1f} s   {service.where}")
 
-    def _serves(self, service: Service) -> bool:
+    def _serves(self, service: Service, began: float) -> bool:
         process = next(one for one in self.supervisor.processes() if one["name"] == service.name)
-        if process["statename"] in GIVEN_UP:
+        if process["statename"] in GIVEN_UP and time.monotonic() > began + STAYS_UP_WITHIN_S:
             raise HouseError(f"{service.name} does not stay up:\n{last_lines(self.settings, service.name)}")
         return process["statename"] == "RUNNING" and serves(service.ready)
 

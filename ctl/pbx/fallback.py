@@ -6,11 +6,21 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from ctl.pbx.ami import Ami, AmiAway, AmiRefused
-from ctl.pbx.names import RETURNING_CONTEXT, fallback_queue, is_fallback_queue, member_interface, member_state
+from ctl.pbx.names import (
+    RETURNING_CONTEXT,
+    WAITING_CONTEXT,
+    fallback_queue,
+    is_fallback_queue,
+    member_interface,
+    member_state,
+)
 from ctl.switchboard.effects import MirrorToFallback
 from ctl.switchboard.ids import Extension
 
 log = logging.getLogger(__name__)
+
+BESIDE_THE_QUEUE = frozenset({"Playback", "MusicOnHold"})
+"""What a caller hears who is not in the queue yet, or has left it because nobody is there."""
 
 
 class Fallback:
@@ -95,10 +105,23 @@ class Fallback:
     async def take_back(self) -> None:
         """Take over everybody who waits in the fallback, the first caller first."""
         self._returned.clear()
+        waiting = await self._in_queue() | await self._beside_the_queue()
+        for name in sorted(waiting, key=_arrival):
+            await self.take_caller(waiting[name], name)
+
+    async def _in_queue(self) -> dict[str, str]:
+        """call → channel."""
         rows = await self._ami.ask("QueueStatus", many=True)
-        entries = [row for row in rows if row.event == "QueueEntry" and is_fallback_queue(row.queue)]
-        for entry in sorted(entries, key=lambda row: int(row.position)):
-            await self.take_caller(entry["Channel"], entry["Uniqueid"])
+        return {row.uniqueid: row.channel for row in rows if row.event == "QueueEntry" and is_fallback_queue(row.queue)}
+
+    async def _beside_the_queue(self) -> dict[str, str]:
+        """call → channel. Who comes into the queue after it was asked is told by Asterisk."""
+        rows = await self._ami.ask("CoreShowChannels", many=True)
+        return {
+            row.uniqueid: row.channel
+            for row in rows
+            if row.event == "CoreShowChannel" and row.context == WAITING_CONTEXT and row.application in BESIDE_THE_QUEUE
+        }
 
     async def take_caller(self, channel: str, name: str) -> None:
         """Take over one who waits there. Once only per connection: who comes there again was sent there."""
@@ -114,3 +137,8 @@ class Fallback:
             await self._ami.ask(action, headers)
         except AmiRefused as refused:
             log.info("ami_refused %s", refused)
+
+
+def _arrival(name: str) -> tuple[int, ...]:
+    """Asterisk names a channel by the second in which it came, and its number."""
+    return tuple(int(part) for part in name.split("."))

@@ -58,13 +58,15 @@ MADE = "made"
 """The Stasis argument with which it is handed to us."""
 
 FALLBACK_CONTEXT = "fallback"
+"""The sentinel redirects a rescued caller here; extension: the dialled number."""
+WAITING_CONTEXT = "fallback-waiting"
+"""Whoever was let in there waits here, from the announcement on."""
+RETURNING_CONTEXT = "returning"
+"""The switchboard, back again, redirects callers who wait in the fallback here; extension: the dialled number."""
 MODE_KEY = ("ctl", "mode")
 """Family and key in Asterisk's database: the mode in force, ``normal`` for the normal one."""
 NOTICE_FAMILY = "ctl-notice"
 """Family in Asterisk's database: number → sounds of the short messages that its callers hear."""
-"""The sentinel redirects a rescued caller here; extension: the dialled number."""
-RETURNING_CONTEXT = "returning"
-"""The switchboard, back again, redirects callers who wait in the fallback here; extension: the dialled number."""
 FALLBACK_EVENT = "CtlFallbackEnded"
 """AMI UserEvent (header ``Call``): a line was added to the fallback's log."""
 FALLBACK_LOG = ("asterisk", "log", "fallback.jsonl")

@@ -1,8 +1,8 @@
 """The link against a real Asterisk with the product's configuration, and a town of real telephones around it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from ctl.lab.exchange import Exchange
 from ctl.lab.net import own_network
 from ctl.lab.party import NORMAL, Party
 from ctl.lab.pulse import Pulse, eventually
+from ctl.lab.tones import tone, write_wav
 from ctl.lab.vanishing import VanishingPhone
 from ctl.pbx.link import PbxLink
 from ctl.pbx.names import fallback_queue
@@ -52,8 +53,9 @@ from ctl.switchboard.events import (
     PhoneUnreachable,
     PlaybackEnded,
 )
-from ctl.switchboard.ids import BridgeId, CallId, Endpoint, Extension, LegId, Media, Number, PlaybackId
-from tests.lab.barepbx import BarePbx, running
+from ctl.switchboard.ids import BridgeId, CallId, Endpoint, Extension, LegId, Media, Number, PlaybackId, PromptName
+from ctl.switchboard.plan import Say as SystemPrompt
+from tests.lab.barepbx import PLAN, SPOKEN_HZ, BarePbx, running
 from tests.lab.wire import Wire, wire
 from tests.plans import CITY, CIVIL, small_plan
 
@@ -472,6 +474,38 @@ async def test_caller_in_the_fallback_is_taken_back_with_the_first_instant(pbx: 
         await desk.hears(PhoneOccupied, extension="2001", occupied=False)
         desk.do(HangUp(arrived.leg))
         await citizen.is_gone()
+
+
+@contextmanager
+def long_announcement(pbx: BarePbx) -> Iterator[None]:
+    """What callers hear before they come into the fallback's queue lasts a minute."""
+    media = PLAN.prompts[PromptName(SystemPrompt.FALLBACK)]
+    prompt = pbx.settings.prompts_path / f"{media.removeprefix('sound:ctl/')}.wav"
+    usual = prompt.read_bytes()
+    write_wav(prompt, tone(SPOKEN_HZ, 60))
+    try:
+        yield
+    finally:
+        prompt.write_bytes(usual)
+
+
+async def test_callers_who_hear_the_announcement_of_the_fallback_are_taken_back_in_their_order(
+    pbx: BarePbx, around: Exchange
+) -> None:
+    await leave_to_the_fallback(pbx, "2001")
+    with long_announcement(pbx):
+        citizens = [await around.citizen_calls(CITY) for _ in range(3)]
+        for citizen in citizens:
+            await citizen.is_up()
+            assert await citizen.hears_speech()
+        async with at_the_desk(pbx.settings, pbx) as desk:
+            await desk.until(lambda: len(desk.all(CallArrived)) == 3, "all have been taken back")
+            arrived = desk.all(CallArrived)
+            assert [one.caller for one in arrived] == [citizen.caller for citizen in citizens]
+            assert all(one.waiting_since is not None for one in arrived)
+            desk.do(*(HangUp(one.leg) for one in arrived))
+            for citizen in citizens:
+                await citizen.is_gone()
 
 
 async def test_call_that_the_fallback_served_is_told_afterwards(pbx: BarePbx, around: Exchange) -> None:

@@ -1,5 +1,6 @@
 """The process manager looks often enough, and starts anew what has died."""
 
+import math
 import os
 import resource
 import signal
@@ -10,6 +11,7 @@ import pytest
 from supervisor.options import ServerOptions
 from supervisor.poller import PollPoller
 
+from ctl.house.centre import House
 from ctl.house.services import Service
 from ctl.house.supervision import Supervisor
 from ctl.house.supervisord import LOOK_S, Attentive
@@ -70,6 +72,28 @@ async def test_what_has_died_is_started_anew_while_the_disk_is_full(supervisor: 
     os.kill(first, signal.SIGKILL)
     assert await pid_of_web(supervisor, first) != first
     assert supervisor.pid() == process_manager
+
+
+@pytest.mark.parametrize("tries", [3, math.inf])
+def test_what_ends_at_once_is_tried_again_for_a_while_and_then_told_with_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tries: float
+) -> None:
+    """As a database whose former processes a power cut has not quite ended yet."""
+    monkeypatch.setattr("ctl.house.centre.STAYS_UP_WITHIN_S", 20 if tries == 3 else 3)
+    told: list[str] = []
+    house = House(Settings(home=tmp_path), told.append)
+    at_the_last = f'[ "$(wc -l < {tmp_path}/tries)" -ge {tries} ] && exec sleep 60' if tries < math.inf else "true"
+    script = f"echo once >> {tmp_path}/tries; {at_the_last}; echo its place is taken; exit 1"
+    service = Service("postgres", ("sh", "-c", script), "here", lambda: True)
+    monkeypatch.setattr(house, "services", lambda: [service])
+    monkeypatch.setattr("ctl.house.centre.check_places", lambda settings: None)
+    try:
+        missing = house.start(ends_with_us=True)
+    finally:
+        house.stop(quiet=True)
+    assert missing == ([] if tries == 3 else ["postgres"])
+    assert len((tmp_path / "tries").read_text().splitlines()) >= 2
+    assert ("its place is taken" in "\n".join(told)) is (tries == math.inf)
 
 
 async def pid_of_web(supervisor: Supervisor, but_not: int) -> int:

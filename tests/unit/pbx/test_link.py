@@ -43,6 +43,8 @@ from tests.unit.pbx.fake_ari import Asked, FakeAri, fake_ari, refusing
 from tests.unit.pbx.samples import channel
 
 CITIZEN, SECOND, OPERATOR = LegId("1795509605.20"), LegId("1795509605.21"), LegId("1795509605.20.l1")
+THIRD, FOURTH = LegId("1795509605.100"), LegId("1795509606.2")
+"""Not in the order of their letters."""
 E = TypeVar("E")
 
 
@@ -658,6 +660,26 @@ async def test_our_own_legs_occupy_nobody(tmp_path: Path, pbx: FakeAri, channel:
         assert s.all(PhoneOccupied) == [PhoneOccupied(Extension("2009"), True)]
 
 
+def queued(call: str) -> Action:
+    return {
+        "Event": "QueueEntry",
+        "Queue": "fallback-inquiry",
+        "Position": "1",
+        "Channel": f"PJSIP/carrier-{call}",
+        "Uniqueid": call,
+    }
+
+
+def shown(call: str, context: str, application: str) -> Action:
+    return {
+        "Event": "CoreShowChannel",
+        "Channel": f"PJSIP/carrier-{call}",
+        "Uniqueid": call,
+        "Context": context,
+        "Application": application,
+    }
+
+
 async def test_callers_who_wait_in_the_fallback_are_taken_back_the_first_first(
     tmp_path: Path, pbx: FakeAri, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -666,26 +688,24 @@ async def test_callers_who_wait_in_the_fallback_are_taken_back_the_first_first(
     unasked = {"Endpoint": "2001", "Status": "NonQualified", "QualifyFrequency": "30"}
     lists.rows["PJSIPShowContacts"] = [{"Event": "ContactList", **unasked}]
     lists.rows["QueueStatus"] = [
-        {
-            "Event": "QueueEntry",
-            "Queue": "fallback-inquiry",
-            "Position": "2",
-            "Channel": "PJSIP/carrier-2",
-            "Uniqueid": SECOND,
-        },
-        {
-            "Event": "QueueEntry",
-            "Queue": "fallback-inquiry",
-            "Position": "1",
-            "Channel": "PJSIP/carrier-1",
-            "Uniqueid": CITIZEN,
-        },
+        queued(SECOND),
+        queued(FOURTH),
         {"Event": "QueueEntry", "Queue": "sales", "Position": "1", "Channel": "PJSIP/stranger", "Uniqueid": "9.9"},
     ]
+    lists.rows["CoreShowChannels"] = [
+        shown(THIRD, "fallback-waiting", "Playback"),
+        shown(CITIZEN, "fallback-waiting", "MusicOnHold"),
+        shown(FOURTH, "fallback-waiting", "Queue"),
+        shown("1795509605.11", "fallback-waiting", "Queue"),  # talks there
+        shown("1795509605.12", "fallback", "Playback"),  # is told that it is closed
+        shown("1795509605.13", "from-trunk", "Stasis"),
+    ]
     async with scene(tmp_path, pbx, lists) as s:
-        await s.ami.until(lambda ami: ami.count("Redirect") == 2)
+        await s.ami.until(lambda ami: ami.count("Redirect") == 4)
         redirects = [one for one in s.ami.asked if one["Action"] == "Redirect"]
-        assert [one["Channel"] for one in redirects] == ["PJSIP/carrier-1", "PJSIP/carrier-2"]
+        assert [one["Channel"] for one in redirects] == [
+            f"PJSIP/carrier-{one}" for one in (CITIZEN, SECOND, THIRD, FOURTH)
+        ]
         assert {one["Context"] for one in redirects} == {"returning"}
         asked = [one["Action"] for one in s.ami.asked]
         assert asked.index("CoreShowChannels") < asked.index("Redirect"), "whom the fallback serves is known before"
