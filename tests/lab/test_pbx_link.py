@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pytest
 import pytest_asyncio
@@ -476,15 +476,22 @@ async def test_caller_in_the_fallback_is_taken_back_with_the_first_instant(pbx: 
         await citizen.is_gone()
 
 
+class Announcement(NamedTuple):
+    """What callers of the fallback hear before they come into its queue, as a speaker of one long tone."""
+
+    name: str = "announcement"
+    voice: int = SPOKEN_HZ
+
+
 @contextmanager
-def long_announcement(pbx: BarePbx) -> Iterator[None]:
-    """What callers hear before they come into the fallback's queue lasts a minute."""
+def long_announcement(pbx: BarePbx) -> Iterator[Announcement]:
+    """It lasts a minute."""
     media = PLAN.prompts[PromptName(SystemPrompt.FALLBACK)]
     prompt = pbx.settings.prompts_path / f"{media.removeprefix('sound:ctl/')}.wav"
     usual = prompt.read_bytes()
     write_wav(prompt, tone(SPOKEN_HZ, 60))
     try:
-        yield
+        yield Announcement()
     finally:
         prompt.write_bytes(usual)
 
@@ -493,11 +500,11 @@ async def test_callers_who_hear_the_announcement_of_the_fallback_are_taken_back_
     pbx: BarePbx, around: Exchange
 ) -> None:
     await leave_to_the_fallback(pbx, "2001")
-    with long_announcement(pbx):
+    with long_announcement(pbx) as announcement:
         citizens = [await around.citizen_calls(CITY) for _ in range(3)]
         for citizen in citizens:
             await citizen.is_up()
-            assert await citizen.hears_speech()
+            assert await citizen.hears(announcement)
         async with at_the_desk(pbx.settings, pbx) as desk:
             await desk.until(lambda: len(desk.all(CallArrived)) == 3, "all have been taken back")
             arrived = desk.all(CallArrived)
