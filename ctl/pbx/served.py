@@ -18,6 +18,9 @@ from ctl.switchboard.records import replace
 
 log = logging.getLogger(__name__)
 
+ENDED_BY = ("citizen", "operator", "centre")
+"""Who may have hung up. Lines from before this was written do not say it."""
+
 
 class Served:
     """Reads the fallback's log at ``path``, all its parts. ``position`` keeps what need not be told again."""
@@ -85,6 +88,7 @@ def served(line: bytes) -> CallServedElsewhere | None:
             row.get("closed") is True,
             row.get("unheard") is True,
             talks(str(row.get("talks", ""))),
+            ended_by=ended_by if (ended_by := row.get("ended_by")) in ENDED_BY else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         log.error("fallback_line_unreadable error=%r", str(error))

@@ -147,6 +147,7 @@ class CallServedElsewhere:
     ``closed``: it came outside opening hours and heard the closing message. ``unheard``: it ended so soon that it did
     not reach the PBX's own queue; we may have served it all the same. ``talks``: those before the last answer, as of
     `CallArrived`. ``in_gap``: told while we were not connected to the PBX, so that nothing else tells of the leg's end.
+    ``ended_by``: citizen | operator | centre; None where the PBX did not say.
     """
 
     call: CallId
@@ -160,6 +161,7 @@ class CallServedElsewhere:
     unheard: bool = False
     talks: tuple[TalkElsewhere, ...] = ()
     in_gap: bool = False
+    ended_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

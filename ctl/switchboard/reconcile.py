@@ -112,7 +112,7 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
     talks = elsewhere.by_operators(turn, news.talks)
     last = seating.who_sat_at(turn.operators, news.operator) or (talks[-1].operator if talks else None)
     news = replace(news, operator=last)
-    ended_by = "centre" if news.closed else "citizen"
+    ended_by = news.ended_by or ("centre" if news.closed else "citizen")
     known = turn.calls.get(news.call)
     if known is not None:
         # Who came back to us, or hung up at once, is in our hands: his leg tells of its end itself.

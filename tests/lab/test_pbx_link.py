@@ -530,7 +530,7 @@ async def test_call_that_the_fallback_served_is_told_afterwards(pbx: BarePbx, ar
         await citizen.hang_up()
         # Short calls of other tests may be told here, too: the PBX tells of them at least once.
         served = await desk.hears(CallServedElsewhere, caller=citizen.caller)
-        assert (served.dialled, served.operator) == (CITY, "2001")
+        assert (served.dialled, served.operator, served.ended_by) == (CITY, "2001", "citizen")
         assert served.answered_at is not None
         assert served.arrived_at < served.answered_at < served.ended_at
         await desk.hears(PhoneOccupied, extension="2001", occupied=False)
@@ -558,7 +558,7 @@ async def test_caller_whose_operator_is_torn_out_in_the_fallback_has_the_next_on
     async with at_the_desk(pbx.settings, pbx) as desk:
         served = await desk.hears(CallServedElsewhere, caller=citizen.caller)
         (talk,) = served.talks
-        assert (talk.operator, served.operator) == ("2003", "2001")
+        assert (talk.operator, served.operator, served.ended_by) == ("2003", "2001", "operator")
         assert served.answered_at is not None
         assert served.arrived_at < talk.answered_at < talk.ended_at < served.answered_at < served.ended_at
         desk.do(MirrorToFallback(Extension("2003"), False, ()))

@@ -124,3 +124,14 @@ def test_line_says_who_talked_until_his_telephone_was_torn_out(tmp_path: Path) -
         (TalkElsewhere(Extension("2001"), 2000, 5000), TalkElsewhere(Extension("2004"), 5500, 6500)),
         (),
     ]
+
+
+def test_line_says_who_hung_up(tmp_path: Path) -> None:
+    """A line of an older dialplan does not, and nobody whom we do not know has."""
+    told: list[Event] = []
+    log = tmp_path / "fallback.jsonl"
+    said = [line("9.1").replace("}", f', "ended_by": "{who}"}}') for who in ("operator", "citizen", "centre", "pbx")]
+    log.write_text("".join(said) + line("9.2"))
+    Served(log, tmp_path / "position", told.append).read()
+    ended_by = [event.ended_by for event in told if isinstance(event, CallServedElsewhere)]
+    assert ended_by == ["operator", "citizen", "centre", None, None]

@@ -85,6 +85,23 @@ def test_caller_who_heard_the_closing_message_without_us_did_not_give_up() -> No
     assert [segment.kind for segment in driver.recorded(SegmentEnded)] == [SegmentKind.CLOSING]
 
 
+@pytest.mark.parametrize("who", ["operator", "centre", "citizen"])
+@pytest.mark.parametrize("begun_with_us", [True, False])
+def test_who_hung_up_in_the_fallback_is_told(who: str, begun_with_us: bool) -> None:
+    driver = Driver()
+    came = driver.now
+    if begun_with_us:
+        driver.calls_in("1.1")
+        driver.happens(LegLeft(LegId("1.1")))
+    driver.passes(10_000)
+    driver.happens(
+        CallServedElsewhere(
+            CallId("1.1"), CITY, "0312345678", came, came + 5_000, driver.now, Extension("2001"), ended_by=who
+        )
+    )
+    assert [(ended.outcome, ended.ended_by) for ended in driver.recorded(CallEnded)] == [(Outcome.FALLBACK, who)]
+
+
 def test_caller_rescued_while_hearing_the_closing_message_hears_it_again_and_is_closed() -> None:
     driver = Driver()
     came = driver.now
