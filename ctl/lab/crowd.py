@@ -1,4 +1,4 @@
-"""The ward's peak day (2021-06-14, 1,165 contacts from 8 to 19 o'clock) in fast motion.
+"""The ward's peak day (2021-06-14, 1,242 calls, from 8 to 19 o'clock) in fast motion.
 
 People are scaled, machines are not: talking, wrap-up and patience last a ``speed``-th of their time, the IVR's words
 take as long as words take (they are shortened for the occasion). Where that makes more calls overlap than the trunk
@@ -6,13 +6,12 @@ has channels, the carrier refuses them, as it would. At the end every call is co
 """
 
 import asyncio
-import csv
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, date, datetime
+from itertools import accumulate, pairwise
 
 from ctl.lab import flows, scenes, tally
 from ctl.lab.centre import Centre, Record
@@ -22,26 +21,27 @@ from ctl.lab.pulse import TooLateError, eventually
 from ctl.lab.stage import Stage, Tell, deploy, stage, where_to_look
 from ctl.lab.tally import Fate, Seen
 from ctl.settings import Settings
-from ctl.simulation.workload import HOURLY
+from ctl.simulation.workload import calls_by_day, contacts_by_hour
 
-PEAK_DAY = "2021-06-14"
+PEAK_DAY = date(2021, 6, 14)
 TALK_S, WRAP_UP_S, PATIENCE_S = 120.0, 60.0, 180.0
 """Means of the day that is replayed: what the contract aims at (S-5, S-6), and how long people wait."""
 OPERATORS = 16
-"""Offered traffic of the peak hour is 167 calls of 180 s: 8.4 operators' whole time."""
+"""Offered traffic of the peak hour is 178 calls of 180 s: 8.9 operators' whole time."""
 SHORT_WORDS = {"greeting": "豊島区です。", "recording-notice": "録音します。", "connecting": "お待ちください。"}
 
 
-def curve(path: Path = HOURLY, day: str = PEAK_DAY) -> dict[int, int]:
-    """Contacts by the hour they begin in."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return {int(row["hour_start"]): int(row["contacts"]) for row in csv.DictReader(file) if row["date"] == day}
+def curve(day: date = PEAK_DAY) -> dict[int, int]:
+    """The calls of a day by the hour in which they begin: spread over the hours as its contacts (calls, mails, faxes)."""
+    contacts, calls = contacts_by_hour(day), calls_by_day()[day]
+    sums = [round(calls * so_far / sum(contacts.values())) for so_far in accumulate(contacts.values(), initial=0)]
+    return {hour: after - before for hour, (before, after) in zip(contacts, pairwise(sums), strict=True)}
 
 
-def arrivals(contacts: dict[int, int], chance: random.Random) -> Iterator[tuple[float, int]]:
+def arrivals(by_hour: dict[int, int], chance: random.Random) -> Iterator[tuple[float, int]]:
     """Seconds since the day's opening, in order, and the hour each belongs to: as random as callers are."""
-    opening = min(contacts)
-    for hour, calls in sorted(contacts.items()):
+    opening = min(by_hour)
+    for hour, calls in sorted(by_hour.items()):
         for second in sorted(chance.uniform(0, 3600) for _ in range(calls)):
             yield (hour - opening) * 3600 + second, hour
 
@@ -88,7 +88,7 @@ class Day:
         self.seen: list[Seen] = []
         self._on = on
         self._speed = speed
-        self._chance = random.Random(PEAK_DAY)
+        self._chance = random.Random(str(PEAK_DAY))
         self._limit = on.plan.trunk.limit
         self._used = 0
         self._served: dict[str, asyncio.Event] = {}
@@ -97,30 +97,30 @@ class Day:
         """By the caller's number: who lifted the receiver, perhaps in vain."""
 
     async def run(self) -> None:
-        contacts = curve()
-        minutes = len(contacts) * 60 / self._speed
+        calls = curve()
+        minutes = len(calls) * 60 / self._speed
         self._on.tell(
-            f"{PEAK_DAY}: {sum(contacts.values())} contacts, {self._speed:g} times as fast, about {minutes:.0f} minutes."
+            f"{PEAK_DAY}: {sum(calls.values())} calls, {self._speed:g} times as fast, about {minutes:.0f} minutes."
         )
         for extension in self._on.extensions:
             self._on.town.phone(extension).script = self._operator
             await self._on.centre.gets_ready(extension)
         try:
-            await self._everybody_calls(contacts)
+            await self._everybody_calls(calls)
         except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from failed
         for one in self.seen:
             one.operator = self._lifted.get(one.caller)
 
-    async def _everybody_calls(self, contacts: dict[int, int]) -> None:
+    async def _everybody_calls(self, calls: dict[int, int]) -> None:
         async with asyncio.TaskGroup() as citizens:
             loop = asyncio.get_running_loop()
             opened, said = loop.time(), None
-            for second, hour in arrivals(contacts, self._chance):
+            for second, hour in arrivals(calls, self._chance):
                 await asyncio.sleep(max(0.0, opened + second / self._speed - loop.time()))
                 if hour != said:
                     said = hour
-                    self._on.tell(f"   {hour}:00, {contacts[hour]} calls")
+                    self._on.tell(f"   {hour}:00, {calls[hour]} calls")
                 citizens.create_task(self._citizen(hour))
 
     async def _citizen(self, hour: int) -> None:

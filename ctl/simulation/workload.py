@@ -25,13 +25,18 @@ def contacts_by_hour(day: date) -> dict[int, float]:
         hourly.setdefault(date.fromisoformat(row["date"]), {})[int(row["hour_start"])] = float(row["contacts"])
     if day in hourly:
         return hourly[day]
-    daily = {date.fromisoformat(row["date"]): int(row["calls"]) for row in _rows(DAILY)}
+    daily = calls_by_day()
     if day not in daily:
         raise UnknownDay(
             f"there are no numbers of {day}; there are those of every day from {min(daily)} to {max(daily)}"
         )
     ordinary = hourly[ORDINARY]
     return {hour: daily[day] * contacts / sum(ordinary.values()) for hour, contacts in ordinary.items()}
+
+
+def calls_by_day() -> dict[date, int]:
+    """Incoming calls of every day of the year."""
+    return {date.fromisoformat(row["date"]): int(row["calls"]) for row in _rows(DAILY)}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

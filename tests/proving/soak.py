@@ -1,18 +1,24 @@
 """Hours on end: calls that end in every way, and nothing that grows, stands still or is left over."""
 
+import asyncio
 import math
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
+from statistics import median
 
 from matplotlib.figure import Figure
 from scipy.stats import theilslopes
 
+from ctl.house.supervision import Supervisor
 from ctl.lab import crowd
 from ctl.lab.driver import LabError
 from ctl.lab.pulse import TooLateError
+from ctl.settings import Settings
 from tests.bench.drive import Driven, drive
 from tests.bench.place import FIRST, NOBODY, OURS, Place
 from tests.bench.reading import longest_pause
@@ -35,6 +41,8 @@ OPERATORS = 20
 DESERTED_EVERY = 6
 """Each so manieth citizen waits where nobody works, and gives up."""
 LONGEST_PAUSE_S = 5.0
+QUARTER_S = 900.0
+"""How often on a day in fast motion, in its own time, it is looked at what every service holds."""
 ROOM = Held(private_mb=8, descriptors=4, threads=2)
 """So much a service may have grown from the warm state to the end."""
 ROOM_PART = 0.05
@@ -63,6 +71,8 @@ class Lap:
     longest_pause_s: float
     """Between two calls that ended."""
     services: Mapping[str, Held]
+    since: Mapping[str, int]
+    """When each service was started, seconds since the epoch."""
 
     def __str__(self) -> str:
         return (
@@ -93,24 +103,28 @@ async def soak(place: Place, *, hours: float, short: bool = False) -> Report:
                 laps.append(lap := await _lap(place, driven, time.monotonic() - began))
                 print(f"lap {n + 1} of {count}: {lap}", file=sys.stderr, flush=True)
     notes = (f"{count} laps of {lap_s} s, {per_s} calls a second, all through ARI",)
-    return Report([*cases_of(laps), *growth(laps)], {"held": _held(laps)}, notes)
+    return Report(
+        [*cases_of(laps), *growth(laps)], {"held": _held([(lap.at_s / 3600, lap.services) for lap in laps])}, notes
+    )
 
 
 async def days(place: Place, *, days: int, speed: float) -> Report:
     """The ward's peak day in fast motion, one after the other, as ``ctl demo --speed`` replays it and compares it with
-    the records call by call."""
-    laps: list[Lap] = []
+    the records call by call. One day's growth shows only beside another."""
+    settings, contacts = place.centre.settings, sum(crowd.curve().values())
     cases: list[Case] = []
-    contacts = sum(crowd.curve().values())
-    began = time.monotonic()
+    seen: list[Quarters] = []
+    since = [started(settings)]
     for day in range(1, days + 1):
-        try:
-            await crowd.replay(place.centre.settings, speed, partial(print, file=sys.stderr, flush=True))
-            differing = ""
-        except (LabError, TooLateError) as error:
-            differing = str(error)
+        async with watched(settings, QUARTER_S / speed) as quarters:
+            try:
+                await crowd.replay(settings, speed, partial(print, file=sys.stderr, flush=True))
+                differing = ""
+            except (LabError, TooLateError) as error:
+                differing = str(error)
+        seen.append(quarters)
+        since.append(started(settings))
         channels = await place.empties()
-        laps.append(Lap(time.monotonic() - began, contacts, 0, 0, 0, channels, 0.0, held(place.centre.settings)))
         cases += [
             Case(
                 f"day {day}: {contacts} calls, as played and as kept",
@@ -120,8 +134,36 @@ async def days(place: Place, *, days: int, speed: float) -> Report:
             ),
             Case(f"day {day}: channels left", "0", str(channels), channels == 0),
         ]
+    hours = [(n * QUARTER_S / 3600, held) for n, held in enumerate(held for quarters in seen for held in quarters)]
     notes = (f"{crowd.PEAK_DAY}, {speed:g} times as fast",)
-    return Report([*cases, *growth(laps)], {"held": _held(laps)}, notes)
+    return Report([*cases, restarts(since), *from_day_to_day(seen)], {"held": _held(hours)}, notes)
+
+
+Quarters = list[Mapping[str, Held]]
+"""What every service held at each quarter of an hour of a day."""
+
+
+@asynccontextmanager
+async def watched(settings: Settings, every_s: float) -> AsyncIterator[Quarters]:
+    """What every service holds while the context lasts, looked at so often."""
+    seen: Quarters = []
+
+    async def look() -> None:
+        while True:
+            seen.append(await asyncio.to_thread(held, settings))
+            await asyncio.sleep(every_s)
+
+    looking = asyncio.create_task(look())
+    try:
+        yield seen
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+
+
+def started(settings: Settings) -> dict[str, int]:
+    """When each service was started, seconds since the epoch."""
+    return {process["name"]: int(process["start"]) for process in Supervisor(settings).processes()}
 
 
 async def _lap(place: Place, driven: Driven, at_s: float) -> Lap:
@@ -136,6 +178,7 @@ async def _lap(place: Place, driven: Driven, at_s: float) -> Lap:
         channels,
         longest_pause(call.ended_s for call in driven.calls.values() if call.ended_s is not None),
         held(place.centre.settings),
+        started(place.centre.settings),
     )
 
 
@@ -157,7 +200,14 @@ def cases_of(laps: Sequence[Lap]) -> list[Case]:
             f"{pause_s:.1f} s",
             pause_s <= LONGEST_PAUSE_S,
         ),
+        restarts([lap.since for lap in laps]),
     ]
+
+
+def restarts(since: Sequence[Mapping[str, int]]) -> Case:
+    """Whether a service died, or was ended by the sentinel, and came again: what it had lost would not be seen as growth."""
+    again = sorted({name for before, after in pairwise(since) for name in before if before[name] != after.get(name)})
+    return Case("services started again", "none", ", ".join(again) or "none", not again)
 
 
 def growth(laps: Sequence[Lap]) -> list[Case]:
@@ -168,8 +218,7 @@ def growth(laps: Sequence[Lap]) -> list[Case]:
     cases = []
     for service in sorted(set().union(*(lap.services for lap in warm))):
         of = {name: [what(lap.services.get(service, Held())) for lap in warm] for name, what in HELD.items()}
-        room = {name: what(ROOM_OF.get(service, ROOM)) for name, what in HELD.items()}
-        room["private MB"] = max(room["private MB"], ROOM_PART * of["private MB"][0])
+        room = room_of(service, of["private MB"][0])
         risen = {name: rise(times, values) for name, values in of.items()}
         seen = ", ".join(
             f"{name} {values[0]:.0f} → {values[-1]:.0f} (line {risen[name]:+.1f})" for name, values in of.items()
@@ -180,6 +229,35 @@ def growth(laps: Sequence[Lap]) -> list[Case]:
     return cases
 
 
+def from_day_to_day(days: Sequence[Quarters]) -> list[Case]:
+    """What each service held beyond the day before at the same quarter of an hour, by the median of a day, all days
+    together. The first fifth of a day is left out: on the first of them, caches and pools fill."""
+    pairs = [
+        (before[n], after[n])
+        for before, after in pairwise(days)
+        for n in range(round(min(len(before), len(after)) * WARM), min(len(before), len(after)))
+    ]
+    cases = []
+    for service in sorted(set().union(*(both for pair in pairs for both in pair))):
+        of = {
+            name: [(what(before.get(service, Held())), what(after.get(service, Held()))) for before, after in pairs]
+            for name, what in HELD.items()
+        }
+        room = room_of(service, of["private MB"][0][0])
+        more = {name: (len(days) - 1) * median(after - before for before, after in both) for name, both in of.items()}
+        seen = ", ".join(f"{name} {more[name]:+.1f} (at the end {both[-1][1]:.0f})" for name, both in of.items())
+        expected = ", ".join(f"{name} +{most:.0f}" for name, most in room.items())
+        flat = all(more[name] <= room[name] for name in of)
+        cases.append(Case(f"{service} holds more from day to day", f"at most {expected}", seen, flat))
+    return cases
+
+
+def room_of(service: str, private_mb: float) -> dict[str, float]:
+    """By how much a service that held so much memory may grow."""
+    room = {name: what(ROOM_OF.get(service, ROOM)) for name, what in HELD.items()}
+    return room | {"private MB": max(room["private MB"], ROOM_PART * private_mb)}
+
+
 def rise(times: Sequence[float], values: Sequence[float]) -> float:
     """By how much the line through these values rises from the first to the last; 0 of a single one."""
     if len(times) < 2:
@@ -187,12 +265,13 @@ def rise(times: Sequence[float], values: Sequence[float]) -> float:
     return float(theilslopes(values, times).slope) * (times[-1] - times[0])
 
 
-def _held(laps: Sequence[Lap]) -> Figure:
+def _held(seen: Sequence[tuple[float, Mapping[str, Held]]]) -> Figure:
+    """``seen``: after so many hours, what every service held."""
     figure = Figure(figsize=(8, 9), layout="constrained")
-    hours = [lap.at_s / 3600 for lap in laps]
+    hours = [at_h for at_h, _ in seen]
     for row, (name, what) in enumerate(HELD.items(), 1):
         axes = figure.add_subplot(3, 1, row, xlabel="h", ylabel=name, yscale="log")
-        for service in sorted(set().union(*(lap.services for lap in laps))):
-            axes.plot(hours, [what(lap.services.get(service, Held())) for lap in laps], marker=".", label=service)
+        for service in sorted(set().union(*(services for _, services in seen))):
+            axes.plot(hours, [what(services.get(service, Held())) for _, services in seen], marker=".", label=service)
         axes.legend(fontsize="small")
     return figure

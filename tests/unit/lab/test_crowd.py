@@ -11,9 +11,10 @@ from ctl.lab.table import laid_out
 
 
 def test_the_curve_is_the_peak_day() -> None:
-    contacts = curve()
-    assert sorted(contacts) == list(range(8, 19))
-    assert max(contacts.values()) == contacts[10]  # the ward's busiest hour of the year
+    calls = curve()
+    assert sorted(calls) == list(range(8, 19))
+    assert sum(calls.values()) == 1242  # 別紙1, 令和3年6月14日
+    assert max(calls.values()) == calls[10]  # the ward's busiest hour of the year
 
 
 @given(contacts=st.dictionaries(st.integers(0, 23), st.integers(0, 50), min_size=1), seed=st.integers())

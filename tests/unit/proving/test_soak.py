@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bench.usage import Held
-from tests.proving.soak import Lap, cases_of, growth, rise
+from tests.proving.soak import Lap, Quarters, cases_of, from_day_to_day, growth, rise
 
 
 def laps(*memory_mb: float, descriptors: int = 0) -> list[Lap]:
     """A lap a minute, in each of which the worker opens so many files more."""
     return [
-        Lap(60.0 * n, 100, 0, 0, 0, 0, 1.0, {"worker": Held(mb, 20 + n * descriptors, 5)})
+        Lap(60.0 * n, 100, 0, 0, 0, 0, 1.0, {"worker": Held(mb, 20 + n * descriptors, 5)}, {"worker": 1_700_000_000})
         for n, mb in enumerate(memory_mb)
     ]
 
@@ -57,5 +57,25 @@ def test_anything_lost_in_any_lap_breaks_the_run() -> None:
         replace(one, unrecorded=1),
         replace(one, channels=1),
         replace(one, longest_pause_s=6.0),
+        replace(one, since={"worker": 1_700_000_300}),
+        replace(one, since={}),
     ):
         assert [case.held for case in cases_of([*good, bad])].count(False) == 1
+
+
+def a_day(by_night_mb: float, by_day_mb: float, descriptors: int = 20) -> Quarters:
+    """A worker that holds more while many call."""
+    curve = [by_night_mb] * 15 + [by_day_mb] * 20 + [by_night_mb] * 15
+    return [{"worker": Held(mb, descriptors, 5)} for mb in curve]
+
+
+def test_a_day_that_swells_and_shrinks_as_the_day_before_is_no_growth() -> None:
+    (same,) = from_day_to_day([a_day(50, 300), a_day(50, 300)])
+    assert same.held is True
+
+
+def test_what_a_day_leaves_behind_breaks_the_run() -> None:
+    (memory,) = from_day_to_day([a_day(50, 300), a_day(80, 330)])
+    (files,) = from_day_to_day([a_day(50, 300), a_day(50, 300, descriptors=25)])
+    (little_each_day,) = from_day_to_day([a_day(50, 300), a_day(55, 305), a_day(60, 310)])
+    assert [memory.held, files.held, little_each_day.held] == [False] * 3
