@@ -31,6 +31,7 @@ from ctl.pbx.names import (
 )
 from ctl.pbx.numbers import mask
 from ctl.pbx.recorder import Recorder
+from ctl.pbx.refusals import Refusals
 from ctl.pbx.served import Served
 from ctl.pbx.snapshot import Seen, look, tidy
 from ctl.pbx.standing import Standing
@@ -70,7 +71,7 @@ class PbxLink:
     """Keeps ARI and AMI connected for ever, tells events in order, carries out effects.
 
     ``deliver`` is called in the event loop, once per event; it must not block. ``refused`` hears of each time that
-    Asterisk refused somebody: the kind of refusal and the address.
+    Asterisk refused somebody: the kind of refusal, and the address or, of who is known, the endpoint.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class PbxLink:
         self._ami = Ami(settings.pbx_host, settings.ami_port, AMI_USER, secrets.ami, self._ami_event, self._ami_up)
         self._telephones = Telephones(deliver)
         self.trunk = Trunk(self._ami, settings.under("asterisk", "log", "messages"))
+        self._refusals = Refusals(settings.under("asterisk", "log", "messages"), refused)
         self._fallback = Fallback(self._ami, lambda: self._connected)
         self._served = Served(settings.under(*FALLBACK_LOG), settings.under(*FALLBACK_POSITION), deliver)
         self._recorder = Recorder(self._ami)
@@ -109,6 +111,7 @@ class PbxLink:
                 group.create_task(self._fallback.keep_mirrored(), name="fallback mirror")
                 group.create_task(self._standing.keep_mirrored(), name="conditions mirror")
                 group.create_task(self.trunk.keep_looking(), name="trunk")
+                group.create_task(self._refusals.keep_reading(), name="refusals")
                 self._ami.connect()
         finally:
             self._connected = False

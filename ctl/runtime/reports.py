@@ -19,7 +19,7 @@ STANDING = frozenset(
     }
 )
 """Kinds that are told as long as they are so."""
-HAPPENED = frozenset({AlarmKind.BRUTE_FORCE, AlarmKind.ROLES_CHANGED, AlarmKind.TELEPHONE_ATTACK})
+HAPPENED = frozenset({AlarmKind.BRUTE_FORCE, AlarmKind.ROLES_CHANGED, AlarmKind.TELEPHONE_ATTACK, AlarmKind.WEB_ATTACK})
 """Kinds that are told when they have happened."""
 
 

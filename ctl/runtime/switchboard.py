@@ -28,6 +28,7 @@ from ctl.runtime.engine import Engine
 from ctl.runtime.intrusion import Intrusion
 from ctl.runtime.live import Live
 from ctl.runtime.lookout import Lookout
+from ctl.runtime.misuse import Misuse
 from ctl.runtime.plans import NoPlan, current_flows, load_plan
 from ctl.runtime.record import Entry, Recorder
 from ctl.runtime.recovery import recover
@@ -76,6 +77,7 @@ class Switchboard:
         self._aside = Aside(settings.journal_path.with_name("undigested.jsonl"))
         self._recorder = Recorder(journal, restored.seq, self._set_aside)
         self._intrusion = Intrusion(self._clock.now, self._happened)
+        self._misuse = Misuse(self._clock.now, lambda: self._engine.floor, self._happened)
         self._link = PbxLink(settings, Secrets.of(settings), self._deliver, self._intrusion.refused)
         self._engine = Engine(
             recovered.floor,
@@ -132,6 +134,7 @@ class Switchboard:
 
     def _deliver(self, event: Event) -> None:
         self._engine.deliver(in_our_time(event, self._clock.off_s))
+        self._misuse.heard(event)
 
     def _set_aside(self, entry: Entry, error: Exception) -> None:
         self._aside(entry, error)

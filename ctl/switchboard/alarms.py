@@ -25,6 +25,8 @@ UNTIL_SEEN = frozenset(
         AlarmKind.BRUTE_FORCE,
         AlarmKind.ROLES_CHANGED,
         AlarmKind.TELEPHONE_ATTACK,
+        AlarmKind.CALLER_MISUSE,
+        AlarmKind.WEB_ATTACK,
         AlarmKind.UNDECIDED,
     }
 )

@@ -310,7 +310,12 @@ class AlarmKind(StrEnum):
     ROLES_CHANGED = "roles_changed"
     """Somebody was given or lost a role, or an account was made or enabled again."""
     TELEPHONE_ATTACK = "telephone_attack"
-    """Asterisk refused an address many times: wrong passwords, unknown accounts, forbidden networks."""
+    """Asterisk refused an address many times: wrong passwords, unknown accounts, forbidden networks; or an endpoint, which
+    wanted to transfer a call by itself."""
+    CALLER_MISUSE = "caller_misuse"
+    """Callers do what only harms: keys without end, numbers for call-backs that only cost money."""
+    WEB_ATTACK = "web_attack"
+    """The screens refused an address many times what no page of ours sends, from somebody who is not signed in."""
     AUDIT_BROKEN = "audit_broken"
     """The audit trail is not what was written."""
     AUDIT_WAITING = "audit_waiting"

@@ -22,7 +22,9 @@ VISITOR = "visitor"
 WITHIN = timedelta(minutes=1)
 """Refusals of somebody from one address within this time are two entries, however many there are."""
 SWEEP_S = 15.0
-REFUSED = 403
+REFUSED = frozenset({403, 421})
+OF_VISITORS = REFUSED | {400, 413}
+"""The same of somebody who is not signed in, who has no filter to mistype and no table to upload."""
 
 REPEATS = web.AppKey("repeats", Repeats)
 _NOTED = web.RequestKey("noted", bool)
@@ -70,7 +72,8 @@ async def note_refusals(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except Trouble as trouble:
-        if trouble.status == REFUSED and _NOTED not in request:
+        refused = REFUSED if session(request) is not None else OF_VISITORS
+        if trouble.status in refused and _NOTED not in request:
             word = needs_of(request.match_info.route)
             action = word.action if word is not None else None
             await note_repeated(
@@ -80,6 +83,13 @@ async def note_refusals(request: web.Request, handler: Handler) -> web.StreamRes
                 trouble.field or action or trouble.message,
             )
         raise
+
+
+async def note_unreadable(app: web.Application, where: str) -> None:
+    """Somebody sent what is no HTTP at all: it came to no route."""
+    entry = Entry(VISITOR, where, "access.refused", "-", Outcome.REFUSED, reason="no HTTP")
+    if app[REPEATS].is_first(entry, (entry.who, entry.where, entry.action, entry.reason), WITHIN):
+        await app[AUDIT].note(entry)
 
 
 async def tell_repeats(app: web.Application) -> AsyncIterator[None]:

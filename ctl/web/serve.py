@@ -4,8 +4,9 @@ import asyncio
 import logging
 import signal
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -13,6 +14,7 @@ from aiohttp.web_request import BaseRequest
 
 from ctl.security.certificates import BadCertificate, Files, ensure
 from ctl.settings import Settings
+from ctl.web.auditing import note_unreadable
 from ctl.web.guard import HEADERS, host_is_ours
 from ctl.web.keys import SETTINGS
 from ctl.web.listening import Redirect, listening
@@ -31,7 +33,11 @@ IDLE_S = 75.0
 
 class QuietHandler(RequestHandler):
     """Answers what is no HTTP at all without naming the software, which aiohttp does before any middleware, and sends
-    away who never ends what he asks."""
+    away who never ends what he asks. ``unreadable`` hears from where the former came."""
+
+    def __init__(self, manager: web.Server, unreadable: Callable[[str], None], **options: Any) -> None:
+        super().__init__(manager, **options)
+        self._unreadable = unreadable
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -53,6 +59,7 @@ class QuietHandler(RequestHandler):
         if isinstance(exc, ConnectionError):  # who asked has gone
             raise exc
         log.warning("error=- status=%s method=- route=- %s", status, type(exc).__name__)
+        self._unreadable(request.remote or "-")
         answer = web.Response(status=status, text="この要求は読み取れません。\n", headers={"Server": "", **HEADERS})
         answer.force_close()
         return answer
@@ -70,6 +77,13 @@ async def serving(app: web.Application, host: str, port: int, tls: ssl.SSLContex
     settings = app[SETTINGS]
     assert manager is not None
 
+    noting: set[asyncio.Task[None]] = set()
+
+    def unreadable(where: str) -> None:
+        task = loop.create_task(note_unreadable(app, where), name="note")
+        noting.add(task)
+        task.add_done_callback(noting.discard)
+
     def secure_address(host: str | None) -> str:
         return f"https://{host}/" if host_is_ours(host, settings) else settings.web_url
 
@@ -78,11 +92,12 @@ async def serving(app: web.Application, host: str, port: int, tls: ssl.SSLContex
             host,
             port,
             tls,
-            lambda: QuietHandler(manager, loop=loop, access_log=quiet, keepalive_timeout=IDLE_S),
+            lambda: QuietHandler(manager, unreadable, loop=loop, access_log=quiet, keepalive_timeout=IDLE_S),
             lambda: Redirect(secure_address),
         ) as chosen:
             yield chosen
     finally:
+        await asyncio.gather(*noting)
         await runner.cleanup()
 
 

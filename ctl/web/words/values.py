@@ -66,6 +66,8 @@ ALARMS: Mapping[str, str] = {
     AlarmKind.BRUTE_FORCE: "画面へのログインの失敗が続いています",
     AlarmKind.ROLES_CHANGED: "利用者の登録、再開または役割の変更がありました",
     AlarmKind.TELEPHONE_ATTACK: "電話機の登録や発信が繰り返し拒否されています（不正アクセスの疑い）",
+    AlarmKind.CALLER_MISUSE: "発信者による不審な操作がありました（いたずら・悪用の疑い）",
+    AlarmKind.WEB_ATTACK: "画面への不審なアクセスが続いています（不正アクセスの疑い）",
     AlarmKind.AUDIT_BROKEN: "操作の記録が改ざんされています",
     AlarmKind.AUDIT_WAITING: "操作の記録がデータベースに届いていません",
     AlarmKind.RECORDS_WAITING: "通話の記録がデータベースに届いていません",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ctl.ops.alerts import TRIES, WITHIN, Alerts
+from ctl.ops.alerts import HOSTILE_TRIES, TRIES, WITHIN, Alerts
 from ctl.ops.guards import Guards
 from ctl.ops.hook import AlarmHook, HookFailed
 from ctl.ops.jobs import State
@@ -85,6 +85,20 @@ def test_an_entry_that_stands_for_many_refusals_counts_as_many() -> None:
         (AlarmKind.BRUTE_FORCE, "192.0.2.7"),
         (AlarmKind.BRUTE_FORCE, "taro"),
     ]
+
+
+def test_requests_that_no_page_sends_are_an_attack_when_they_come_again_and_again_from_a_stranger() -> None:
+    def refused(n: int, who: str, times: int, where: str = "192.0.2.7") -> Row:
+        said = {"action": "access.refused", "outcome": Outcome.REFUSED, "subject": "POST /login", "reason": "Host"}
+        return row(entry(n, **said, who=who, where=where, after={"times": times}))
+
+    alerts = Alerts()
+    assert alerts.of(refused(1, "visitor", HOSTILE_TRIES - 1)) == []
+    assert alerts.of(refused(2, "visitor", HOSTILE_TRIES - 1, "192.0.2.8")) == []
+    assert alerts.of(refused(3, "hanako", 10**9)) == []
+    (found,) = alerts.of(refused(4, "visitor", 1))
+    assert (found.kind, found.about) == (AlarmKind.WEB_ATTACK, "192.0.2.7")
+    assert found.what.endswith("Host")
 
 
 def test_what_somebody_typed_for_a_name_fits_into_an_alarm() -> None:

@@ -100,6 +100,22 @@ async def test_a_call_of_others_and_a_forged_request_are_noted(browser: Browser,
     ]
 
 
+async def test_what_no_page_sends_is_noted_of_who_is_not_signed_in(browser: Browser, book: MemoryBook) -> None:
+    await visiting(browser)
+    assert (await browser.get("/login", headers={"Host": "evil.example"})).status == 421
+    assert (await browser.post("/login", data={"login": "a" * 2000})).status == 400
+    assert [(row[:3]) for row in noted(book)] == [
+        ("visitor", "access.refused", "GET /login"),
+        ("visitor", "access.refused", "POST /login"),
+    ]
+
+
+async def test_a_mistyped_filter_of_who_is_signed_in_is_no_refusal(browser: Browser, book: MemoryBook) -> None:
+    await signed_in(browser, Role.SUPERVISOR)
+    assert (await browser.get("/api/calls", params={"since": "yesterday"})).status == 400
+    assert noted(book) == []
+
+
 async def test_a_flood_of_refusals_is_two_entries_and_none_is_lost(browser: Browser, book: MemoryBook) -> None:
     await visiting(browser)
     for n in range(30):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ctl.security.audit.book import MemoryBook
 from ctl.security.certificates import BadCertificate, Files, ensure
 from ctl.settings import Settings
 from ctl.web.app import make_app
@@ -19,6 +20,8 @@ from ctl.web.serve import context, load, serve, serving
 from tests.unit.web.town import StubArchive, StubSwitchboard, busy_floor
 
 ADDRESS = "127.26.0.2"
+ADDRESS_OF_US = "127.0.0.1"
+"""From which this machine asks itself at any address of its own."""
 DEADLINE_S = 10
 
 
@@ -27,6 +30,7 @@ class Served:
     port: int
     files: Files
     tls: ssl.SSLContext
+    book: MemoryBook
 
     @property
     def trusting(self) -> ssl.SSLContext:
@@ -48,9 +52,10 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     settings = Settings(home=tmp_path, web_port=8080)
     files = ensure(settings)
     tls = context(files)
-    app = make_app(settings, StubSwitchboard(busy_floor()), StubArchive(), NameBook())
+    book = MemoryBook()
+    app = make_app(settings, StubSwitchboard(busy_floor()), StubArchive(), NameBook(), book=book)
     async with serving(app, ADDRESS, 0, tls) as port:
-        yield Served(port, files, tls)
+        yield Served(port, files, tls, book)
 
 
 FORM = (
@@ -112,6 +117,13 @@ async def test_no_request_whatever_makes_it_name_its_software(served: Served, re
     status = int(answer.split()[1])
     assert 400 <= status < 500
     assert not [word for word in ("aiohttp", "Python", "Traceback", "Error") if word in answer]
+
+
+async def test_what_is_no_http_is_noted_once_a_minute_with_where_it_came_from(served: Served) -> None:
+    for _ in range(3):
+        await served.said(b"GARBAGE\r\n\r\n", served.trusting)
+    (kept,) = (row.kept for row in served.book.rows)
+    assert (kept.who, kept.where, kept.action, kept.reason) == ("visitor", ADDRESS_OF_US, "access.refused", "no HTTP")
 
 
 @pytest.mark.parametrize("request_bytes", REQUESTS)

@@ -188,6 +188,7 @@ def test_queues_keep_their_places_and_the_emptiest_become_one_line() -> None:
 
 def test_alarms_about_people_and_attacks_are_not_for_the_whole_room() -> None:
     private = {AlarmKind.TOLL_FRAUD, AlarmKind.BRUTE_FORCE, AlarmKind.ROLES_CHANGED, AlarmKind.TELEPHONE_ATTACK}
+    private |= {AlarmKind.CALLER_MISUSE, AlarmKind.WEB_ATTACK}
     assert not (private | {AlarmKind.AUDIT_BROKEN}) & set(ALARMS)
     assert set(ALARMS.values()) == set(words.WALL_LEVELS)
 

@@ -1,0 +1,90 @@
+"""Refusals that Asterisk tells nobody of but its log: a transfer by REFER, and ARI asked from another machine.
+
+Whoever is refused otherwise is told by AMI's security events. A wrong password at ARI is told nowhere, not even there
+(Asterisk 22.10, ``res_ari.c``).
+"""
+
+import asyncio
+import logging
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 2.0
+_BEGIN = rb"^\[[^]]+\] (?:WARNING|NOTICE)\[\d+\](?:\[[^]]*\])? "
+KINDS = {
+    "TransferBlocked": re.compile(_BEGIN + rb"res_pjsip_refer\.c: Endpoint (\S+) transfer attempt blocked"),
+    "HttpForbidden": re.compile(_BEGIN + rb"acl\.c: HTTP Path ACL:? ?Rejecting '([^']+)'"),
+}
+"""By what it is called, with who was refused: an endpoint, which is an operator's telephone or the carrier, or an address."""
+
+
+class Refusals:
+    """Follows the log at ``path`` from now on, also where a new one is begun; ``refused`` hears the kind and of whom."""
+
+    def __init__(self, path: Path, refused: Callable[[str, str], None]) -> None:
+        self._path = path
+        self._refused = refused
+        self._file: BinaryIO | None = None
+        self._begun = b""
+        """Of a line whose end is not written yet."""
+
+    async def keep_reading(self) -> None:
+        """Read until cancelled."""
+        try:
+            self._open(os.SEEK_END)  # what was before us was told then
+            while True:
+                await asyncio.sleep(LOOK_EVERY_S)
+                try:
+                    self.read()
+                except Exception:
+                    log.exception("nobody reads the log of the PBX at the moment")  # a fault of ours; calls go on
+        finally:
+            self._close()
+
+    def read(self) -> None:
+        """Tell what is new."""
+        self._read()
+        if self._is_over():
+            self._close()
+            self._open(os.SEEK_SET)
+            self._read()
+
+    def _read(self) -> None:
+        if self._file is None:
+            return
+        *whole, self._begun = (self._begun + self._file.read()).split(b"\n")
+        for line in whole:
+            for kind, pattern in KINDS.items():
+                if found := pattern.match(line):
+                    who = found[1].decode(errors="replace")
+                    log.warning("pbx_refused kind=%s who=%s", kind, who)
+                    self._refused(kind, who)
+
+    def _is_over(self) -> bool:
+        """Whether there is another file at that place by now, or this one was begun anew."""
+        try:
+            there = self._path.stat()
+        except OSError:
+            return False
+        if self._file is None:
+            return True
+        ours = os.fstat(self._file.fileno())
+        return (ours.st_dev, ours.st_ino) != (there.st_dev, there.st_ino) or ours.st_size < self._file.tell()
+
+    def _open(self, whence: int) -> None:
+        try:
+            self._file = self._path.open("rb")
+        except OSError:
+            return
+        self._begun = b""
+        self._file.seek(0, whence)
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
