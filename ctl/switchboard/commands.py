@@ -20,7 +20,7 @@ from ctl.switchboard import (
     supervision,
 )
 from ctl.switchboard.effects import Reply
-from ctl.switchboard.events import Commanded, Do
+from ctl.switchboard.events import Cause, Commanded, Do
 from ctl.switchboard.floor import WITH_OPERATOR, Call, Phase
 from ctl.switchboard.ids import CommandId, DepartmentCode
 from ctl.switchboard.kinds import CallbackResult, OfferResult, Outcome
@@ -93,9 +93,12 @@ def _carry_out(turn: Turn, command: Commanded) -> str | None:
     call = turn.calls.get(command.call) if command.call is not None else None
     if command.extension is not None:
         known = operator.find(turn, command.extension)
-        call = turn.calls.get(known.call) if known is not None and known.call is not None else None
+        call = operator.own_call(turn, known) if known is not None else None
         if call is None:
             return f"operator {command.extension} has no call now"
+        if call.offer is not None and command.do is Do.HANGUP:
+            acd.offer_failed(turn, call, Cause.REFUSED)
+            return None
     if call is None:
         return f"no call {command.call!r} is in progress; `ctl floor` shows those that are"
     if command.do in OF_WAITING:
@@ -111,7 +114,7 @@ def wish_of_operator(turn: Turn, command: Commanded) -> str | None:
     refusal = authority.over_operator(turn, command.supervisor, known.extension) if command.supervisor else None
     if refusal is not None:
         return refusal
-    call = turn.calls.get(known.call) if known.call is not None else None
+    call = operator.own_call(turn, known)
     if command.do is Do.NOT_READY and call is not None and call.offer is not None:
         reasons = turn.current_plan.not_ready_reasons if turn.current_plan is not None else {}
         if command.argument in reasons:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ctl.switchboard import seating, wrapping
 from ctl.switchboard.effects import MirrorToFallback
-from ctl.switchboard.floor import Operator
+from ctl.switchboard.floor import Call, Operator
 from ctl.switchboard.ids import CallId, Extension, Millis, QueueName
 from ctl.switchboard.kinds import NOT_AT_WORK, ReasonKind, WrapUpEnd
 from ctl.switchboard.kinds import OperatorState as S
@@ -118,6 +118,16 @@ def due_at(operator: Operator) -> Millis | None:
 def dues(operators: Iterable[Operator]) -> list[Millis]:
     """When their states end by themselves. Asked after every event: nearly nobody has one, so that is looked at first."""
     return [one.due_at for one in operators if one.due_at is not None and one.state in ENDS_BY_ITSELF]
+
+
+def own_call(turn: Turn, operator: Operator) -> Call | None:
+    """The call that the operator is in, or that rings at his telephone.
+
+    The one that he wraps up is not: it may live on with a colleague or a department, or wait for somebody else.
+    """
+    if operator.call is None or operator.state not in (S.OFFERED, S.TALKING):
+        return None
+    return turn.calls.get(operator.call)
 
 
 def release(turn: Turn, extension: Extension, call: CallId) -> None:

@@ -56,7 +56,7 @@ def wish(turn: Turn, command: Commanded) -> str | None:
 def _ringing_at(turn: Turn, colleague: Extension) -> Call | None:
     """The citizen's call that is offered to this operator. A call-back is not: nobody is on the line yet."""
     known = turn.operators.get(colleague)
-    call = turn.calls.get(known.call) if known is not None and known.call is not None else None
+    call = operator.own_call(turn, known) if known is not None else None
     offered = call is not None and call.offer is not None and call.callback is None
     return call if offered else None
 

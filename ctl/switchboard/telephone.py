@@ -128,7 +128,7 @@ def _wish(turn: Turn, call: Call, known: Operator, coded: codes.Coded) -> str | 
             argument=coded.argument,
         )
         return commands.wish_of_operator(turn, command)
-    other = turn.calls.get(known.call) if known.call is not None else None
+    other = operator.own_call(turn, known)
     if other is None:
         return f"operator {known.extension} has no call now"
     do = Do.RESUME if coded.do is Do.HOLD and other.phase is Phase.HELD else coded.do
