@@ -13,6 +13,8 @@ class Wire:
         self.listen, self.port, self.to = listen, port, to
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self.disturbed = 0
+        """How many pieces were held back, cut or changed so far: a fault of which this stays 0 was none."""
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -26,6 +28,7 @@ class Wire:
 
     def cut(self) -> None:
         """Every connection is reset, at both ends."""
+        self.disturbed += len(self._writers)
         for writer in list(self._writers):
             writer.transport.abort()
 
@@ -51,6 +54,7 @@ class Wire:
 
     async def _passing(self, source: asyncio.StreamReader) -> AsyncIterator[bytes]:
         while data := await source.read(65536):
+            self.disturbed += not self._flowing.is_set()
             await self._flowing.wait()
             yield data
 

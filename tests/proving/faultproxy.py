@@ -3,7 +3,7 @@
 import asyncio
 import random
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -58,15 +58,20 @@ def shuffled(chance: random.Random) -> Treatment:
 
 
 class FaultProxy(Wire):
-    """A `Wire` on which what the server says to us can be disturbed.
+    """A `Wire` on which what passes, and above all what the server says to us, can be disturbed.
 
-    ``octets_per_s``: no faster than this. ``events``: what becomes of those of a websocket, which are collected for
-    ``collects_s``. ``refuses``: so many of 1 HTTP requests, which do not reach the server.
+    ``octets_per_s``: no faster than this. ``late_s``: each piece comes so much later, in both directions. ``events``:
+    what becomes of those of a websocket, which are collected for ``collects_s``. ``refuses``: so many of 1 HTTP requests,
+    which do not reach the server. ``sleep``: how time passes here.
     """
 
-    def __init__(self, listen: str, to: str, port: int) -> None:
+    def __init__(
+        self, listen: str, to: str, port: int, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         super().__init__(listen, to, port)
+        self._sleep = sleep
         self.octets_per_s: float | None = None
+        self.late_s = 0.0
         self.events: Treatment | None = None
         self.collects_s = 0.05
         self.refuses = 0.0
@@ -79,6 +84,11 @@ class FaultProxy(Wire):
         """Insert this once before what the server says next, on any connection."""
         self._raving = octets
 
+    def heal(self) -> None:
+        """Nothing is disturbed any more; what was held back is passed on."""
+        self.flow()
+        self.octets_per_s, self.late_s, self.events, self.refuses, self._raving = None, 0.0, None, 0.0, b""
+
     async def forth(self, source: asyncio.StreamReader, back: asyncio.StreamWriter) -> AsyncIterator[bytes]:
         owed = 0  # octets of a refused request that are still to come
         async for data in super().forth(source, back):
@@ -90,6 +100,7 @@ class FaultProxy(Wire):
                 owed = len(head) + 4 + (int(length[1]) if length else 0) - len(data)
                 back.write(b"HTTP/1.1 " + self._chance.choice(REFUSALS) + b"\r\nContent-Length: 0\r\n\r\n")
             else:
+                await self._late()
                 yield data
 
     def _refusing(self) -> bool:
@@ -106,8 +117,9 @@ class FaultProxy(Wire):
                 yield answer + end
                 frames = Frames()
             if self._raving:
-                yield self._raving
-                self._raving = b""
+                raving, self._raving = self._raving, b""
+                self.disturbed += 1
+                yield raving
             async for piece in self._slowly(data if frames is None else await self._treated(frames, data, source)):
                 yield piece
 
@@ -118,15 +130,24 @@ class FaultProxy(Wire):
         await asyncio.sleep(self.collects_s)
         with suppress(TimeoutError):  # nothing more came
             whole += frames.feed(await asyncio.wait_for(source.read(65536), 0.01))
-        return b"".join(events(whole))
+        told = events(whole)
+        self.disturbed += told != whole
+        return b"".join(told)
 
     async def _slowly(self, data: bytes) -> AsyncIterator[bytes]:
+        await self._late()
         while data and (rate := self.octets_per_s) is not None:
             piece, data = data[:PIECE], data[PIECE:]
+            self.disturbed += 1
+            await self._sleep(len(piece) / rate)
             yield piece
-            await asyncio.sleep(len(piece) / rate)
         if data:
             yield data
+
+    async def _late(self) -> None:
+        if self.late_s:
+            self.disturbed += 1
+            await self._sleep(self.late_s)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -142,3 +142,74 @@ async def test_share_of_requests_is_refused_and_the_others_pass() -> None:
     assert came == [f"POST {json.dumps({'n': n, 'text': 'x' * n})}" for n in passed]
     assert set(statuses) == {200, 500, 503}
     assert proxy.refused == 60 - len(passed)
+
+
+@asynccontextmanager
+async def echoing(
+    sleep: Callable[[float], Awaitable[None]],
+) -> AsyncIterator[tuple[FaultProxy, Callable[[bytes], Awaitable[bytes]]]]:
+    """A server that says again what it is told, to somebody who asks it through the proxy."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while said := await reader.read(65536):
+            writer.write(said)
+        writer.close()
+
+    server = await asyncio.start_server(serve, SERVER, PORT)
+    try:
+        async with strung(FaultProxy(PROXY, SERVER, PORT, sleep)) as proxy:
+            reader, writer = await asyncio.open_connection(PROXY, PORT)
+
+            async def ask(what: bytes) -> bytes:
+                writer.write(what)
+                return await reader.readexactly(len(what))
+
+            yield proxy, ask
+            writer.close()
+    finally:
+        server.close()
+
+
+@pytest.mark.asyncio
+async def test_late_wire_holds_up_question_and_answer_each_time() -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async with echoing(sleep) as (proxy, ask):
+        proxy.late_s = 0.5
+        assert [await ask(b"once"), await ask(b"more")] == [b"once", b"more"]
+        assert slept == [0.5] * 4
+        assert proxy.disturbed == 4
+        proxy.heal()
+        assert await ask(b"well") == b"well"
+        assert slept == [0.5] * 4
+
+
+@pytest.mark.asyncio
+async def test_slow_wire_holds_up_the_first_octet_too() -> None:
+    passed: list[float] = []
+    go = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        passed.append(seconds)
+        await go.wait()
+
+    async with echoing(sleep) as (proxy, ask):
+        proxy.octets_per_s = 100
+        asked: asyncio.Future[bytes] = asyncio.ensure_future(ask(b"x" * 60))
+        while not passed:  # noqa: ASYNC110 - the wire has no way to tell
+            await asyncio.sleep(0)
+        assert not asked.done()
+        go.set()
+        assert await asked == b"x" * 60
+        assert passed == [0.6]
+
+
+@pytest.mark.asyncio
+async def test_order_that_stays_as_it_was_is_no_disturbance() -> None:
+    async with connected([UPGRADE, frame(b"a")]) as (proxy, reader):
+        proxy.events = shuffled(random.Random(1))
+        await reader.read()
+        assert proxy.disturbed == 0
