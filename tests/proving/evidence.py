@@ -1,6 +1,7 @@
 """What a history is made of, gathered from a running centre: its rows, and what it holds while nobody calls."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +18,7 @@ from ctl.lab.centre import Centre
 from ctl.lab.pulse import TooLateError, eventually
 from ctl.settings import Settings
 from tests.bench import wire
+from tests.proving.faultproxy import LISTENS
 from tests.proving.history import Entry, History, Row, RowLeg, legs
 
 T = TypeVar("T")
@@ -83,27 +85,63 @@ async def console(centre: Centre, command: str) -> str:
 
 
 async def standing(centre: Centre) -> Counter[str]:
-    """What a centre holds: processes by command, and channels, bridges, open recordings and UDP ports of its PBX."""
+    """What a centre holds: processes by command, TCP ports on which it listens, channels, bridges and RTP ports of its PBX,
+    recordings that are open, and files that are open although they were deleted.
+
+    Raises AssertionError when the PBX does not say.
+    """
     settings = centre.settings
     held: Counter[str] = Counter(f"process {_name(command)}" for command in processes.every(settings).values())
     held["process postgres"] = min(held["process postgres"], 1)  # how many it takes is its own affair
-    channels = (await console(centre, "core show channels concise")).splitlines()
-    held["channels"] = sum("!" in line for line in channels)
-    bridges = (await console(centre, "bridge show all")).splitlines()
-    held["bridges"] = sum("stasis" in line or "holding" in line for line in bridges)
-    return held + await asyncio.to_thread(_of_pbx, settings)
+    held["channels"] = channels(await console(centre, "core show channels count"))
+    held["bridges"] = bridges(await console(centre, "bridge show all"))
+    return held + await asyncio.to_thread(_files, settings) + await asyncio.to_thread(_ports, settings)
 
 
-def _of_pbx(settings: Settings) -> Counter[str]:
+def channels(said: str) -> int:
+    """How many there are, of what ``core show channels count`` says."""
+    found = re.search(r"^(\d+) active channel", said, re.MULTILINE)
+    assert found is not None, f"the PBX does not say how many channels it has: {said.strip()!r}"
+    return int(found[1])
+
+
+def bridges(said: str) -> int:
+    """How many there are, of what ``bridge show all`` says."""
+    head, *rows = said.strip().splitlines() or [""]
+    assert head.startswith("Bridge-ID"), f"the PBX does not say which bridges it has: {said.strip()!r}"
+    return len([row for row in rows if row.strip()])
+
+
+def _files(settings: Settings) -> Counter[str]:
     held: Counter[str] = Counter()
-    for pid in processes.of(settings, "asterisk"):
-        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            with suppress(OSError):  # closed while we looked
-                held["open recordings"] += "/recordings/" in str(descriptor.readlink())
+    for pid, command in processes.every(settings).items():
+        if _name(command) == "postgres":  # which removes what it still has open
+            continue
+        with suppress(OSError):  # ended, or closed while we looked
+            for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+                with suppress(OSError):
+                    where = str(descriptor.readlink())
+                    held["open recordings"] += "/recordings/" in where
+                    held["deleted files that are open"] += where.startswith("/") and where.endswith(" (deleted)")
+    return held
+
+
+def _ports(settings: Settings) -> Counter[str]:
+    held: Counter[str] = Counter()
     address = settings.address.packed[::-1].hex().upper()
-    for line in Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:]:
-        host, port = line.split()[1].split(":")
-        held["RTP ports"] += host == address and settings.rtp_first_port <= int(port, 16) <= settings.rtp_last_port
+    for protocol in ("udp", "tcp"):
+        for line in Path(f"/proc/net/{protocol}").read_text(encoding="ascii").splitlines()[1:]:
+            fields = line.split()
+            host, _, port_in_hex = fields[1].partition(":")
+            port = int(port_in_hex, 16)
+            if host != address:
+                continue
+            if protocol == "udp":
+                held["RTP ports"] += settings.rtp_first_port <= port <= settings.rtp_last_port
+            elif (
+                fields[3] == LISTENS and port != settings.postgres_port
+            ):  # whether that is there is told by its process
+                held[f"listens at {port}"] = 1
     return held
 
 
@@ -136,5 +174,5 @@ async def left_over(centre: Centre, before: Counter[str]) -> list[str]:
 
 def _differences(before: Counter[str], now: Counter[str]) -> list[str]:
     """Calls before may not have been put away yet when that was looked at, so of calls nothing may be left at all."""
-    wanted = Counter({name: count for name, count in before.items() if name.startswith("process ")})
+    wanted = Counter({name: count for name, count in before.items() if name.startswith(("process ", "listens "))})
     return [f"{name}: {wanted[name]} → {now[name]}" for name in sorted(wanted | now) if wanted[name] != now[name]]
