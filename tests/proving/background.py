@@ -1,24 +1,29 @@
 """Running calls in every phase, again and again: what stands around a fault.
 
-Nobody here judges: what goes wrong in a play is left to the history, and the citizen calls again, as citizens do.
+Nobody here judges: what goes wrong in a play is left to the history, and the citizen calls again, as citizens do. What the
+history cannot tell is noted: who was not heard, and what was played to its end.
 """
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from ctl.lab import scenes
 from ctl.lab.driver import LabError
 from ctl.lab.exchange import Exchange
-from ctl.lab.party import Party
+from ctl.lab.party import LISTEN_S, Party
 from ctl.lab.pulse import TooLateError, eventually
 from ctl.runtime.client import SwitchboardAway
 from tests.lab.ground import EXTENSIONS
 from tests.proving.place import Place
 
 TALK_S, PATIENCE_S = (1.0, 4.0), (2.0, 8.0)
+HEARD_WITHIN_S = 4.0
+"""Two who talk hear each other within this, when they have talked for a while already."""
 GLANCE_S = (0.2, 0.6)
 """How long somebody stays who hangs up at the first words."""
 CITIZENS = 7
@@ -35,14 +40,33 @@ def taker(town: Exchange, citizen: Party) -> Party | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Somebody did not hear the other, and him alone, all this time. Instants are seconds since the epoch."""
+
+    since_s: float
+    until_s: float
+    what: str
+
+
 class Background:
-    """Made by `flowing`."""
+    """Made by `flowing`. ``ended`` and ``broken_off`` count plays by their kind."""
 
     def __init__(self, place: Place, seed: int) -> None:
         self._place = place
         self._chance = random.Random(seed)
         self._closing = asyncio.Event()
-        self.played: Counter[str] = Counter()
+        self._plays: dict[str, Callable[[], Awaitable[None]]] = {
+            "inquiry": self._inquiry,
+            "handoff": self._handoff,
+            "caller who gives up waiting": self._gives_up_waiting,
+            "caller who gives up in the menu": self._gives_up_in_the_menu,
+        }
+        self.ended: Counter[str] = Counter()
+        self.broken_off: Counter[str] = Counter()
+        self.listened = 0
+        """How often two who talked were listened to, both ways."""
+        self.unheard: list[Unheard] = []
 
     @classmethod
     @asynccontextmanager
@@ -53,8 +77,7 @@ class Background:
         for extension in EXTENSIONS:
             place.town.phone(extension).script = background._operator
         async with asyncio.TaskGroup() as tasks:
-            kinds = [background._inquiry] * (CITIZENS - 3)
-            kinds += [background._handoff, background._gives_up_waiting, background._gives_up_in_the_menu]
+            kinds = ["inquiry"] * (CITIZENS - len(background._plays)) + list(background._plays)
             playing = [tasks.create_task(background._again_and_again(kind)) for kind in kinds]
             working = [tasks.create_task(background._keeps_at_work(extension)) for extension in EXTENSIONS]
             try:
@@ -73,21 +96,36 @@ class Background:
 
         await eventually(ask, "there are calls in every phase", 60)
 
-    async def _again_and_again(self, play: Callable[[], Awaitable[None]]) -> None:
+    async def all_play_again(self, within_s: float) -> list[str]:
+        """Wait until every kind of call has come to its end once more; the kinds that have not, in this time."""
+        before = self.ended.copy()
+
+        def missing() -> list[str]:
+            return [kind for kind in self._plays if self.ended[kind] == before[kind]]
+
+        async def ask() -> bool:
+            return not missing()
+
+        with suppress(TooLateError):
+            await eventually(ask, "calls of every kind come to their end", within_s)
+        return missing()
+
+    async def _again_and_again(self, kind: str) -> None:
         while not self._closing.is_set():
             try:
-                await play()
-                self.played["to the end"] += 1
+                await self._plays[kind]()
+                self.ended[kind] += 1
             except BROKEN_OFF:
-                self.played["broken off"] += 1
+                self.broken_off[kind] += 1
 
     # --- citizens -----------------------------------------------------------------------------------------------------
 
     async def _inquiry(self) -> None:
         citizen = await self._waits()
         try:
-            await self._talks(citizen)
+            phone = await self._talks(citizen)
             await asyncio.sleep(self._chance.uniform(*TALK_S))
+            await self._listens(citizen, phone)
         finally:
             await self._ends(citizen)
 
@@ -96,12 +134,14 @@ class Background:
         try:
             await self._talks(citizen)
             department = self._place.department
+            self._place.town.line(department.numbers[0]).waiting.clear()  # of those whose handoff came to nothing
             await self._place.centre.do(citizen, "consult", department.code)
             ward = await self._place.town.rings(self._place.town.line(department.numbers[0]))
             await self._place.centre.phase(citizen, "consulting")
             await asyncio.sleep(self._chance.uniform(*TALK_S))
             await self._place.centre.do(citizen, "complete")
             await asyncio.sleep(self._chance.uniform(*TALK_S))
+            await self._listens(citizen, ward)
             await ward.hang_up()
             await citizen.is_gone()
         finally:
@@ -134,13 +174,34 @@ class Background:
                 raise
         return citizen
 
-    async def _talks(self, citizen: Party) -> None:
-        """Until an operator has lifted the receiver for this citizen, or patience ends."""
+    async def _talks(self, citizen: Party) -> Party:
+        """Until an operator has lifted the receiver for this citizen, or patience ends; the operator's telephone."""
 
         def look() -> bool:
             return citizen.cause is not None or taker(self._place.town, citizen) is not None
 
         await self._place.town.until(look, f"somebody talks with {citizen}", 20)
+        phone = taker(self._place.town, citizen)
+        if phone is None:
+            raise LabError(f"{citizen} came to an end before anybody talked")
+        return phone
+
+    async def _listens(self, citizen: Party, other: Party) -> None:
+        """Two who talk hear each other, and nobody else; looked at now and then, since it costs time to listen."""
+        began_s = time.time()
+        while citizen.up and other.up:
+            told = ((citizen.heard_now(), other), (other.heard_now(), citizen))
+            deaf = [voice for heard, voice in told if heard is None or heard.tones != {voice.voice} or heard.other]
+            if not deaf:
+                self.listened += 1
+                return
+            if time.time() - began_s > HEARD_WITHIN_S:
+                names = " and ".join(str(voice) for voice in deaf)
+                self.unheard.append(
+                    Unheard(began_s, time.time(), f"{citizen.caller} and {other.name}: {names} not heard")
+                )
+                return
+            await asyncio.sleep(LISTEN_S)
 
     async def _ends(self, citizen: Party) -> None:
         await citizen.hang_up()
@@ -159,5 +220,5 @@ class Background:
             try:
                 await self._place.centre.gets_ready(extension)
             except BROKEN_OFF:
-                self.played["operator not ready"] += 1
+                self.broken_off["operator gets ready"] += 1
             await asyncio.sleep(0.3)

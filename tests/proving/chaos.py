@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,6 +23,7 @@ from tests.proving.faults import FAULTS, disk_of_its_own
 from tests.proving.history import TOLERANCE_S, Leg, Side, Trouble, Verdict, check
 from tests.proving.place import Place
 from tests.proving.report import Case, Report, table
+from tests.proving.sound import Sound, heard
 
 ALLOWED_H = 1.5
 """Hours in a year in which the centre may be out of order (N-1)."""
@@ -30,40 +31,84 @@ BESIDE_OTHERS_S = 1.0
 """What durations may be off where four centres share two cores: a machine that full hears of everything late."""
 REMEMBERED = ("journal", "log", "asterisk/log")
 """Folders of a centre that tell how a finding came about."""
+PLAYED_AGAIN_S = 45.0
+"""Calls of every kind come to their end within this, once the fault is over."""
 JUST_S, RECOVERS_S = 0.5, 2.0
 """What happens so shortly before a fault, or after it, is felt by it, too; the second is what a restart may take (N-1)."""
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """How telephones of one side were answered: the longest time without, an upper bound of the outage, since new calls
+    come more than once a second; and how many were answered after everything was whole again."""
+
+    longest_without_s: float
+    afterwards: int
+
+    @classmethod
+    def of(cls, legs: Sequence[Leg], side: Side, since_s: float, back_s: float, until_s: float) -> "Answers":
+        answers = [leg.answered_s for leg in legs if leg.side is side and leg.answered_s is not None]
+        return cls(longest_without(answers, since_s, until_s), sum(at > back_s for at in answers))
+
+    def wrong(self, who: str, within_s: float) -> list[str]:
+        late = self.longest_without_s > within_s
+        return [
+            *([f"{who} answered within {self.longest_without_s:.1f} s, not {within_s:g}"] if late else []),
+            *([f"no {who} answered afterwards"] if not self.afterwards else []),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one fault did. ``answered_s``, ``rung_s``: the longest time in which no caller was answered, and no operator
-    answered, from the fault on. Each is an upper bound of the outage, since calls come about once a second."""
+    """What one fault did. ``answered``, ``rung``: how new callers were answered, and operators answered, from the fault on.
+
+    ``wrong``: what was found beside the history. ``broken_off``: calls that did not come to their end, by kind.
+    """
 
     fault: Fault
     verdict: Verdict
-    left_over: Sequence[str]
+    wrong: Sequence[str]
     calls: int
-    answered_s: float
-    rung_s: float
-    played: Counter[str]
+    answered: Answers
+    rung: Answers
+    sound: Sound
+    broken_off: Counter[str]
+
+    @property
+    def broken(self) -> list[str]:
+        """Everything that ought to be otherwise, in words."""
+        return [
+            *(f"{one.kind}: {one.what}" for one in self.verdict.findings),
+            *self.wrong,
+            *(f"not heard: {one}" for one in self.sound.wrong),
+            *self.answered.wrong("new callers", self.fault.within_s),
+            *self.rung.wrong("operators", self.fault.operators_s),
+        ]
 
     @property
     def case(self) -> Case:
-        broken = [f"{one.kind}: {one.what}" for one in self.verdict.findings] + list(self.left_over)
+        fault, broken = self.fault, self.broken
         excused = ", ".join(f"{n} {kind}" for kind, n in self.verdict.excused.items() if n)
-        seen = f"{self.calls} calls; new callers answered within {self.answered_s:.1f} s, operators within {self.rung_s:.1f} s"
-        seen += f"; accounted for by the fault: {excused}" if excused else ""
-        seen += f"; {'; '.join(broken)}" if broken else "; history in order, nothing left over"
-        slow = self.answered_s > self.fault.within_s
-        return Case(
-            self.fault.name, f"{self.fault.expected}; within {self.fault.within_s:g} s", seen, not broken and not slow
-        )
+        unheard = f"{self.sound.excused} not heard" if self.sound.excused else ""
+        excused = ", ".join(one for one in (excused, unheard) if one)
+        off = ", ".join(f"{n} × {kind}" for kind, n in self.broken_off.items())
+        told = [
+            f"{self.calls} calls; new callers answered within {self.answered.longest_without_s:.1f} s, "
+            f"operators within {self.rung.longest_without_s:.1f} s; {self.sound.heard} heard, {self.sound.recorded} recorded",
+            f"accounted for by the fault: {excused}" if excused else "",
+            f"broken off: {off}" if off else "",
+            *(broken or ["history in order, nothing left over"]),
+        ]
+        expected = f"{fault.expected}; within {fault.within_s:g} s, operators {fault.operators_s:g} s"
+        return Case(fault.name, expected, "; ".join(one for one in told if one), not broken)
 
 
-async def chaos(place: Place, faults: Sequence[Fault] = FAULTS, within_s: float = TOLERANCE_S) -> Report:
+async def chaos(
+    place: Place, faults: Sequence[Fault] = FAULTS, within_s: float = TOLERANCE_S, *, allow_untried: bool = False
+) -> Report:
     """Try one fault after the other; each has calls of its own, in every phase, and a history of its own.
 
-    ``within_s``: of durations in the records.
+    ``within_s``: of durations in the records. ``allow_untried``: as `Report`.
     """
     seed = random.randrange(1 << 32)
     began = time.monotonic()
@@ -84,7 +129,7 @@ async def chaos(place: Place, faults: Sequence[Fault] = FAULTS, within_s: float 
                 Case("what follows", "calls come to an end", "not tried, since the centre does not rest", False)
             )
             break
-    away_s = sum(one.answered_s for one in outcomes)
+    away_s = sum(one.answered.longest_without_s for one in outcomes)
     off_ms = sorted(abs(off) * 1000 for one in outcomes for off in one.verdict.off_s)
     told = [
         Case("all faults of this run together", f"{ALLOWED_H} h a year", f"new callers waited {away_s:.0f} s", None),
@@ -98,7 +143,7 @@ async def chaos(place: Place, faults: Sequence[Fault] = FAULTS, within_s: float 
         ),
     ]
     notes = [f"Seed {seed}; {time.monotonic() - began:.0f} s."]
-    return Report([*cases, *told], {"recovery": _plot(outcomes)}, notes)
+    return Report([*cases, *told], {"recovery": _plot(outcomes)}, notes, allow_untried)
 
 
 def _failed(fault: Fault, error: AssertionError | CannotBeTriedError | BaseExceptionGroup[BaseException]) -> Case:
@@ -108,7 +153,7 @@ def _failed(fault: Fault, error: AssertionError | CannotBeTriedError | BaseExcep
         raise error
     seen = "; ".join(str(one) for one in errors)[:500]
     tried = any(isinstance(one, AssertionError) for one in errors)
-    return Case(fault.name, fault.expected, seen if tried else f"not tried: {seen}", False if tried else None)
+    return Case(fault.name, fault.expected, seen, False if tried else None, tried)
 
 
 @asynccontextmanager
@@ -134,19 +179,24 @@ async def broken(place: Place, fault: Fault, seed: int, within_s: float = TOLERA
             await fault.strike(place)
             await back(place)
             back_s = time.time()
-            await asyncio.sleep(fault.settles_s)
+            missing = await background.all_play_again(PLAYED_AGAIN_S)
+            until_s = max(back_s + fault.settles_s, since_s + fault.missed_after_s, time.time())
+            await asyncio.sleep(until_s - time.time())
         await place.sweep()
         left_over = await evidence.left_over(place.centre, before)
     seen = await evidence.history(place.centre, capture, began_s)
-    trouble = Trouble(since_s - JUST_S, back_s + RECOVERS_S, fault.loses) if fault.troubles else None
+    trouble = Trouble(since_s - JUST_S, back_s + RECOVERS_S, fault.loses)
+    troubles = [trouble] if fault.troubles else []
+    deaf = [trouble] if fault.troubles or fault.silences else []
     return Outcome(
         fault,
-        check(seen, [trouble] if trouble else [], within_s),
-        left_over,
+        check(seen, troubles, within_s),
+        [*(f"no {kind} came to its end within {PLAYED_AGAIN_S:g} s" for kind in missing), *left_over],
         sum(leg.side is Side.CITIZEN for leg in seen.legs),
-        longest_without(seen.legs, Side.CITIZEN, since_s, back_s + fault.settles_s),
-        longest_without(seen.legs, Side.OPERATOR, since_s, back_s + fault.settles_s),
-        background.played,
+        Answers.of(seen.legs, Side.CITIZEN, since_s, back_s, until_s),
+        Answers.of(seen.legs, Side.OPERATOR, since_s, back_s, until_s),
+        await heard(place.centre, background, seen, began_s, deaf),
+        background.broken_off,
     )
 
 
@@ -157,10 +207,9 @@ async def back(place: Place) -> None:
         await place.centre.reaches(extension)
 
 
-def longest_without(legs: Sequence[Leg], side: Side, since_s: float, until_s: float) -> float:
-    """The longest stretch of this time in which no telephone of this side was answered, or answered."""
-    answers = sorted(leg.answered_s for leg in legs if leg.side is side and leg.answered_s is not None)
-    marks = [since_s, *(at for at in answers if since_s < at < until_s), until_s]
+def longest_without(answers: Iterable[float], since_s: float, until_s: float) -> float:
+    """The longest stretch of this time in which nobody answered."""
+    marks = [since_s, *(at for at in sorted(answers) if since_s < at < until_s), until_s]
     return max(after - before for before, after in pairwise(marks))
 
 
@@ -168,8 +217,8 @@ def _plot(outcomes: Sequence[Outcome]) -> Figure:
     figure = Figure(figsize=(9, 1 + 0.35 * len(outcomes)))
     axes = figure.add_subplot()
     names = [one.fault.name for one in outcomes]
-    axes.barh(names, [one.answered_s for one in outcomes], label="no new caller was answered")
-    axes.barh(names, [one.rung_s for one in outcomes], height=0.3, label="no operator was reached")
+    axes.barh(names, [one.answered.longest_without_s for one in outcomes], label="no new caller was answered")
+    axes.barh(names, [one.rung.longest_without_s for one in outcomes], height=0.3, label="no operator was reached")
     axes.invert_yaxis()
     axes.set_xlabel("longest time, seconds")
     axes.legend()

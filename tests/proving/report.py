@@ -32,9 +32,13 @@ class Case:
     expected: str
     seen: str
     held: bool | None
+    tried: bool = True
+    """False for what this machine does not allow to be tried: nothing is known of it then."""
 
     @property
     def verdict(self) -> str:
+        if not self.tried:
+            return "NOT TRIED"
         return {None: "", True: "held", False: "BROKEN"}[self.held]
 
 
@@ -46,11 +50,14 @@ class Report:
     plots: Mapping[str, Figure] = field(default_factory=dict)
     notes: Sequence[str] = ()
     """What a reader needs to repeat it: seeds, versions, how long it took."""
+    allow_untried: bool = False
+    """Whether it may hold although something could not be tried."""
 
     @property
     def held(self) -> bool:
-        """Whether there was something to find and nothing broke."""
-        return bool(self.cases) and not any(case.held is False for case in self.cases)
+        """Whether something held, nothing broke, and all was tried that had to be."""
+        tried = self.allow_untried or all(case.tried for case in self.cases)
+        return tried and any(case.held for case in self.cases) and not any(case.held is False for case in self.cases)
 
     def write(self, command: str, reports: Path, now: datetime) -> Path:
         """A new folder with ``report.md``, ``report.json`` and the plots as SVG; its path."""

@@ -21,6 +21,15 @@ def test_report_holds_when_nothing_broke() -> None:
 
 def test_report_of_nothing_proves_nothing() -> None:
     assert not Report([]).held
+    assert not Report([TOLD]).held
+
+
+def test_what_could_not_be_tried_has_not_held() -> None:
+    untried = Case("a", "b", "no device", None, tried=False)
+    assert "NOT TRIED" in table([untried])
+    assert not Report([HELD, untried]).held
+    assert Report([HELD, untried], allow_untried=True).held
+    assert not Report([untried, untried], allow_untried=True).held
 
 
 @given(st.text(), st.text())

@@ -1,0 +1,43 @@
+"""Which recordings a history demands, and what has to be on them."""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from ctl.lab.tones import RATE, Samples, tone
+from tests.proving.history import Leg, Side, Trouble
+from tests.proving.sound import to_be_recorded, voices
+
+TROUBLE = Trouble(20, 30)
+
+
+def talk(caller: str, answered_s: float | None, ended_s: float | None) -> Leg:
+    return Leg(caller, Side.OPERATOR, "2001", caller, (answered_s or 0) - 1, answered_s, ended_s)
+
+
+def stereo(path: Path, left: Samples, right: Samples) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setparams((2, 2, RATE, len(left), "NONE", "not compressed"))
+        file.writeframes(np.column_stack((left, right)).tobytes())
+    return path
+
+
+def test_who_talked_has_to_be_recorded() -> None:
+    assert to_be_recorded([talk("090", 5, 9), talk("080", None, 9), talk("070", 5, 5.5)], []) == {"090"}
+
+
+def test_talk_that_a_trouble_touched_need_not_be() -> None:
+    made = [talk("090", 5, 9), talk("080", 15, 21), talk("070", 29, 40), talk("060", 32, 40), talk("050", 10, 50)]
+    assert to_be_recorded(made, [TROUBLE]) == {"090", "060"}
+
+
+def test_citizen_whose_first_talk_was_troubled_is_not_asked_for() -> None:
+    assert to_be_recorded([talk("090", 19, 25), talk("090", 35, 40)], [TROUBLE]) == set()
+
+
+def test_voices_are_told_by_side(tmp_path: Path) -> None:
+    silence = np.zeros(RATE, np.int16)
+    assert voices(stereo(tmp_path / "both.wav", tone(500, 1), tone(700, 1))) == (True, True)
+    assert voices(stereo(tmp_path / "left.wav", tone(500, 1), silence)) == (True, False)
+    assert voices(stereo(tmp_path / "none.wav", silence, silence)) == (False, False)
