@@ -8,6 +8,7 @@ Rules
   is free for the fallback queue.
 * Whoever talks is left alone, and so is a caller for whom operator and department are talking: they may still be
   served, and become stranded only when those two have hung up.
+* Who was rescued before, and came back to us, is rescued again: such a caller stands in another context.
 """
 
 import re
@@ -15,10 +16,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ctl.pbx.names import ARRIVAL_CONTEXT, RETURNING_CONTEXT, WAITING_CONTEXT
 from ctl.switchboard.ids import CallId, Millis
 
-CITIZENS = "from-trunk"
-"""The dialplan context in which citizens' calls come in."""
+CITIZENS = frozenset({ARRIVAL_CONTEXT, RETURNING_CONTEXT, WAITING_CONTEXT})
+"""The dialplan contexts in which citizens come into our hands: on arrival, or back from the fallback."""
 _MADE_BY_US = re.compile(r"^(?P<call>.+)\.l\d+$")
 
 
@@ -55,7 +57,7 @@ def rescue(channels: Iterable[Channel]) -> Rescue:
     for channel in channels:
         if channel.made_for is not None:
             made[channel.made_for].append(channel)
-        elif channel.context == CITIZENS and channel.application == "Stasis" and not channel.bridge:
+        elif channel.context in CITIZENS and channel.application == "Stasis" and not channel.bridge:
             alone.append(channel)
     stranded = [caller for caller in alone if not any(leg.bridge for leg in made[CallId(caller.uniqueid)])]
     idle = [leg for caller in stranded for leg in made[CallId(caller.uniqueid)]]

@@ -1,11 +1,14 @@
 """The control plane dies (kill -9): talking calls go on, waiting callers keep their place, new ones are answered."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 
 from ctl.lab import scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
+from ctl.lab.pulse import eventually
+from ctl.runtime.sentinel import state_path
 from ctl.switchboard.plan import Department
 
 
@@ -134,6 +137,38 @@ async def test_waiting_callers_are_rescued_by_the_sentinel_and_their_records_are
         assert (record["outcome"], record["operator"]) == ("fallback", extension)
         assert record["talk_ms"] > 0
         assert (datetime.fromisoformat(record["ended_at"]) <= gone_at) is (citizen is goes)
+
+
+async def rescued(centre: Centre) -> int:
+    """How many callers the sentinel has rescued since it was started."""
+    return int(json.loads(await asyncio.to_thread(state_path(centre.settings).read_text))["rescued"])
+
+
+async def test_caller_who_was_rescued_and_came_back_is_rescued_again(centre: Centre, town: Exchange) -> None:
+    talker, phone = await scenes.talking(centre, town, "2001")
+    citizen = await scenes.waiting(centre, town)
+    before = await rescued(centre)
+    async with centre.without("switchboard"):
+
+        async def is_rescued() -> bool:
+            return await rescued(centre) > before
+
+        await eventually(is_rescued, f"{citizen} is rescued", 40)
+    await centre.is_connected(True, within_s=40)
+    await centre.phase(citizen, "waiting")
+    async with centre.without("switchboard"):
+        await talker.hang_up()
+        await phone.hang_up()
+        rung = await town.rings(town.phone("2001"), within_s=60)
+        assert rung.caller == citizen.caller
+        await rung.answer()
+        assert await citizen.hears(rung)
+        assert await rung.hears(citizen)
+        await rung.hang_up()
+        await citizen.is_gone()
+    await centre.is_connected(True, within_s=40)
+    record = await centre.record_of(citizen)
+    assert (record["outcome"], record["operator"]) == ("fallback", "2001")
 
 
 async def test_calls_of_one_moment_while_it_restarts_are_all_answered(centre: Centre, town: Exchange) -> None:

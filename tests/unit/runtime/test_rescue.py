@@ -1,8 +1,10 @@
 """Whom the sentinel rescues when the control plane is away, and whom it leaves alone."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctl.pbx import names
 from ctl.runtime.rescue import Channel, Rescue, Vigil, rescue
 
 
@@ -39,6 +41,12 @@ def test_caller_in_the_fallback_queue_already_is_left_alone() -> None:
     assert rescue([citizen("1.1", application="Queue")]) == Rescue((), ())
 
 
+@pytest.mark.parametrize("context", [names.RETURNING_CONTEXT, names.WAITING_CONTEXT])
+def test_caller_who_came_back_from_the_fallback_is_rescued_again(context: str) -> None:
+    caller = Channel("PJSIP/carrier-1", "1.1", context, "0", "Stasis", "")
+    assert rescue([caller, made("1.1.l3")]) == Rescue((caller,), (made("1.1.l3"),))
+
+
 def test_our_own_leg_to_the_carrier_is_no_citizen() -> None:
     assert rescue([made("1.1.l4", context="from-trunk")]) == Rescue((), ())
 
@@ -54,7 +62,9 @@ def test_operator_who_dials_is_no_citizen() -> None:
             Channel,
             name=st.uuids().map(str),
             uniqueid=st.sampled_from(["1.1", "1.2", "1.1.l2", "1.1.l3", "1.2.l2", "7.l1"]),
-            context=st.sampled_from(["from-trunk", "from-operator", "fallback"]),
+            context=st.sampled_from(
+                ["from-trunk", "from-operator", "fallback", names.RETURNING_CONTEXT, names.WAITING_CONTEXT]
+            ),
             exten=st.just("0339811111"),
             application=st.sampled_from(["Stasis", "Queue", "AppDial2"]),
             bridge=st.sampled_from(["", "b1", "b2"]),

@@ -158,7 +158,8 @@ def test_the_sentinel_may_neither_run_commands_nor_reload(centre: Settings) -> N
 
 def test_names_of_asterisk_are_one_and_the_same_everywhere(centre: Settings) -> None:
     text = render(centre, Secrets.of(centre), small_plan())["extensions.conf"]
-    assert {names.FALLBACK_CONTEXT, names.WAITING_CONTEXT, names.RETURNING_CONTEXT} <= set(sections(text))
+    contexts = {names.ARRIVAL_CONTEXT, names.FALLBACK_CONTEXT, names.WAITING_CONTEXT, names.RETURNING_CONTEXT}
+    assert contexts <= set(sections(text))
     assert f"UserEvent({names.FALLBACK_EVENT}," in text
     assert f"FILE(/centre/{'/'.join(names.FALLBACK_LOG)}," in text
     assert set(re.findall(r"Stasis\((\w+),", text)) == {names.APPLICATION}
