@@ -18,9 +18,10 @@ from tests.bench import wire
 from tests.lab.ground import EXTENSIONS
 from tests.proving import evidence
 from tests.proving.background import Background
+from tests.proving.checker import check
 from tests.proving.fault import CannotBeTriedError, Fault
 from tests.proving.faults import FAULTS, disk_of_its_own
-from tests.proving.history import TOLERANCE_S, Leg, Side, Trouble, Verdict, check
+from tests.proving.history import TOLERANCE_S, Leg, Side, Trouble, Verdict
 from tests.proving.place import Place
 from tests.proving.report import Case, Report, table
 from tests.proving.sound import Sound, heard

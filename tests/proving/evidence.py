@@ -19,24 +19,30 @@ from ctl.lab.pulse import TooLateError, eventually
 from ctl.settings import Settings
 from tests.bench import wire
 from tests.proving.faultproxy import LISTENS
-from tests.proving.history import Entry, History, Row, RowLeg, legs
+from tests.proving.history import Entry, History, Row, RowLeg, Talk
+from tests.proving.telephones import legs
 
 T = TypeVar("T")
 PUT_AWAY_S = 40.0
 """The PBX gives a telephone that says nothing at all 32 s, and keeps its ports so long (timer B, RFC 3261 §17.1.1.2)."""
 
 CALLS = """
-SELECT id, caller, outcome, extract(epoch FROM started_at)::float8, extract(epoch FROM ended_at)::float8
-FROM calls WHERE kind = 'inbound' AND started_at >= to_timestamp(:since)"""
+SELECT id, coalesce(caller, ''), outcome, extract(epoch FROM started_at)::float8, extract(epoch FROM ended_at)::float8
+FROM calls
+WHERE coalesce(kind, 'inbound') = 'inbound' AND coalesce(started_at, ended_at, now()) >= to_timestamp(:since)"""
 LEGS = """
-SELECT legs.call, coalesce(handoffs.number, CASE legs.role WHEN 'citizen' THEN calls.caller ELSE legs.party END),
+SELECT coalesce(legs.call, ''),
+  coalesce(handoffs.number, CASE legs.role WHEN 'citizen' THEN calls.caller ELSE legs.party END, ''),
   extract(epoch FROM legs.started_at)::float8, extract(epoch FROM legs.answered_at)::float8,
   extract(epoch FROM legs.ended_at)::float8
-FROM legs JOIN calls ON calls.id = legs.call LEFT JOIN handoffs ON handoffs.leg = legs.id
-WHERE legs.started_at >= to_timestamp(:since)"""
+FROM legs LEFT JOIN calls ON calls.id = legs.call LEFT JOIN handoffs ON handoffs.leg = legs.id
+WHERE coalesce(legs.started_at, legs.answered_at, legs.ended_at, now()) >= to_timestamp(:since)"""
 ENTRIES = """
-SELECT call, queue, priority, extract(epoch FROM min(entered_at))::float8
-FROM queue_entries WHERE entered_at >= to_timestamp(:since) GROUP BY call, queue, priority"""
+SELECT call, queue, priority, extract(epoch FROM entered_at)::float8
+FROM queue_entries WHERE entered_at >= to_timestamp(:since)"""
+TALKS = """
+SELECT call, operator, extract(epoch FROM started_at)::float8, extract(epoch FROM ended_at)::float8
+FROM segments WHERE kind = 'talk' AND started_at >= to_timestamp(:since)"""
 
 
 async def history(centre: Centre, capture: Path, since_s: float) -> History:
@@ -57,6 +63,7 @@ async def history(centre: Centre, capture: Path, since_s: float) -> History:
                 await read(CALLS, Row),
                 await read(LEGS, RowLeg),
                 await read(ENTRIES, Entry),
+                await read(TALKS, Talk),
             )
     finally:
         await engine.dispose()
