@@ -1,12 +1,12 @@
 """What is kept of calls that were driven: their rows in Postgres and their recordings."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ctl.cms.models import Call, Recording
 from ctl.database.engine import engine_of
@@ -17,6 +17,8 @@ from tests.bench.place import NOBODY, Place
 from tests.proving.report import Case
 
 _WITHIN_S = 120
+STILL_OPEN, NO_NUMBER = "still open", "no number"
+"""In the place of an outcome, of a call without an end; and of a caller's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +28,23 @@ class Kept:
     outcomes: Mapping[str, Counter[str]]
     recordings: Counter[str]
 
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str | None, str | None, bool]], recorded: Iterable[str | None]) -> "Kept":
+        """``rows``: caller, outcome, and whether the call has ended, of every call that citizens made."""
+        outcomes: dict[str, Counter[str]] = {}
+        for caller, outcome, over in rows:
+            outcomes.setdefault(caller or NO_NUMBER, Counter())[outcome or "no outcome" if over else STILL_OPEN] += 1
+        return cls(outcomes, Counter(caller for caller in recorded if caller))
+
     def wrong(self, driven: Driven) -> list[str]:
-        """Callers who are not kept exactly once, as what they were: served, or gone before anybody answered."""
-        return [
-            caller
+        """Callers who are not kept exactly once, as what they were: served, or gone before anybody answered; and whoever is
+        kept and has not called."""
+        was = {
+            caller: Counter(["answered" if call.served else "abandoned_queue" if call.number == NOBODY else "?"])
             for caller, call in driven.calls.items()
-            if self.outcomes.get(caller, Counter())
-            != Counter(["answered" if call.served else "abandoned_queue" if call.number == NOBODY else "?"])
-        ]
+        }
+        kept: Counter[str] = Counter()
+        return [one for one in {**was, **self.outcomes} if self.outcomes.get(one, kept) != was.get(one, kept)]
 
     def unrecorded(self, driven: Driven) -> list[str]:
         """Callers who were served and have no recording."""
@@ -46,7 +57,7 @@ async def kept(settings: Settings, driven: Driven) -> Kept:
 
     async def all_there() -> bool:
         nonlocal found
-        found = await _look(settings, driven.began, driven.calls)
+        found = await _look(settings, driven.began)
         return not found.wrong(driven) and not found.unrecorded(driven)
 
     with suppress(TooLateError):  # what is missing is a finding of the caller's
@@ -54,21 +65,19 @@ async def kept(settings: Settings, driven: Driven) -> Kept:
     return found
 
 
-async def _look(settings: Settings, since: datetime, callers: Collection[str]) -> Kept:
+async def _look(settings: Settings, since: datetime) -> Kept:
     engine = engine_of(settings)
-    calls = select(Call.caller, Call.outcome).where(Call.started_at >= since, Call.ended_at.is_not(None))
-    recordings = select(Call.caller).join(Recording, Recording.call == Call.id).where(Call.started_at >= since)
+    fresh = func.coalesce(Call.started_at, Call.ended_at, func.now()) >= since
+    inbound = func.coalesce(Call.kind, "inbound") == "inbound"
+    calls = select(Call.caller, Call.outcome, Call.ended_at.is_not(None)).where(inbound, fresh)
+    recordings = select(Call.caller).join(Recording, Recording.call == Call.id).where(fresh)
     try:
         async with engine.connect() as connection:
             rows = (await connection.execute(calls)).all()
             recorded = (await connection.execute(recordings)).scalars().all()
     finally:
         await engine.dispose()
-    outcomes: dict[str, Counter[str]] = {}
-    for caller, outcome in rows:
-        if caller is not None and caller in callers:
-            outcomes.setdefault(caller, Counter())[outcome or "no outcome"] += 1
-    return Kept(outcomes, Counter(caller for caller in recorded if caller))
+    return Kept.of(((caller, outcome, over) for caller, outcome, over in rows), recorded)
 
 
 async def cases_of(place: Place, driven: Driven) -> list[Case]:
