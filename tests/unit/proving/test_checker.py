@@ -24,6 +24,7 @@ from tests.proving.history import (
     TWO_OPERATORS,
     UNENDED,
     WRONG_CALL,
+    WRONG_CALL_LENGTH,
     WRONG_DURATION,
     WRONG_OUTCOME,
     Entry,
@@ -418,8 +419,15 @@ def test_duration_that_is_wrong_is_found(off_s: float, found: list[str]) -> None
     history = of(citizen())
     wrong = replace(history.row_legs[0], ended_s=60 + off_s)
     assert kinds(replace(history, row_legs=[wrong])) == found
-    call = replace(history.rows[0], ended_s=60 + off_s)
-    assert kinds(replace(history, rows=[call])) == found
+
+
+@pytest.mark.parametrize(("started_s", "ended_s"), [(0, 60.6), (0.6, 60), (0, 3660), (1.9, 0.5)])
+def test_call_that_lasted_longer_or_shorter_by_the_records_is_found(started_s: float, ended_s: float) -> None:
+    history = of(citizen())
+    wrong = replace(history, rows=[replace(history.rows[0], started_s=started_s, ended_s=ended_s)])
+    assert kinds(wrong) == [WRONG_CALL_LENGTH]
+    late = replace(history, rows=[replace(history.rows[0], started_s=0.4)])
+    assert kinds(late) == []
 
 
 def test_duration_is_off_by_no_more_than_the_trouble_in_which_something_happened() -> None:
