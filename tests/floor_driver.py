@@ -48,13 +48,13 @@ class Driver:
         self.effects.extend(self.fresh)
         return self.fresh
 
-    def passes(self, ms: int) -> None:
-        """Let time pass, waking the core whenever it asked to be woken."""
+    def passes(self, ms: int, *, deaf: bool = False) -> None:
+        """Let time pass, waking the core whenever it asked to be woken. ``deaf``: the PBX is not heard meanwhile."""
         until = self.now + ms
         while (due := core.next_due(self.floor)) is not None and due <= until:
-            assert due > self.now or not self.history or self.history[-1] != (due, TimePassed()), "asks for ever"
+            assert due > self.now or not self.history or self.history[-1] != (due, TimePassed(deaf)), "asks for ever"
             self.now = max(self.now, due)
-            self.happens(TimePassed())
+            self.happens(TimePassed(deaf))
         self.now = until
 
     # --- people -------------------------------------------------------------------------------------------------

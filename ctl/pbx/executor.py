@@ -310,8 +310,8 @@ def _name(job: Job) -> str:
     match job:
         case RingPhone() | DialOutside():
             return job.call
-        case Hush():
-            return job.playback
+        case Say() | Hush():
+            return job.playback  # the leg may have been made for a call that it has left
         case Connect() | Disconnect() | Overhear():
             return job.bridge
         case _:

@@ -82,6 +82,7 @@ class Engine:
         step: Step,
         next_due: NextDue,
         mark: Mark = unmarked,
+        time_passed: Callable[[], TimePassed] = TimePassed,
     ) -> None:
         self.floor = floor
         self.figures = Figures()
@@ -94,6 +95,7 @@ class Engine:
         self._step = step
         self._next_due = next_due
         self._mark = mark
+        self._passed = time_passed
         self._line: deque[Event] = deque()
         self._answers: dict[CommandId, Answer] = {}
         self._awake = False
@@ -218,7 +220,7 @@ class Engine:
         self._timer = None
         due = self._next_due(self.floor)
         if due is not None and due <= self._clock.now():
-            self.deliver(TimePassed())
+            self.deliver(self._passed())
         else:
             # The loop's clock and ours differ by a rounding, or only the journal was waited for.
             self._wake()

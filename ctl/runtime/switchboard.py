@@ -38,7 +38,7 @@ from ctl.runtime.upkeep import keep_no_numbers, keep_small
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard import callback_wish, core
-from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Event, PlanAdopted
+from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Event, PlanAdopted, TimePassed
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +89,7 @@ class Switchboard:
             step=core.step,
             next_due=core.next_due,
             mark=callback_wish.marked,
+            time_passed=lambda: TimePassed(deaf=not self._link.connected),
         )
         self._before_us = restored.seq
         self._service = LiveService()

@@ -133,7 +133,9 @@ def _happen(turn: Turn, event: Event) -> None:
             presence.unreachable(turn, event)
         case PhoneOccupied():
             presence.occupied(turn, event)
-        case TimePassed():
+        case TimePassed(deaf):
+            if deaf:
+                presence.postpone(turn)
             _expire(turn)
         case PlanAdopted(plan):
             reconcile.adopt(turn, plan)

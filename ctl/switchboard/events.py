@@ -211,7 +211,12 @@ class PhoneOccupied:
 
 @dataclass(frozen=True, slots=True)
 class TimePassed:
-    """A due instant came. Timers live in the floor; the runtime only says what time it is."""
+    """A due instant came. Timers live in the floor; the runtime only says what time it is.
+
+    ``deaf``: just now we hear nothing of the PBX, so that a telephone that rings may have been answered.
+    """
+
+    deaf: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,6 +241,8 @@ class Call:
     bridge: BridgeId | None = None
     bridges: int = 0
     """How many bridges there have been."""
+    parted: BridgeId | None = None
+    """The one that was ended last. Whether it was is not certain after a gap; then it is ended once more."""
     segment: Segment | None = None
     keys: str = ""
     """What the operator has keyed of a feature code during the call."""

@@ -78,6 +78,7 @@ def arrange(turn: Turn, call: Call) -> Call:
     else:
         call = turn.put(replace(call, bridge=None))
     if before is not None:
+        call = turn.put(replace(call, parted=before))
         turn.do(Disconnect(before))
     if call.phase in MUSIC:
         turn.do(StartMusic(call.leg))
@@ -89,6 +90,8 @@ def arrange(turn: Turn, call: Call) -> Call:
 
 def restate(turn: Turn, call: Call) -> Call:
     """Say again what the phase asks for, after somebody may have forgotten it. Who talks does not notice."""
+    if call.parted is not None:
+        turn.do(Disconnect(call.parted))
     if call.bridge is not None and call.phase in CONNECTED:
         connect(turn, call, call.bridge)
         if call.phase is Phase.CONSULTING:

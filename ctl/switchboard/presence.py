@@ -19,6 +19,9 @@ from ctl.switchboard.kinds import OfferResult, OperatorState
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
+DEAF_MS = 2_000
+"""So long after we last knew that we hear nothing, ringing is not given up: what was missed is told within it."""
+
 
 def called(turn: Turn, leg: LegId) -> None:
     """The PBX has called a telephone that a caller is offered to: it has some time for a first word."""
@@ -114,6 +117,21 @@ def excuse(turn: Turn) -> None:
     for call in list(turn.calls.values()):
         if call.offer is not None and call.offer.silent_at is not None:
             turn.put(replace(call, offer=replace(call.offer, silent_at=None)))
+
+
+def postpone(turn: Turn) -> None:
+    """We hear nothing just now. Whoever has been rung long enough may have answered: that is told before anything else
+    when we hear again, and ringing ends only then."""
+    again_at = turn.now + DEAF_MS
+    for call in list(turn.calls.values()):
+        offer, handoff = call.offer, call.handoff
+        if offer is not None:
+            silent_at = again_at if offer.silent_at is not None and offer.silent_at <= turn.now else offer.silent_at
+            offer = replace(offer, due_at=max(offer.due_at, again_at), silent_at=silent_at)
+        if handoff is not None and handoff.due_at is not None:
+            handoff = replace(handoff, due_at=max(handoff.due_at, again_at))
+        if (offer, handoff) != (call.offer, call.handoff):
+            turn.put(replace(call, offer=offer, handoff=handoff))
 
 
 def _forget(turn: Turn, telephone: Operator, endpoint: Endpoint) -> None:

@@ -608,15 +608,15 @@ class Day(RuleBasedStateMachine):
 
     # --- time, restarts, bad news -----------------------------------------------------------------------------------
 
-    @rule(ms=st.sampled_from([1, 500, 5_000, 20_000, 60_000]))
-    def time_passes(self, ms: int) -> None:
-        self.lets_pass(ms)
+    @rule(ms=st.sampled_from([1, 500, 5_000, 20_000, 60_000]), deaf=st.booleans())
+    def time_passes(self, ms: int, deaf: bool) -> None:
+        self.lets_pass(ms, deaf)
 
-    def lets_pass(self, ms: int) -> None:
+    def lets_pass(self, ms: int, deaf: bool = False) -> None:
         until = self.now + ms
         while (due := core.next_due(self.floor)) is not None and due <= until:
             self.now = due
-            self.happens(TimePassed())
+            self.happens(TimePassed(deaf))
         self.now = until
 
     @precondition(lambda self: self.history)

@@ -131,6 +131,17 @@ async def test_effects_of_a_call_keep_their_order() -> None:
         ]
 
 
+async def test_what_an_operator_hears_who_picked_the_call_up_keeps_the_order_of_that_call() -> None:
+    """The leg was made for another call."""
+    picked_up, bridge = LegId("1795509699.1"), BridgeId(f"{CITIZEN}.b2")
+    async with scene() as s:
+        s.pbx.hold(picked_up, "operator", "2002", "*28")
+        s.pbx.bridges[bridge] = [CITIZEN, picked_up]
+        await s.do(Disconnect(bridge), Say(picked_up, PLAYBACK, (HELLO,)))
+        paths = s.pbx.paths()
+        assert paths.index(f"DELETE /bridges/{bridge}") < paths.index(f"POST /channels/{picked_up}/play/{PLAYBACK}")
+
+
 async def test_music_is_asked_for_by_its_name() -> None:
     async with scene() as s:
         await s.do(StartMusic(CITIZEN, MusicName("spring")), StartMusic(CITIZEN))

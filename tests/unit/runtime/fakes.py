@@ -136,6 +136,7 @@ class Bench:
         floor: Floor | None = None,
         step: Callable[[Floor, Event, Millis], tuple[Floor, tuple[Effect, ...]]] = toy_step,
         next_due: Callable[[Floor], Millis | None] = never,
+        time_passed: Callable[[], TimePassed] = TimePassed,
         loop: VirtualLoop | None = None,
     ) -> None:
         self.story: list[str] = []
@@ -154,6 +155,7 @@ class Bench:
             loop=self.loop,
             step=step,
             next_due=next_due,
+            time_passed=time_passed,
         )
 
     def act(self, effects: Sequence[Effect]) -> None:

@@ -201,6 +201,15 @@ def test_time_passes_at_the_due_instant() -> None:
     assert bench.engine.floor.plan == str(START + 5000)
 
 
+def test_time_that_passes_says_what_we_know_when_it_is_due() -> None:
+    bench = Bench(
+        next_due=lambda floor: START if floor.plan is None else None, time_passed=lambda: TimePassed(deaf=True)
+    )
+    bench.engine.start()
+    bench.loop.advance(1)
+    assert bench.journal.events == [TimePassed(deaf=True)]
+
+
 def test_a_due_instant_of_the_past_comes_at_once() -> None:
     bench = due_at(START - 60_000)
     bench.engine.start()

@@ -3,7 +3,7 @@
 import pytest
 
 from ctl.switchboard import effects, facts
-from ctl.switchboard.events import Cause, Do, LegAnswered
+from ctl.switchboard.events import Cause, Do, FoundLeg, LegAnswered, PbxFound
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import LegId
 from ctl.switchboard.kinds import HandoffResult, OperatorState, Outcome
@@ -62,6 +62,18 @@ def test_agreed_handoff_connects_citizen_and_department_and_frees_the_operator(t
     assert town.call("a").phase is Phase.HANDED_OFF
     town.hangs_up(department)
     assert town.outcome("a") is Outcome.HANDED_OFF
+
+
+def test_bridge_that_was_to_end_while_nothing_was_heard_of_the_pbx_is_ended_after_it(
+    town: Driver,
+) -> None:
+    """Or a citizen on hold would hear the operator still."""
+    operator, bridge = town.call("a").operator_leg, town.call("a").bridge
+    assert operator is not None
+    assert bridge is not None
+    town.command(Do.HOLD, call="a")
+    town.happens(PbxFound((FoundLeg(LegId("a"), True), FoundLeg(operator, True))))
+    assert town.fresh.index(effects.Disconnect(bridge)) < town.fresh.index(effects.StartMusic(LegId("a")))
 
 
 def test_operator_serves_the_next_citizen_while_the_handed_off_call_goes_on(town: Driver) -> None:

@@ -20,8 +20,9 @@ from ctl.switchboard.events import (
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CommandId, Endpoint, Extension, LegId
 from ctl.switchboard.kinds import OfferResult, OperatorState, ReasonKind
+from ctl.switchboard.presence import DEAF_MS
 from tests.floor_driver import Driver
-from tests.plans import plan_with
+from tests.plans import PENSIONS, plan_with
 
 S = OperatorState
 DESK, BROWSER = Endpoint("2001"), Endpoint("2001w")
@@ -79,6 +80,40 @@ def test_after_a_gap_no_telephone_is_silent_that_may_have_spoken() -> None:
     town.happens(PbxFound((FoundLeg(LegId("a"), True), FoundLeg(town.rings_at("a"), False))))
     town.passes(10_000)
     assert town.operator("2001").call == "a"
+
+
+def test_who_answers_while_nothing_is_heard_of_the_pbx_talks_when_it_is_heard_again() -> None:
+    """Longer than the telephone may ring."""
+    town = offered("2001")
+    phone = town.rings_at("a")
+    town.happens(LegRang(phone))
+    town.passes(60_000, deaf=True)
+    town.happens(PbxFound((FoundLeg(LegId("a"), True), FoundLeg(phone, True))))
+    town.passes(10_000)
+    assert (town.call("a").phase, state(town)[0]) == (Phase.TALKING, S.TALKING)
+
+
+def test_telephone_that_has_only_rung_while_nothing_was_heard_is_given_up_soon_after() -> None:
+    town = offered("2001")
+    phone = town.rings_at("a")
+    town.happens(LegRang(phone))
+    town.passes(60_000, deaf=True)
+    town.happens(PbxFound((FoundLeg(LegId("a"), True), FoundLeg(phone, False))))
+    town.passes(DEAF_MS)
+    assert state(town) == (S.NOT_READY, "ring_timeout", ReasonKind.FORCED)
+    assert town.call("a").phase is Phase.WAITING
+
+
+def test_department_that_answers_while_nothing_is_heard_of_the_pbx_is_consulted() -> None:
+    town = Driver()
+    town.ready("2001")
+    operator = town.talks("a", "2001")
+    town.command(Do.CONSULT, "2001", PENSIONS)
+    department = town.department_leg("a")
+    town.passes(120_000, deaf=True)
+    here = (FoundLeg(LegId("a"), True), FoundLeg(operator, True), FoundLeg(department, True))
+    town.happens(PbxFound(here))
+    assert town.call("a").phase is Phase.CONSULTING
 
 
 def test_telephone_that_is_there_after_all_counts_again() -> None:
