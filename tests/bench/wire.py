@@ -121,23 +121,24 @@ def _since(path: Path, begin: int) -> bytes:
         return file.read()
 
 
-def _udp(path: Path) -> Iterator[tuple[float, tuple[str, int], tuple[str, int], bytes]]:
+def udp(path: Path) -> Iterator[tuple[float, tuple[str, int], tuple[str, int], bytes]]:
+    """Every datagram of a capture: when, from where, whereto, and what it carried."""
     with path.open("rb") as file:
         for at_s, frame in dpkt.pcap.Reader(file):
             packet = dpkt.ethernet.Ethernet(frame).data
             if isinstance(packet, dpkt.ip.IP) and isinstance(packet.data, dpkt.udp.UDP):
-                udp = packet.data
-                if udp.dport == _MARKS:
+                datagram = packet.data
+                if datagram.dport == _MARKS:
                     continue
                 source, target = socket.inet_ntoa(packet.src), socket.inet_ntoa(packet.dst)
-                yield float(at_s), (source, udp.sport), (target, udp.dport), bytes(udp.data)
+                yield float(at_s), (source, datagram.sport), (target, datagram.dport), bytes(datagram.data)
 
 
 def sip(path: Path) -> list[Sip]:
     """All SIP messages of a capture, in order, repetitions included."""
     return [
         message
-        for at_s, source, target, data in _udp(path)
+        for at_s, source, target, data in udp(path)
         if (message := _sip(at_s, source[0], target[0], data)) is not None
     ]
 
@@ -165,7 +166,7 @@ def rtp(path: Path) -> list[Rtp]:
     """All RTP packets of a capture, in order."""
     return [
         _rtp(at_s, source, target, data)
-        for at_s, source, target, data in _udp(path)
+        for at_s, source, target, data in udp(path)
         if len(data) >= 12 and data[0] >> 6 == 2 and (data[1] & 0x7F) not in range(72, 77)  # RTCP
     ]
 

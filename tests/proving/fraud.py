@@ -5,12 +5,14 @@ import asyncio
 import itertools
 from collections.abc import Sequence
 from contextlib import suppress
+from urllib.parse import quote
 
 from ctl.lab import scenes
 from ctl.lab.pulse import TooLateError
 from ctl.secrets import Secrets
 from tests.proving.place import Place
 from tests.proving.report import Case
+from tests.proving.signs import Sign, Watch
 from tests.proving.stranger import Stranger, header, status
 
 TELEPHONE = 46
@@ -43,9 +45,9 @@ COSTLY = ("0570000000", "0990123456", "0180123456")
 
 
 async def expensive_numbers(place: Place, heard: list[bytes]) -> list[Case]:
-    """A telephone of the ward dials, refers and hands off to numbers that are forbidden."""
+    """A telephone of the ward dials and hands off to numbers that are forbidden. None is called: see `overheard`."""
     town, centre = place.town, place.centre
-    reached = {number: len(town.line(number).calls) for number in tried()}
+    watch = await Watch.begun(place)
     await centre.gets_ready("2001")
     spoken = 0
     for number in tried():
@@ -66,16 +68,12 @@ async def expensive_numbers(place: Place, heard: list[bytes]) -> list[Case]:
                 obeyed.append(f"{wish} {number}")
     hears = await citizen.hears(operator)
     await place.sweep()
-    dialled = [number for number in tried() if len(town.line(number).calls) > reached[number]]
-    names = {alarm["alarm"] for alarm in (await centre.floor())["alarms"]}
-    alarmed = "toll_fraud:2001" in names
     return [
-        Case(
-            f"{len(tried())} forbidden numbers dialled", "none is called", f"called: {dialled or 'none'}", not dialled
-        ),
         Case("what the telephone hears", "a word each time", f"{spoken} of {len(tried())}", spoken == len(tried())),
         Case("handoffs to these numbers by command", "refused", f"obeyed: {obeyed or 'none'}", not obeyed and hears),
-        Case("alarm of toll fraud", "raised", "raised" if alarmed else "none", alarmed),
+        await watch.case(
+            f"{len(tried())} forbidden numbers dialled", Sign("toll_fraud:2001", r"not dialled .*for operator 2001 ")
+        ),
     ]
 
 
@@ -83,6 +81,7 @@ async def ransom(place: Place, heard: list[bytes]) -> list[Case]:
     """Citizens ask to be called back at an expensive number: the one they show, and one they key. Another one, who keys
     the same and shows an honest number, is called: so the way there is open."""
     centre, town = place.centre, place.town
+    watch = await Watch.begun(place)
     for number in FORBIDDEN:
         citizen = await scenes.asks_to_be_called_back(centre, town, CALLBACKS, number)
         await citizen.press("1")  # the number that is shown is right
@@ -111,14 +110,18 @@ async def ransom(place: Place, heard: list[bytes]) -> list[Case]:
             "none is promised, none is called; an honest number is",
             f"promised: {wrong or 'none'}, called: {called or 'none'}; "
             f"the honest one: {len(town.line(honest.caller).calls)} call",
-            not wrong and not called and bool(town.line(honest.caller).calls),
-        )
+            not wrong and not called and len(town.line(honest.caller).calls) == 1,
+        ),
+        await watch.case("call-backs to expensive numbers", Sign("caller_misuse:callbacks", r"callback_refused kind=")),
     ]
 
 
 async def crafted_departments(place: Place, heard: list[bytes]) -> list[Case]:
     """Departments whose number is something else: settings that say so are refused whole, and so is whoever asks for
-    such a handoff by command."""
+    such a handoff by command. None is called: see `overheard`.
+
+    Neither raises an alarm: who deploys is trusted, and is told line by line what is wrong; who commands is told, too.
+    """
     let_in = [one for texts in (DIAL_STRINGS, COSTLY) for one in await _deployed(place, texts)]
     citizen, operator = await scenes.talking(place.centre, place.town)
     call = await place.centre.call_of(citizen)
@@ -173,40 +176,80 @@ def tried() -> Sequence[str]:
 
 
 async def references(place: Place, heard: list[bytes]) -> list[Case]:
-    """REFER by a citizen in a call, by the carrier without one, and by an operator's telephone: nobody is sent anywhere."""
-    target = FORBIDDEN[0]
-    before = len(place.town.line(target).calls)
-    more = {"Refer-To": f"<sip:{target}@{place.town.centre}>", "Referred-By": f"<sip:2001@{place.town.centre}>"}
-    answers = {}
+    """REFER by a citizen in a call, by the carrier without one, and by the telephone of an operator who talks with a
+    citizen, at once and with a second call put in place of the first: nobody is sent anywhere, and the talk goes on."""
+    watch = await Watch.begun(place)
+    answers = await _by_the_carrier(place, heard)
+    told, talks = await _by_a_telephone(place, heard)
+    answers |= told
+    wrong = {who: codes for who, codes in answers.items() if not all(code >= 400 for code in codes)}
+    seen = ", ".join(f"{who}: {len(codes)} × {sorted(set(codes))}" for who, codes in answers.items())
+    return [
+        Case("REFER to forbidden numbers", "refused each time", seen, not wrong),
+        Case("the talk of the telephone that tried", "goes on", "so it does" if talks else "is over", talks),
+        await watch.case(
+            "REFER to forbidden numbers",
+            Sign("telephone_attack:carrier", r"pbx_refused kind=TransferBlocked who=carrier\b"),
+            Sign(f"telephone_attack:{RAW}", rf"pbx_refused kind=TransferBlocked who={RAW}\b"),
+        ),
+    ]
+
+
+def _refer(place: Place, number: str, replaces: str = "") -> dict[str, str]:
+    by = f"<sip:{RAW}@{place.town.centre}>"
+    return {"Refer-To": f"<sip:{number}@{place.town.centre}{replaces}>", "Referred-By": by}
+
+
+def _named(answer: bytes) -> str:
+    """The dialog that this answer belongs to, as ``Replaces`` names it to the one who answered (RFC 3891 §3)."""
+    tags = [header(answer, *name).partition("tag=")[2] for name in (("To", "t"), ("From", "f"))]
+    return f"{header(answer, 'Call-ID', 'i')};to-tag={tags[0]};from-tag={tags[1]}"
+
+
+async def _by_the_carrier(place: Place, heard: list[bytes]) -> dict[str, list[int]]:
     async with Stranger.opened(place.town.centre, place.town.town.carrier) as carrier:
         carrier.hangs_up = False
         call = f"refer-{carrier.at}"
         carrier.send(carrier.request("INVITE", scenes.INQUIRY, sender="09055556666", call=call))
         answer = await carrier.answer_to(call)
-        carrier.send(carrier.inside(answer, "REFER", 1, more))
-        answers["a citizen"] = status(await carrier.answer_to(call, 2))
-        carrier.send(carrier.inside(answer, "BYE", 2))
-        await carrier.answer_to(call, 3)
+        citizen = []
+        for n, number in enumerate(FORBIDDEN, 1):
+            carrier.send(carrier.inside(answer, "REFER", n, _refer(place, number)))
+            citizen.append(status(await carrier.answer_to(call, 1 + n)))
+        carrier.send(carrier.inside(answer, "BYE", len(FORBIDDEN) + 1))
+        await carrier.answer_to(call, len(FORBIDDEN) + 2)
         alone = f"alone-{carrier.at}"
+        more = _refer(place, FORBIDDEN[0])
         carrier.send(carrier.request("REFER", scenes.INQUIRY, sender="09055556666", call=alone, more=more))
-        answers["the carrier"] = status(await carrier.answer_to(alone))
+        outside = [status(await carrier.answer_to(alone))]
         heard += carrier.heard
-    password = Secrets.of(place.centre.settings).operator(RAW)
+    return {"a citizen": citizen, "the carrier": outside}
+
+
+async def _by_a_telephone(place: Place, heard: list[bytes]) -> tuple[dict[str, list[int]], bool]:
+    """What comes back, and whether the citizen and the telephone are still in one call afterwards."""
+    centre, password = place.centre, Secrets.of(place.centre.settings).operator(RAW)
     async with Stranger.opened(place.town.centre, f"{place.net}.{TELEPHONE}") as phone:
-        phone.hangs_up = False
-        answer = await phone.prove("INVITE", "2001", RAW, password, within_s=20)
-        answers["a telephone's own call"] = 0
-        if status(answer) == 200:
-            phone.send(phone.inside(answer, "REFER", 1, more))
-            call = header(answer, "Call-ID")
-            number = int(header(answer, "CSeq").split()[0]) + 1
-            answers["a telephone's own call"] = status(await phone.answer_to(call, number))
-            phone.send(phone.inside(answer, "BYE", 2))
+        phone.hangs_up, phone.takes_calls = False, True
+        assert status(await phone.prove("REGISTER", RAW, RAW, password)) == 200
+        await centre.reaches(RAW)
+        await centre.gets_ready(RAW)
+        citizen = await scenes.waiting(centre, place.town)
+        await centre.phase(citizen, "talking")
+        (invite,) = phone.taken
+        second = await phone.prove("INVITE", "2002", RAW, password, within_s=20)
+        assert status(second) == 200, f"the telephone's second call is not answered: {status(second)}"
+        ways = {"blind": "", "attended": f"?Replaces={quote(_named(second), safe='')}"}
+        codes: dict[str, list[int]] = {}
+        for n, (way, number) in enumerate(itertools.product(ways, FORBIDDEN), 1):
+            phone.send(phone.within(invite, "REFER", n, _refer(place, number, ways[way])))
+            answer = await phone.answer_to(header(invite, "Call-ID", "i"), n)
+            codes.setdefault(f"a telephone that talks, {way}", []).append(status(answer))
+        talks = (await centre.call_of(citizen))["phase"] == "talking" and citizen.up
+        await place.town.everybody_hangs_up()
+        await centre.everybody_goes_home()
+        await phone.prove("REGISTER", RAW, RAW, password, gone=True)
+        await centre.reaches(RAW, not_any_more=True)
         heard += phone.heard
-    called = len(place.town.line(target).calls) - before
-    wrong = {who: code for who, code in answers.items() if 200 <= code < 300}
-    seen = ", ".join(f"{who}: {code or 'no call to refer'}" for who, code in answers.items())
-    return [
-        Case("REFER to a number abroad", "refused", seen, not wrong),
-        Case("calls that a REFER began", "none", str(called), not called),
-    ]
+    await place.sweep()
+    return codes, talks

@@ -1,14 +1,20 @@
 """What callers send that is more than a call: text meant for the dialplan, the database or the page, and keys without end."""
 
 import asyncio
+import re
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 
 from ctl.lab import scenes, webuser
+from ctl.lab.lines import Line
 from ctl.lab.party import Party
-from ctl.lab.pulse import eventually
+from ctl.lab.pulse import TooLateError, eventually
+from tests.lab.ground import EXTENSIONS
 from tests.proving.place import Place
 from tests.proving.report import Case
-from tests.proving.stranger import Stranger
+from tests.proving.signs import Sign, Watch
+from tests.proving.stranger import Stranger, header
 
 TEXTS = {
     "dialplan": "${SHELL(touch %s)}${SYSTEM(touch %s)}$[1+1]",
@@ -16,17 +22,23 @@ TEXTS = {
     "html": "<script>alert(1)</script>",
     "right to left": "\u202e5550\u202c豊島",
     "line": "a%0d%0aX-Evil: 1",
+    "header": "a\r\nX-Evil: 1\r\nX: ",
 }
-FOREIGN = ("<script>alert", "&lt;script", "DROP TABLE", "SHELL", "\u202e")
+"""The last one goes into users only, where it is escaped: in a header of the carrier's it would be one more header of his."""
+FOREIGN = ("<script>alert", "&lt;script", "DROP TABLE", "SHELL", "\u202e", "X-Evil")
+AT_ONCE = 3
+"""Hostile callers who wait for an operator at a time; there are four."""
 
 
 async def smuggling(place: Place, heard: list[bytes]) -> list[Case]:
-    """Names, users and headers that are text for somebody else: the dialplan, the database, the page."""
+    """Names, users and headers that are text for somebody else: the dialplan, the database, the page, the telephones.
+
+    No alarm: whom the carrier brings may call himself as he likes, and nothing of it is kept or sent on (`overheard`).
+    """
     callers = []
     async with Stranger.opened(place.town.centre, place.town.town.carrier) as carrier:
         for n, text in enumerate(TEXTS.values()):
-            hostile = text.replace("%s", "/centre/recordings/smuggled").replace('"', "'")
-            escaped = "".join(f"%{byte:02x}" for byte in hostile.encode())
+            hostile, escaped = _hostile(text)
             caller = f"080555{place.net.split('.')[1]:>03}{n:02}"
             callers.append(caller)
             names = {
@@ -53,10 +65,12 @@ async def smuggling(place: Place, heard: list[bytes]) -> list[Case]:
         return set(callers) <= found
 
     await eventually(kept, "the calls are in the records", 60)
+    rung = await _operators(place, callers)
     marks = list(place.centre.settings.under().rglob("smuggled"))
     text = (await place.centre.ctl("calls", "--json")).out + (await place.centre.ctl("calls")).out
     foreign = [name for name in FOREIGN if name in text]
     pages = await _pages(place, callers)
+    heard += [text.encode(), *(page.encode() for page in pages.values())]
     on_pages = [f"{name} at {path}" for path, page in pages.items() for name in FOREIGN if name in page]
     unseen = [caller for caller in callers if not any(caller in page for page in pages.values())]
     return [
@@ -66,6 +80,12 @@ async def smuggling(place: Place, heard: list[bytes]) -> list[Case]:
             f"{len(marks)} marks",
             not marks,
         ),
+        Case(
+            "telephones that ring for such callers",
+            f"{len(TEXTS)}, and none is sent a word of it",
+            f"{rung} rang; what they were sent: see below",
+            rung == len(TEXTS),
+        ),
         Case("the records of these calls", "there, numbers only", f"foreign text: {foreign or 'none'}", not foreign),
         Case(
             f"{len(pages)} pages and documents that show them",
@@ -74,6 +94,44 @@ async def smuggling(place: Place, heard: list[bytes]) -> list[Case]:
             not on_pages and not unseen,
         ),
     ]
+
+
+def _hostile(text: str) -> tuple[str, str]:
+    """For a header, and escaped for the user of an address."""
+    plain = text.replace("%s", "/centre/recordings/smuggled").replace('"', "'")
+    return plain.replace("\r\n", " "), "".join(f"%{byte:02x}" for byte in plain.encode())
+
+
+async def _operators(place: Place, callers: Sequence[str]) -> int:
+    """Such callers press nothing, and come to an operator so; how many telephones ring for them."""
+    centre, town = place.centre, place.town
+    phones = [town.phone(extension) for extension in EXTENSIONS]
+    before = sum(len(phone.calls) for phone in phones)
+    texts = list(zip(callers, TEXTS.values(), strict=True))
+    for first in range(0, len(texts), AT_ONCE):
+        wanted = before + min(first + AT_ONCE, len(texts))
+        async with Stranger.opened(town.centre, town.town.carrier) as carrier:
+            carrier.hangs_up = False
+            answers = []
+            for n, (caller, text) in enumerate(texts[first : first + AT_ONCE]):
+                hostile, escaped = _hostile(text)
+                call = f"smuggle-rung-{first + n}-{caller}"
+                more = {"X-CTL": hostile, "Subject": hostile}
+                invite = carrier.request("INVITE", scenes.INQUIRY, sender=escaped, name=hostile, call=call, more=more)
+                carrier.send(invite)
+                answers.append(await carrier.answer_to(call))
+            await centre.gets_ready(*EXTENSIONS)
+            with suppress(TooLateError):
+                await town.until(partial(_rung, phones, wanted), "operators are rung", 60)
+            for answer in answers:
+                carrier.send(carrier.inside(answer, "BYE", 1))
+                await carrier.answer_to(header(answer, "Call-ID", "i"), 2)
+        await place.sweep()
+    return sum(len(phone.calls) for phone in phones) - before
+
+
+def _rung(phones: Sequence[Line], wanted: int) -> bool:
+    return sum(len(one.calls) for one in phones) >= wanted
 
 
 async def _pages(place: Place, callers: Sequence[str]) -> dict[str, str]:
@@ -102,6 +160,7 @@ async def _pages(place: Place, callers: Sequence[str]) -> dict[str, str]:
 
 async def keys(place: Place, heard: list[bytes]) -> list[Case]:
     """Four callers press keys without end, in the menu and while they wait."""
+    watch = await Watch.begun(place)
 
     async def presses(citizen: Party) -> None:
         await citizen.is_up()
@@ -114,7 +173,12 @@ async def keys(place: Place, heard: list[bytes]) -> list[Case]:
     phone = await place.town.rings(place.town.phone("2001"), within_s=30)
     await phone.answer()
     caller = next(one for one in callers if one.caller == phone.caller)
+    calls = [(await place.centre.call_of(one))["id"] for one in callers]
     # A telephone that sends keys is silent meanwhile: it is heard once it has sent its last.
     hears = await caller.hears(phone, within_s=60) and await phone.hears(caller, within_s=60)
     await place.sweep()
-    return [Case("800 keys of four callers", "who comes first is served", "heard" if hears else "not heard", hears)]
+    signs = [Sign(f"caller_misuse:{call}", rf"key_flood call={re.escape(call)} ") for call in calls]
+    return [
+        Case("800 keys of four callers", "who comes first is served", "heard" if hears else "not heard", hears),
+        await watch.case("keys without end", *signs),
+    ]

@@ -14,6 +14,8 @@ from ctl.lab.vanishing import proof_of
 
 SDP = "v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 101\r\n"
 SDP += "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=sendrecv\r\n"
+HERE = "here"
+"""The tag of whoever takes a call."""
 RTP = 28000
 """A port that nobody listens at: sound is not the point here."""
 _COPIED = re.compile(r"(?im)^(?:via|v|from|f|to|t|call-id|i|cseq)[ \t]*:.*(?:\r\n[ \t].*)*")
@@ -44,6 +46,10 @@ class Stranger(asyncio.DatagramProtocol):
         self.centre = centre
         self.heard: list[bytes] = []
         self.hangs_up = True
+        self.takes_calls = False
+        """Picks up at once whoever rings it, and sends no sound."""
+        self.taken: list[bytes] = []
+        """The INVITEs of these calls."""
         self._transport: asyncio.DatagramTransport | None = None
 
     @classmethod
@@ -73,12 +79,19 @@ class Stranger(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.heard.append(data)
         if not data.startswith(b"SIP/2.0"):
-            if not data.startswith(b"ACK "):
+            if data.startswith(b"INVITE ") and self.takes_calls:
+                self.taken += [data] if header(data, "Call-ID", "i") not in self._callers else []
+                self.send(_reply(data, self.at))
+            elif not data.startswith(b"ACK "):
                 self.send(_reply(data))
         elif status(data) >= 200 and "INVITE" in header(data, "CSeq"):
             self.send(self.inside(data, "ACK"))
             if status(data) < 300 and self.hangs_up:
                 self.send(self.inside(data, "BYE", 1))
+
+    @property
+    def _callers(self) -> set[str]:
+        return {header(one, "Call-ID", "i") for one in self.taken}
 
     def error_received(self, exc: Exception) -> None:
         """Nobody listens there: it is seen by the silence."""
@@ -152,6 +165,23 @@ class Stranger(asyncio.DatagramProtocol):
         ]
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
+    def within(self, invite: bytes, method: str, number: int, more: Mapping[str, str] | None = None) -> bytes:
+        """A request within a call that was taken: from us, whom the ``invite`` names in its ``To``."""
+        contact = re.search(r"<([^>]*)>", header(invite, "Contact", "m"))
+        lines = [
+            f"{method} {contact[1] if contact else f'sip:{self.centre}'} SIP/2.0",
+            f"Via: SIP/2.0/UDP {self.at};rport;branch=z9hG4bK{uuid.uuid4().hex}",
+            "Max-Forwards: 70",
+            f"From: {header(invite, 'To', 't')};tag={HERE}",
+            f"To: {header(invite, 'From', 'f')}",
+            f"Call-ID: {header(invite, 'Call-ID', 'i')}",
+            f"CSeq: {number} {method}",
+            f"Contact: <sip:stranger@{self.at}>",
+            *(f"{key}: {value}" for key, value in (more or {}).items()),
+            "Content-Length: 0",
+        ]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
     # --- conversations ------------------------------------------------------------------------------------------------
 
     async def ask(self, method: str, to: str, **said: str) -> bytes:
@@ -160,19 +190,30 @@ class Stranger(asyncio.DatagramProtocol):
         self.send(self.request(method, to, call=call, sender=said.get("sender", "stranger"), name=said.get("name", "")))
         return await self.answer_to(call)
 
-    async def prove(self, method: str, to: str, user: str, password: str, *, within_s: float = 8) -> bytes:
-        """The same with a password; the answer after it."""
-        call = uuid.uuid4().hex
+    async def prove(
+        self, method: str, to: str, user: str, password: str, *, within_s: float = 8, gone: bool = False
+    ) -> bytes:
+        """The same with a password; the answer after it. ``gone``: of REGISTER, that nobody is there any more."""
+        call, expires = uuid.uuid4().hex, {"Expires": "0"} if gone else {}
         self.send(self.request(method, to, sender=user, call=call))
         challenge = await self.answer_to(call)
         proof = proof_of(challenge.decode(), method, f"sip:{to}@{self.centre}", user, password)
-        self.send(self.request(method, to, sender=user, call=call, number=2, more={"Authorization": proof}))
+        proven = {"Authorization": proof, **expires}
+        self.send(self.request(method, to, sender=user, call=call, number=2, more=proven))
         return await self.answer_to(call, 2, within_s)
 
 
-def _reply(request: bytes) -> bytes:
-    kept = [found[0] for found in _COPIED.finditer(request.decode(errors="replace"))]
-    return "\r\n".join(["SIP/2.0 200 OK", *(one.rstrip("\r\n") for one in kept), "Content-Length: 0", "", ""]).encode()
+def _reply(request: bytes, picks_up_at: str = "") -> bytes:
+    """``picks_up_at``: our host and port, where it is the answer to a call."""
+    kept = [found[0].rstrip("\r\n") for found in _COPIED.finditer(request.decode(errors="replace"))]
+    body = ""
+    if picks_up_at:
+        body = SDP.format(host=picks_up_at.partition(":")[0], port=RTP)
+        kept = [
+            f"{one};tag={HERE}" if re.match(r"(?i)(to|t)[ \t]*:", one) and "tag=" not in one else one for one in kept
+        ]
+        kept += [f"Contact: <sip:stranger@{picks_up_at}>", "Content-Type: application/sdp"]
+    return ("\r\n".join(["SIP/2.0 200 OK", *kept, f"Content-Length: {len(body)}"]) + f"\r\n\r\n{body}").encode()
 
 
 async def pour(
@@ -204,10 +245,14 @@ async def pour(
     return heard
 
 
-async def pour_web(url: str, texts: Sequence[bytes]) -> list[bytes]:
+async def pour_web(url: str, address: str, texts: Sequence[bytes]) -> list[bytes]:
     """The same as a browser's telephone: each a message of a WebSocket. What came back, until it was closed or quiet."""
     heard: list[bytes] = []
-    async with aiohttp.ClientSession() as session, session.ws_connect(url, protocols=("sip",)) as socket:
+    connector = aiohttp.TCPConnector(local_addr=(address, 0))
+    async with (
+        aiohttp.ClientSession(connector=connector) as session,
+        session.ws_connect(url, protocols=("sip",)) as socket,
+    ):
         with suppress(TimeoutError, ConnectionError):
             for text in texts:
                 await socket.send_str(text.decode(errors="replace"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -12,21 +13,24 @@ from ctl.lab import scenes
 from ctl.lab.pulse import TooLateError, eventually
 from ctl.lab.vanishing import proof_of
 from ctl.secrets import Secrets
-from tests.proving.fraud import FORBIDDEN, RAW, crafted_departments, expensive_numbers, ransom, references, tried
+from tests.proving.fraud import FORBIDDEN, RAW, crafted_departments, expensive_numbers, ransom, references
+from tests.proving.hostilesettings import hostile_settings
 from tests.proving.intruders import doors, flood, guessing, scanners, strangers_calls
 from tests.proving.life import Life
 from tests.proving.malformed import ANSWERS, Answer, message
 from tests.proving.mutations import mutants
+from tests.proving.overheard import overhearing
 from tests.proving.place import Place
 from tests.proving.report import Case, Report
+from tests.proving.signs import Sign, Watch, refused
 from tests.proving.smuggling import keys, smuggling
 from tests.proving.stranger import Stranger, header, pour, pour_web, status, statuses
 from tests.proving.webattacks import screens
 
 Attack = Callable[[Place, list[bytes]], Awaitable[list[Case]]]
 """An attack on a place; what was heard from the PBX goes into the list."""
-STRANGER = 40
-"""Last part of the address of somebody who is neither the carrier nor a telephone; others follow it."""
+STRANGER, FUZZER, TELEPHONE, STREAMS, BROWSER = 40, 41, 42, 49, 55
+"""Last parts of the addresses of some who are neither the carrier nor, but for one, a telephone."""
 A_SECOND = 400
 """Messages of the fuzzer: more than any scanner sends, and few enough that what comes back is the PBX's own doing."""
 MOST_IN_A_CONNECTION = 20
@@ -40,11 +44,14 @@ ALL: Sequence[Attack] = (
     smuggling,
     expensive_numbers,
     crafted_departments,
+    hostile_settings,
     ransom,
     keys,
     scanners,
     screens,
 )
+CALLING = ("fuzz", "ransom")
+"""Attacks in which ordinary numbers may be called: by a telephone that is signed in, and back to whom that was promised."""
 
 
 async def torture(place: Place, short: bool, seed: int | None = None, only: Collection[str] = ()) -> Report:
@@ -61,30 +68,48 @@ async def torture(place: Place, short: bool, seed: int | None = None, only: Coll
     cases: list[Case] = []
     heard: list[bytes] = []
     if not only:
-        cases += await standard(place, heard)
-        cases += await fuzz(place, seed, 500 if short else 20_000, heard)
+        cases += await overheard(place, standard, heard)
+        cases += await overheard(place, fuzzing(seed, 500 if short else 20_000), heard)
         if not short:
             cases.append(await life.proof("nonsense", heard))
     for attack in [one for one in (SHORT if short else ALL) if not only or one.__name__ in only]:
         print(f"{attack.__name__} …", flush=True)
-        try:
-            cases += await attack(place, heard)
-        except (TooLateError, AssertionError) as late:
-            await place.sweep()  # what it began shall not disturb what follows
-            cases.append(
-                Case(attack.__name__, "tried to its end", str(late).splitlines()[0] if str(late) else repr(late), False)
-            )
+        cases += await overheard(place, attack, heard)
         if not short:
             cases.append(await life.proof(attack.__name__, heard))
     if short:
         cases.append(await life.proof("all of it", heard))
+    cases.append(await life.shown())
     notes = [f"Seed of the fuzzer: {seed}", f"Took {time.monotonic() - began:.0f} s"]
     return Report(cases, notes=notes)
+
+
+async def overheard(place: Place, attack: Attack, heard: list[bytes]) -> list[Case]:
+    """An attack to its end or to where it failed, and what the centre sent meanwhile."""
+    name = attack.__name__
+    async with overhearing(place, place.folder / f"torture-{name}.pcap") as sent:
+        try:
+            cases = await attack(place, heard)
+        except (TooLateError, AssertionError) as late:
+            await place.sweep()  # what it began shall not disturb what follows
+            cases = [Case(name, "tried to its end", str(late).splitlines()[0] if str(late) else repr(late), False)]
+    return [*cases, sent.case(name, place.town.town.carrier, ordinary=name in CALLING)]
+
+
+def fuzzing(seed: int, number: int) -> Attack:
+    """`fuzz` with so many messages."""
+
+    async def fuzz_(place: Place, heard: list[bytes]) -> list[Case]:
+        return await fuzz(place, seed, number, heard)
+
+    fuzz_.__name__ = fuzz.__name__
+    return fuzz_
 
 
 async def standard(place: Place, heard: list[bytes]) -> list[Case]:
     """The 49 messages from an address that nobody knows, each as it is written: nobody is let in by any of them."""
     address, port = f"{place.net}.{STRANGER}", place.centre.settings.sip_port
+    watch = await Watch.begun(place)
     by_tcp = [name for name in ANSWERS if "TCP" in header(message(name), "Via", "v")]
     async with Stranger.opened(place.town.centre, address, 5060) as stranger:
         for name in ANSWERS:
@@ -109,8 +134,8 @@ async def standard(place: Place, heard: list[bytes]) -> list[Case]:
     wrong = []
     for name, answer in ANSWERS.items():
         got = finals(name)
-        refused = bool(got) and min(got) >= 400
-        right = {Answer.REFUSAL: refused, Answer.EITHER: refused or not got, Answer.SILENCE: not got}[answer]
+        is_refused = bool(got) and min(got) >= 400
+        right = {Answer.REFUSAL: is_refused, Answer.EITHER: is_refused or not got, Answer.SILENCE: not got}[answer]
         if not right:
             wrong.append(f"{name}: {got or 'silence'} instead of {answer}")
     codes = Counter(code for name in ANSWERS for code in finals(name))
@@ -122,7 +147,8 @@ async def standard(place: Place, heard: list[bytes]) -> list[Case]:
             "refused, or no answer where the standard allows none",
             "; ".join(wrong) or f"{seen}, {silent} without an answer",
             not wrong,
-        )
+        ),
+        await watch.case("messages of RFC 4475", refused(address)),
     ]
 
 
@@ -134,57 +160,92 @@ def models(stranger: Stranger) -> list[bytes]:
 
 
 async def fuzz(place: Place, seed: int, number: int, heard: list[bytes]) -> list[Case]:
-    """A third as the carrier, who may call; a third as a stranger by UDP; a third by TCP and TLS."""
-    carrier, foreign = place.town.town.carrier, f"{place.net}.{STRANGER + 1}"
+    """A third as the carrier, who may call; a third as a stranger by UDP; a third by TCP and TLS; then by WebSocket, and as
+    a telephone."""
     each = number // 3
-    cases = []
-    for who, address in (("the carrier", carrier), ("a stranger", foreign)):
-        async with Stranger.opened(place.town.centre, address) as sender:
-            began = time.monotonic()
-            for count, text in enumerate(mutants(seed, models(sender), each), 1):
-                sender.send(text)
-                if count % 20 == 0:  # paced by the clock, so that a slow machine is not asked for more
-                    await asyncio.sleep(max(0.0, began + count / A_SECOND - time.monotonic()))
-            await sender.ask("OPTIONS", scenes.INQUIRY)
-            codes = Counter(code for one in sender.heard if (code := status(one)) >= 200)
-            heard += sender.heard
-            let_in = 0 if address == carrier else sum(n for code, n in codes.items() if code < 300)
-            seen = ", ".join(f"{n} × {code}" for code, n in sorted(codes.items()))
-            expected = "answers afterwards" if address == carrier else "nobody is let in, answers afterwards"
-            cases.append(Case(f"{each} broken messages as {who}, by UDP", expected, seen, not let_in))
-    texts = []
-    async with Stranger.opened(place.town.centre, foreign) as sender:
-        texts = list(mutants(seed + 1, models(sender), each))
-        settings = place.centre.settings
-        back = b""
+    return [
+        await _by_udp(place, seed, each, heard, "the carrier", place.town.town.carrier),
+        *await _strangers(place, seed, each, heard),
+        *await _by_streams(place, seed, each, heard),
+        *await _by_web(place, seed, 10 if number < 1000 else 50, heard),
+        *await _by_telephone(place, seed, each, heard),
+    ]
+
+
+async def _strangers(place: Place, seed: int, number: int, heard: list[bytes]) -> list[Case]:
+    watch, address = await Watch.begun(place), f"{place.net}.{FUZZER}"
+    case = await _by_udp(place, seed, number, heard, "a stranger", address)
+    return [case, await watch.case("broken messages by UDP", refused(address))]
+
+
+async def _by_udp(place: Place, seed: int, number: int, heard: list[bytes], who: str, address: str) -> Case:
+    """The carrier may call, so his calls are let in, and nothing of his is an attack that could be told of."""
+    carrier = address == place.town.town.carrier
+    async with Stranger.opened(place.town.centre, address) as sender:
+        began = time.monotonic()
+        for count, text in enumerate(mutants(seed, models(sender), number), 1):
+            sender.send(text)
+            if count % 20 == 0:  # paced by the clock, so that a slow machine is not asked for more
+                await asyncio.sleep(max(0.0, began + count / A_SECOND - time.monotonic()))
+        after = await _asked(sender)
+        codes = Counter(code for one in sender.heard if (code := status(one)) >= 200)
+        heard += sender.heard
+    let_in = 0 if carrier else sum(n for code, n in codes.items() if code < 300)
+    wanted = 200 if carrier else 401
+    return Case(
+        f"{number} broken messages as {who}, by UDP",
+        "answers afterwards; no alarm: he may call" if carrier else "nobody is let in, answers afterwards",
+        f"{_counted(codes)}; afterwards {after or 'silence'}",
+        not let_in and after == wanted,
+    )
+
+
+async def _asked(sender: Stranger) -> int:
+    """What a question is answered with now; 0 for silence."""
+    with suppress(TooLateError):
+        return status(await sender.ask("OPTIONS", scenes.INQUIRY))
+    return 0
+
+
+def _counted(codes: Counter[int]) -> str:
+    return ", ".join(f"{n} × {code}" for code, n in sorted(codes.items())) or "no answer"
+
+
+async def _by_streams(place: Place, seed: int, number: int, heard: list[bytes]) -> list[Case]:
+    """By TCP, every fourth connection by TLS. The doors that were attacked are asked afterwards, each by itself."""
+    watch, address, settings = await Watch.begun(place), f"{place.net}.{STREAMS}", place.centre.settings
+    back = b""
+    async with Stranger.opened(place.town.centre, address) as sender:
+        texts = list(mutants(seed + 1, models(sender), number))
         for start in range(0, len(texts), MOST_IN_A_CONNECTION):
             tls = (start // MOST_IN_A_CONNECTION) % 4 == 3
             port = settings.sip_tls_port if tls else settings.sip_port
-            back += await pour(place.town.centre, port, foreign, texts[start : start + MOST_IN_A_CONNECTION], tls=tls)
-        await sender.ask("OPTIONS", scenes.INQUIRY)
-        heard.append(back)
+            back += await pour(place.town.centre, port, address, texts[start : start + MOST_IN_A_CONNECTION], tls=tls)
+        after = {}
+        for door, port in (("TCP", settings.sip_port), ("TLS", settings.sip_tls_port)):
+            question = [sender.request("OPTIONS", scenes.INQUIRY, via=door)]
+            answer = await pour(place.town.centre, port, address, question, tls=door == "TLS", quiet_s=3)
+            after[door] = statuses(answer)
+    heard.append(back)
     codes = Counter(code for code in statuses(back) if code >= 200)
-    seen = ", ".join(f"{n} × {code}" for code, n in sorted(codes.items())) or "no answer"
-    cases.append(
+    seen = ", ".join(f"{door} {found or 'silence'}" for door, found in after.items())
+    signs = [refused(address, rf"ami_security .*from=IPV4/{door}/{re.escape(address)}/") for door in after]
+    return [
         Case(
-            f"{each} broken messages by TCP and TLS",
-            "nobody is let in, answers afterwards",
-            seen,
-            not any(code < 300 for code in codes),
-        )
-    )
-    cases.append(await _by_web(place, seed, 10 if number < 1000 else 50, heard))
-    cases.append(await _by_telephone(place, seed, each, heard))
-    return cases
+            f"{number} broken messages by TCP and TLS",
+            "nobody is let in, both doors answer afterwards",
+            f"{_counted(codes)}; afterwards {seen}",
+            not any(code < 300 for code in codes) and all(found == [401] for found in after.values()),
+        ),
+        await watch.case("broken messages by TCP and TLS", *signs),
+    ]
 
 
-async def _by_telephone(place: Place, seed: int, number: int, heard: list[bytes]) -> Case:
+async def _by_telephone(place: Place, seed: int, number: int, heard: list[bytes]) -> list[Case]:
     """A telephone of the ward that is signed in and has lost its mind: broken messages with a password that holds."""
-    password = Secrets.of(place.centre.settings).operator(RAW)
+    watch, password = await Watch.begun(place), Secrets.of(place.centre.settings).operator(RAW)
     methods = ("INVITE", "REGISTER", "OPTIONS", "MESSAGE", "SUBSCRIBE", "REFER", "PUBLISH")
-    lines = [place.town.line(one) for one in tried()]
-    before = sum(len(line.calls) for line in lines)
-    async with Stranger.opened(place.town.centre, f"{place.net}.{STRANGER + 2}") as phone:
+    async with Stranger.opened(place.town.centre, f"{place.net}.{TELEPHONE}") as phone:
         registered = status(await phone.prove("REGISTER", RAW, RAW, password))
         for start in range(0, number, FRESH_EVERY):
             challenge = await phone.ask("OPTIONS", RAW, sender=RAW)
@@ -193,15 +254,21 @@ async def _by_telephone(place: Place, seed: int, number: int, heard: list[bytes]
                 phone.send(text)
                 await asyncio.sleep(1 / A_SECOND)
         again = status(await phone.prove("REGISTER", RAW, RAW, password))
+        await phone.prove("REGISTER", RAW, RAW, password, gone=True)
         heard += phone.heard
         codes = Counter(code for one in phone.heard if (code := status(one)) >= 200)
-    called = sum(len(line.calls) for line in lines) - before
-    return Case(
-        f"{number} broken messages as a telephone that is signed in",
-        "answers afterwards, no expensive number is called",
-        f"{', '.join(f'{n} × {code}' for code, n in sorted(codes.items()))}; {called} calls",
-        (registered, again, called) == (200, 200, 0),
-    )
+    return [
+        Case(
+            f"{number} broken messages as a telephone that is signed in",
+            "answers afterwards",
+            f"{_counted(codes)}; afterwards {again}",
+            (registered, again) == (200, 200),
+        ),
+        await watch.case(
+            "a telephone that dials forbidden numbers",
+            Sign(f"toll_fraud:{RAW}", rf"not dialled .*for operator {RAW} "),
+        ),
+    ]
 
 
 def _proven(phone: Stranger, challenge: bytes, method: str, to: str, password: str) -> bytes:
@@ -210,21 +277,27 @@ def _proven(phone: Stranger, challenge: bytes, method: str, to: str, password: s
     return phone.request(method, to, sender=RAW, number=2, more={"Authorization": proof})
 
 
-async def _by_web(place: Place, seed: int, connections: int, heard: list[bytes]) -> Case:
+async def _by_web(place: Place, seed: int, connections: int, heard: list[bytes]) -> list[Case]:
     """What browser telephones speak, broken."""
     url = f"http://{place.centre.settings.pbx_host}:{place.centre.settings.http_port}/ws"
     back: list[bytes] = []
-    async with Stranger.opened(place.town.centre, f"{place.net}.{STRANGER + 1}") as sender:
+    watch, address = await Watch.begun(place), f"{place.net}.{BROWSER}"
+    async with Stranger.opened(place.town.centre, address) as sender:
         texts = list(mutants(seed + 2, models(sender), connections * MOST_IN_A_CONNECTION))
         for start in range(0, len(texts), MOST_IN_A_CONNECTION):
-            back += await pour_web(url, texts[start : start + MOST_IN_A_CONNECTION])
-        asked = await pour_web(url, [sender.request("OPTIONS", scenes.INQUIRY, via="WS")])
+            back += await pour_web(url, address, texts[start : start + MOST_IN_A_CONNECTION])
+        asked = await pour_web(url, address, [sender.request("OPTIONS", scenes.INQUIRY, via="WS")])
     heard += [*back, *asked]
     codes = Counter(code for one in back if (code := status(one)) >= 200)
     let_in = any(code < 300 for code in codes)
-    return Case(
-        f"{len(texts)} broken messages by WebSocket",
-        "nobody is let in, answers afterwards",
-        ", ".join(f"{n} × {code}" for code, n in sorted(codes.items())) or "no answer",
-        not let_in and [status(one) for one in asked] == [401],
-    )
+    return [
+        Case(
+            f"{len(texts)} broken messages by WebSocket",
+            "nobody is let in, answers afterwards",
+            _counted(codes),
+            not let_in and [status(one) for one in asked] == [401],
+        ),
+        await watch.case(
+            "broken messages by WebSocket", refused(address, rf"ami_security .*from=IPV4/WS/{re.escape(address)}/")
+        ),
+    ]

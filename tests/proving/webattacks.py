@@ -11,6 +11,7 @@ from ctl.security.certificates import ensure
 from ctl.settings import Settings
 from tests.proving.place import Place
 from tests.proving.report import Case
+from tests.proving.signs import Sign, Watch
 
 SLOW = 300
 """Connections that say a letter now and then."""
@@ -31,6 +32,9 @@ TRAVERSALS = (
     "/api/settings/files/..%2f..%2frun%2fsecrets.yaml",
 )
 SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: {host}\r\n\r\n"
+HERE = "127.0.0.1"
+"""From which this machine asks itself."""
+_NOTED = rf'"where": "{re.escape(HERE)}", "action": "access.refused"'
 _ANSWER = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
 
 
@@ -89,10 +93,10 @@ def requests(host: str) -> Mapping[str, bytes]:
 
 async def screens(place: Place, heard: list[bytes]) -> list[Case]:
     """Requests and connections from somebody who is not signed in, and documents from somebody who is."""
-    settings = place.centre.settings
+    watch, settings = await Watch.begun(place), place.centre.settings
     host = f"{settings.web_host}:{settings.web_port}"
     answers = {name: await said(settings, request) for name, request in requests(host).items()}
-    wrong = {name: codes for name, answer in answers.items() if (codes := _codes(answer)) and not _refused(codes)}
+    wrong = {name: codes for name, answer in answers.items() if not _refused(codes := _codes(answer))}
     told = [
         name for name, answer in answers.items() if b"root:" in answer or b"mirrored" in answer or b"aiohttp" in answer
     ]
@@ -101,7 +105,7 @@ async def screens(place: Place, heard: list[bytes]) -> list[Case]:
     return [
         Case(
             f"{len(answers)} requests that no browser sends",
-            "refused, each once at most",
+            "refused, each once",
             ", ".join(f"{name}: {codes}" for name, codes in wrong.items()) or "so it is",
             not wrong,
         ),
@@ -109,6 +113,7 @@ async def screens(place: Place, heard: list[bytes]) -> list[Case]:
         Case("50 MB without being signed in", "refused", f"answers {_codes(many)}", _refused(_codes(many))),
         await _slow(settings),
         await _documents(place),
+        await watch.case("requests that no browser sends", Sign(f"web_attack:{HERE}", _NOTED, audited=True)),
     ]
 
 

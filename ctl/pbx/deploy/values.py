@@ -12,7 +12,7 @@ MAX_LENGTH = 400
 WORD = re.compile(r"[A-Za-z0-9_-]{1,79}")
 DIGITS = re.compile(r"[0-9]{1,20}")
 SOUND = re.compile(r"sound:([A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)")
-ALLOWED_NAME = 'letters, Japanese, digits and signs except " < > \\ and control characters'
+ALLOWED_NAME = 'letters, Japanese, digits and signs except " < > \\ $ and control characters'
 
 
 class Unrenderable(ValueError):
@@ -42,8 +42,8 @@ def digits(value: str, what: str) -> str:
 
 
 def person(value: str, what: str) -> str:
-    """A name shown on telephones: stands between quotes in a SIP header."""
-    if not one_line(value) or set(value) & set('"<>\\') or len(value) > 80:
+    """A name shown on telephones: stands between quotes in a SIP header, and calls no function of the dialplan."""
+    if not one_line(value) or set(value) & set('"<>\\$') or len(value) > 80:
         raise Unrenderable(what, value, ALLOWED_NAME)
     return value.strip()
 

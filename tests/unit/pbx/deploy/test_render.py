@@ -182,7 +182,8 @@ def test_names_as_people_have_them_are_told_to_the_telephones(centre: Settings, 
 
 
 @pytest.mark.parametrize(
-    "name", ["A\nB", "A\r[evil]", 'A" <sip:x>', "A<B", "A\\", "A\x00B", "A\u2028[evil]", "A\x85[x]", "長" * 81]
+    "name",
+    ["A\nB", "A\r[evil]", 'A" <sip:x>', "A<B", "A\\", "A\x00B", "A\u2028[evil]", "A\x85[x]", "長" * 81, "${SHELL(id)}"],
 )
 def test_a_name_that_could_write_configuration_is_refused(centre: Settings, name: str) -> None:
     with pytest.raises(Unrenderable, match="operator 2001: name"):
