@@ -164,7 +164,7 @@ def assign(turn: Turn) -> None:
     callers = list(in_line(turn)) if ready else []
     if not callers:
         return
-    occupied = _occupied(turn)
+    occupied = operator.occupied(turn)
     free = {one for one in ready if one not in occupied and _free(turn, turn.operators[one])}
     known = roster(turn)
     pool = known.pool(free)
@@ -186,20 +186,22 @@ def assign(turn: Turn) -> None:
         pool &= ~known.bits[chosen]
 
 
-def _occupied(turn: Turn) -> set[str]:
-    """Extensions with a leg of ours still alive on the telephone."""
-    return {leg.party for leg in turn.legs.values() if leg.role is LegRole.OPERATOR}
-
-
 def could_be_offered(turn: Turn, known: Operator) -> bool:
     """Whether the operator could be rung for a caller now."""
-    return _free(turn, known) and known.extension not in _occupied(turn)
+    return _free(turn, known) and known.extension not in operator.occupied(turn)
 
 
 def pull(turn: Turn, call: Call, chosen: Operator, by: str, picked_up_from: Extension | None = None) -> None:
     """Offer a waiting caller to a free operator whom somebody has named."""
     level = level_in(turn, chosen, queue_of(turn, call)) or 0
-    _offer(turn, call, (Candidate(chosen.extension, chosen.idle_since, level),), _occupied(turn), by, picked_up_from)
+    _offer(
+        turn,
+        call,
+        (Candidate(chosen.extension, chosen.idle_since, level),),
+        operator.occupied(turn),
+        by,
+        picked_up_from,
+    )
 
 
 def requeue(turn: Turn, call: Call, queue: Queue, priority: int, by: str) -> None:

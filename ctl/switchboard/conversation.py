@@ -15,7 +15,7 @@ from ctl.switchboard.effects import Say
 from ctl.switchboard.events import Cause
 from ctl.switchboard.floor import SERVED, Call, Phase
 from ctl.switchboard.ids import LegId, PlaybackId, PromptName
-from ctl.switchboard.kinds import CallKind, HandoffResult, OfferResult, OperatorState, Outcome, SegmentKind
+from ctl.switchboard.kinds import CallKind, HandoffResult, OfferResult, Outcome, SegmentKind
 from ctl.switchboard.plan import Say as Prompt
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -35,8 +35,7 @@ def answered(turn: Turn, call: Call) -> None:
     """The operator took the offer: the two talk."""
     offer = call.offer
     assert offer is not None
-    taker = turn.operators[offer.operator]
-    turn.change(taker, OperatorState.TALKING, operator.SWITCHBOARD, None, call.id)
+    operator.talks(turn, turn.operators[offer.operator], call.id, operator.SWITCHBOARD)
     call = ending.end_offer(turn, call, OfferResult.ANSWERED)
     call = turn.put(replace(call, operator=offer.operator, operator_leg=offer.leg, due_at=None))
     if call.callback is not None:
@@ -121,7 +120,7 @@ def operator_left(turn: Turn, call: Call, cause: Cause) -> None:
         operator.fell_silent(turn, call.operator, call.id)
     if call.phase is Phase.THREE_WAY or (call.phase is Phase.CONSULTING and not failed):
         hand_over(turn, call, spoken=False)
-    elif call.kind not in SERVED or (call.phase is Phase.TALKING and not failed):
+    elif call.kind not in SERVED or (call.phase is Phase.TALKING and not failed) or _only_told(turn, call):
         ending.end(turn, call, ending.outcome_of(call), "pbx" if failed else "operator")
     else:
         call = ending.end_handoff(turn, call, HandoffResult.CANCELLED)
@@ -129,10 +128,15 @@ def operator_left(turn: Turn, call: Call, cause: Cause) -> None:
         acd.back_to_head(turn, turn.calls[call.id])
 
 
+def _only_told(turn: Turn, call: Call) -> bool:
+    """The operator heard a last message about a citizen who is not on the line: of a call-back that was not made."""
+    return call.phase is Phase.CLOSING and call.leg not in turn.legs
+
+
 def hand_over(turn: Turn, call: Call, spoken: bool) -> None:
     """Citizen and department talk from here on; the operator's part is over."""
     call = ending.end_handoff(turn, call, HandoffResult.COMPLETED)
-    ending.let_operators_go(turn, call)
+    ending.let_operator_go(turn, call)
     parting = call.operator_leg
     call = turn.put(replace(call, operator_leg=None, keys="", resume_at_end=False))
     call = media.arrange(turn, turn.enter_phase(call, Phase.HANDED_OFF))
@@ -145,6 +149,8 @@ def part(turn: Turn, call: Call, leg: LegId | None, spoken: bool) -> None:
     if leg is None or leg not in turn.legs or not spoken or done is None:
         turn.hang_up(leg)
         return
+    if call.parting is not None:  # a colleague before, who is still being told
+        turn.hang_up(call.parting[1])
     call, n = turn.number(call)
     playback = PlaybackId(f"{call.id}.p{n}")
     turn.do(Say(leg, playback, (done,)))

@@ -4,7 +4,7 @@ from ctl.switchboard import facts, media, operator, recall
 from ctl.switchboard.effects import Disconnect, HangUp, StopSilence
 from ctl.switchboard.floor import WITH_OPERATOR, Call, Phase
 from ctl.switchboard.ids import Extension, Millis, PromptName
-from ctl.switchboard.kinds import CallKind, HandoffResult, OfferResult, Outcome
+from ctl.switchboard.kinds import CallKind, HandoffResult, LegRole, OfferResult, Outcome
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
@@ -49,7 +49,8 @@ def end(turn: Turn, call: Call, outcome: Outcome, ended_by: str, at: Millis | No
     """
     at = at if at is not None else turn.now
     call = end_offer(turn, call, OfferResult.CALLER_GONE)
-    call = end_handoff(turn, call, HandoffResult.CITIZEN_LEFT)
+    gone = call.leg not in turn.legs
+    call = end_handoff(turn, call, HandoffResult.CITIZEN_LEFT if gone else HandoffResult.CANCELLED)
     call = take_ear_away(turn, end_stretch(turn, call))
     let_operators_go(turn, call)
     call = turn.segment(call, None, None, None, at)
@@ -140,4 +141,13 @@ def let_operators_go(turn: Turn, call: Call) -> None:
     """Whoever works on this call is released: to wrap-up after a citizen's call, back to before after one's own."""
     for known in list(turn.operators.values()):
         if known.call == call.id:
+            operator.release(turn, known.extension, call.id)
+
+
+def let_operator_go(turn: Turn, call: Call) -> None:
+    """The operator's part in the call is over, and that of whom it is about is not: a colleague who was called talks on."""
+    first = turn.legs.get(call.leg)
+    colleague = first.party if first is not None and first.role is LegRole.OPERATOR else None
+    for known in list(turn.operators.values()):
+        if known.call == call.id and known.extension != colleague:
             operator.release(turn, known.extension, call.id)

@@ -116,7 +116,7 @@ ENGLISH = Phrases(
         HandoffResult.NO_ANSWER: "did not answer",
         HandoffResult.REFUSED: "refused the call",
         HandoffResult.UNREACHABLE: "could not be reached",
-        HandoffResult.CANCELLED: "was let go: the operator took the citizen back",
+        HandoffResult.CANCELLED: "was let go before the citizen was connected",
         HandoffResult.DEPARTMENT_LEFT: "hung up before the citizen was connected",
         HandoffResult.CITIZEN_LEFT: "was let go: the citizen had hung up",
     },

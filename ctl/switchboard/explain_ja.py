@@ -117,7 +117,7 @@ JAPANESE = Phrases(
         HandoffResult.NO_ANSWER: "応答がなかった",
         HandoffResult.REFUSED: "断られた",
         HandoffResult.UNREACHABLE: "つながらなかった",
-        HandoffResult.CANCELLED: "取りやめ、オペレーターが区民との通話に戻った",
+        HandoffResult.CANCELLED: "区民をつなぐ前に取りやめた",
         HandoffResult.DEPARTMENT_LEFT: "つなぐ前に取次先が電話を切った",
         HandoffResult.CITIZEN_LEFT: "つなぐ前に区民が電話を切った",
     },

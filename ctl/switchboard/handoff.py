@@ -85,7 +85,7 @@ def consult(turn: Turn, call: Call, department: DepartmentCode, index: int = 0) 
 
 def reach(turn: Turn, call: Call, department: DepartmentCode, index: int = 0, spoken: bool = False) -> None:
     """Ring the department for the citizen, without an operator in between."""
-    ending.let_operators_go(turn, call)
+    ending.let_operator_go(turn, call)
     parting = call.operator_leg
     call = turn.put(replace(call, operator_leg=None, keys=""))
     call = _dial(turn, call, department, index, direct=True)

@@ -80,7 +80,7 @@ class HandoffResult(StrEnum):
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     CANCELLED = "cancelled"
-    """The operator took the citizen back."""
+    """Given up before the citizen was connected: the operator took the citizen back, was gone, or ended the call."""
     DEPARTMENT_LEFT = "department_left"
     """The department answered and hung up before completion."""
     CITIZEN_LEFT = "citizen_left"

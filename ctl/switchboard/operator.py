@@ -12,7 +12,7 @@ from ctl.switchboard import seating, wrapping
 from ctl.switchboard.effects import MirrorToFallback
 from ctl.switchboard.floor import Call, Operator
 from ctl.switchboard.ids import CallId, Extension, Millis, QueueName
-from ctl.switchboard.kinds import NOT_AT_WORK, ReasonKind, WrapUpEnd
+from ctl.switchboard.kinds import NOT_AT_WORK, LegRole, ReasonKind, WrapUpEnd
 from ctl.switchboard.kinds import OperatorState as S
 from ctl.switchboard.plan import Plan
 from ctl.switchboard.records import replace
@@ -130,6 +130,12 @@ def own_call(turn: Turn, operator: Operator) -> Call | None:
     return turn.calls.get(operator.call)
 
 
+def talks(turn: Turn, operator: Operator, call: CallId, by: str, pending: str | None = None) -> None:
+    """The operator has a citizen's call from here on. What was saved of it before tells nothing of this talk (2.1.4)."""
+    changed = turn.change(operator, S.TALKING, by, None, call, pending)
+    turn.operators[operator.extension] = replace(changed, saved=None)
+
+
 def release(turn: Turn, extension: Extension, call: CallId) -> None:
     """The operator's part in ``call`` is over: wrap-up after a citizen's call, otherwise back to where he was."""
     operator = turn.operators.get(extension)
@@ -150,8 +156,10 @@ def _go_back(turn: Turn, operator: Operator, state: S, reason: str | None, wrapp
         ready = state is S.READY or (paused and (operator.due_at or 0) <= turn.now)
     if ready:
         become_ready(turn, operator, SWITCHBOARD)
+    elif state in (S.NOT_READY, S.UNREACHABLE) and operator.pending is not None:
+        become_ready(turn, operator, SWITCHBOARD)  # which he is not, for the reason asked for last
     elif state is not S.WRAP_UP:
-        changed = turn.change(operator, state, SWITCHBOARD, reason, wrapped, operator.pending, operator.kind)
+        changed = turn.change(operator, state, SWITCHBOARD, reason, wrapped, kind=operator.kind)
         turn.operators[operator.extension] = wrapping.keeping(changed, operator)
         mirror(turn, operator.extension)
 
@@ -163,8 +171,18 @@ def engage(turn: Turn, operator: Operator, call: CallId) -> None:
     turn.operators[operator.extension] = replace(wrapping.keeping(changed, operator), before=before, kind=operator.kind)
 
 
+def occupied(turn: Turn) -> set[str]:
+    """Extensions with a leg of ours still alive on the telephone."""
+    return {leg.party for leg in turn.legs.values() if leg.role is LegRole.OPERATOR}
+
+
+def can_be_rung(turn: Turn, operator: Operator) -> bool:
+    """May take a call beside the queues, at a telephone that is on the hook."""
+    return can_be_engaged(turn, operator) and operator.extension not in occupied(turn)
+
+
 def can_be_engaged(turn: Turn, operator: Operator) -> bool:
-    """Neither rung nor talking: may make or take a call beside the queues."""
+    """Neither rung nor talking: may make or take a call beside the queues, on the line that he has dialled on."""
     idle = operator.state not in (S.OFFERED, S.TALKING)
     return idle and seating.has_free_telephone(turn.operators, operator)
 

@@ -152,7 +152,7 @@ def _take_over(turn: Turn, own: Call, found: tuple[Call, Extension | None] | Non
     if supervisor.before is not None and supervisor.before[0] is OperatorState.WRAP_UP:
         by = f"supervisor {supervisor.extension}"
         wrapping.state_end(turn, supervisor, supervisor.before[2], WrapUpEnd.RELEASED, by, wanted.reason)
-    turn.change(supervisor, OperatorState.TALKING, wanted.by, None, call.id, _afterwards(supervisor))
+    operator.talks(turn, supervisor, call.id, wanted.by, _afterwards(supervisor))
     turn.legs[leg.id] = replace(leg, call=call.id, began_in=leg.began_in or own.id)
     call = turn.put(
         replace(turn.calls[call.id], operator=supervisor.extension, operator_leg=leg.id, keys="", resume_at_end=False)

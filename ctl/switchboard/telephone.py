@@ -140,7 +140,7 @@ def _internal(turn: Turn, call: Call, known: Operator, plan: Plan, called: Exten
     if callee is None or called == known.extension or not operator.can_be_engaged(turn, known):
         _refuse(turn, call)
         return
-    if not operator.can_be_engaged(turn, callee):
+    if not operator.can_be_rung(turn, callee):
         there = seating.endpoints(turn.operators, callee)
         word = Prompt.DEPARTMENT_BUSY if there else Prompt.DEPARTMENT_NO_ANSWER
         ending.close(turn, call, (PromptName(word),), Outcome.REFUSED)

@@ -313,6 +313,33 @@ def test_the_last_attempt_in_vain_ends_it_and_the_operator_is_told() -> None:
     assert BACK not in desk.floor.calls
 
 
+def test_an_operator_who_does_not_hear_it_out_that_the_last_attempt_was_in_vain_leaves_nobody_waiting() -> None:
+    desk = Driver(callback_plan(attempts=1))
+    promised(desk)
+    desk.ready("2001")
+    operator_answers(desk)
+    leg = desk.call(BACK).operator_leg
+    assert leg is not None
+    desk.hangs_up(dialled(desk).leg, Cause.NO_ANSWER)
+    desk.hangs_up(leg)
+    assert BACK not in desk.floor.calls
+    assert not desk.done(effects.RingPhone)
+    assert desk.operator("2001").state is OperatorState.READY
+
+
+def test_nor_does_one_who_does_not_hear_out_that_the_number_may_not_be_called() -> None:
+    desk = Driver(callback_plan())
+    promised(desk)
+    listed = Outside((Destination("06"),))
+    desk.happens(PlanAdopted(replace(callback_plan(), version="plan-2", outside=listed)))
+    desk.ready("2001")
+    operator_answers(desk)
+    leg = desk.call(BACK).operator_leg
+    assert leg is not None
+    desk.hangs_up(leg)
+    assert BACK not in desk.floor.calls
+
+
 def test_an_operator_who_hangs_up_while_it_rings_is_out_and_the_next_one_is_asked() -> None:
     desk = Driver(callback_plan())
     promised(desk)

@@ -215,6 +215,29 @@ def test_citizen_who_hangs_up_while_consulting_ends_it_for_all(town: Driver) -> 
     assert town.operator("2001").state is OperatorState.WRAP_UP
 
 
+def test_operator_who_ends_the_call_while_consulting_is_not_told_as_a_citizen_who_hung_up(town: Driver) -> None:
+    consulting(town)
+    assert town.command(Do.HANGUP, call="a").ok
+    assert results(town) == [HandoffResult.CANCELLED]
+    assert town.recorded(facts.CallEnded)[0].ended_by == "operator"
+
+
+def test_former_operator_who_is_still_being_told_is_hung_up_when_the_next_one_transfers(town: Driver) -> None:
+    """Two transfers of one citizen within the few words that the first operator hears at parting."""
+    first = town.call("a").operator_leg
+    assert first is not None
+    town.ready("2002")
+    town.presses(first, "*27102#")
+    town.hangs_up(town.department_leg("a"), Cause.BUSY)
+    second = town.rings_at("a")
+    town.happens(LegAnswered(second))
+    town.presses(second, "*27102#")
+    assert effects.HangUp(first) in town.fresh
+    town.hangs_up(first)
+    town.hears_out_parting("a")
+    assert second not in town.floor.legs
+
+
 def test_outside_seconds_of_each_leg_are_kept_apart(town: Driver) -> None:
     _, department = consult(town)
     town.passes(4000)

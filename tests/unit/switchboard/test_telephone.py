@@ -119,6 +119,52 @@ def test_operators_call_each_other_and_return_to_what_they_were() -> None:
     assert started == [CallKind.INTERNAL]
 
 
+@pytest.mark.parametrize("do", [Do.COMPLETE, Do.TRANSFER])
+def test_colleague_whom_an_operator_connects_with_a_department_talks_on_and_is_not_free(do: Do) -> None:
+    town = Driver()
+    town.ready("2001", "2002")
+    town.dials("2001", "2002")
+    town.happens(LegAnswered(town.call("own").leg))
+    if do is Do.COMPLETE:
+        town.command(Do.CONSULT, "2001", "101")
+        town.happens(LegAnswered(town.department_leg("own")))
+    town.command(do, "2001", "101")
+    town.hangs_up("own")
+    assert town.operator("2001").state is OperatorState.READY
+    assert town.operator("2002").state is OperatorState.TALKING
+    town.dials("2001", "2002", "own1")
+    assert [said.media for said in town.done(effects.Say)] == [(prompt("system-department-busy"),)]
+    assert town.command(Do.HANGUP, "2002").ok
+    assert town.operator("2002").state is OperatorState.READY
+
+
+def test_colleague_whose_telephone_still_speaks_to_him_is_busy() -> None:
+    """Ready, but not on the hook (docs/decisions/004)."""
+    town = Driver()
+    town.ready("2001", "2002")
+    town.dials("2002", "*142", "f")
+    town.dials("2001", "2002", "own1")
+    assert not town.done(effects.RingPhone)
+    town.hears_out("f")
+    town.hangs_up("f")
+    town.hears_out("own1")
+    town.hangs_up("own1")
+    town.dials("2001", "2002", "own2")
+    assert town.done(effects.RingPhone)
+
+
+def test_not_ready_asked_for_in_a_call_of_ones_own_is_the_reason_afterwards_and_hinders_nobody_later() -> None:
+    town = Driver()
+    town.ready("2001")
+    town.command(Do.NOT_READY, "2001", "break")
+    town.dials("2001", "0312345678")
+    town.command(Do.NOT_READY, "2001", "training")
+    town.hangs_up("own")
+    assert (town.operator("2001").state, town.operator("2001").reason) == (OperatorState.NOT_READY, "training")
+    town.command(Do.READY, "2001")
+    assert town.operator("2001").state is OperatorState.READY
+
+
 def test_operator_calls_outside_with_the_wards_number_shown() -> None:
     town = Driver()
     town.ready("2001")

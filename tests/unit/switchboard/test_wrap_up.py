@@ -6,7 +6,7 @@ import pytest
 
 from ctl.switchboard import facts
 from ctl.switchboard.effects import Reply
-from ctl.switchboard.events import Commanded, Do, LegAnswered, PhoneReachable, PhoneUnreachable, PlanAdopted
+from ctl.switchboard.events import Cause, Commanded, Do, LegAnswered, PhoneReachable, PhoneUnreachable, PlanAdopted
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CommandId, Endpoint, Extension
 from ctl.switchboard.kinds import OperatorState, ReasonKind, WrapUpEnd
@@ -105,6 +105,20 @@ def test_record_saved_during_the_call_leaves_nothing_to_wait_for() -> None:
     assert town.operator("2001").state is S.TALKING
     town.hangs_up("a")
     town.hangs_up(leg)
+    assert town.operator("2001").state is S.READY
+
+
+def test_record_of_the_first_talk_does_not_stand_for_a_second_one_in_the_same_call() -> None:
+    town = Driver(plan_of(WrapUpKind.UNTIL_SAVED))
+    town.ready("2001")
+    town.hangs_up(town.talks("a", "2001"), Cause.LOST)
+    assert town.command(Do.RECORD_SAVED, "2001", "a").ok
+    again = town.rings_at("a")
+    town.happens(LegAnswered(again))
+    town.hangs_up("a")
+    town.hangs_up(again)
+    assert town.operator("2001").state is S.WRAP_UP
+    town.command(Do.RECORD_SAVED, "2001", "a")
     assert town.operator("2001").state is S.READY
 
 
