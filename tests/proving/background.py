@@ -64,8 +64,8 @@ class Background:
         }
         self.ended: Counter[str] = Counter()
         self.broken_off: Counter[str] = Counter()
-        self.listened = 0
-        """How often two who talked were listened to, both ways."""
+        self.heard: list[str] = []
+        """The citizens who talked with somebody, and both heard each other; each as often as that was listened to."""
         self.unheard: list[Unheard] = []
 
     @classmethod
@@ -132,7 +132,7 @@ class Background:
     async def _handoff(self) -> None:
         citizen = await self._waits()
         try:
-            await self._talks(citizen)
+            await self._listens(citizen, await self._talks(citizen))
             department = self._place.department
             self._place.town.line(department.numbers[0]).waiting.clear()  # of those whose handoff came to nothing
             await self._place.centre.do(citizen, "consult", department.code)
@@ -193,7 +193,7 @@ class Background:
             told = ((citizen.heard_now(), other), (other.heard_now(), citizen))
             deaf = [voice for heard, voice in told if heard is None or heard.tones != {voice.voice} or heard.other]
             if not deaf:
-                self.listened += 1
+                self.heard.append(citizen.caller)
                 return
             if time.time() - began_s > HEARD_WITHIN_S:
                 names = " and ".join(str(voice) for voice in deaf)

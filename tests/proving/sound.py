@@ -2,7 +2,7 @@
 
 import asyncio
 import wave
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -19,12 +19,10 @@ from tests.proving.history import History, Leg, Side, Trouble
 
 TALKED_S = 1.0
 """Who talked for so long must be in the recording: shorter talks may end before the other side has said a word."""
-SAID_MS = 500
-"""The same of a recording: it ends where an operator asks a department at once."""
 CUT_WITHIN_S = 60.0
 
 RECORDINGS = """
-SELECT calls.caller, recordings.verdict, recordings.file, recordings.duration_ms
+SELECT calls.caller, recordings.verdict, recordings.file
 FROM recordings JOIN calls ON calls.id = recordings.call
 WHERE recordings.kind = 'talk' AND calls.started_at >= to_timestamp(:since)"""
 
@@ -35,7 +33,6 @@ class Kept(NamedTuple):
     caller: str
     verdict: str
     file: str | None
-    duration_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +65,8 @@ async def heard(
     except TooLateError:
         wrong += [f"no recording of {caller}" for caller in sorted(talks - {row.caller for row in found})]
     rows = [row for row in found if row.caller in talks]
-    amiss = list(await asyncio.to_thread(_amiss, centre.settings.recordings_path, rows))
-    return Sound(background.listened, len(rows) - len(amiss), [*wrong, *amiss], excused)
+    amiss = list(await asyncio.to_thread(_amiss, centre.settings.recordings_path, rows, frozenset(background.heard)))
+    return Sound(len(background.heard), len(rows) - len(amiss), [*wrong, *amiss], excused)
 
 
 def clear(since_s: float, until_s: float, troubles: Sequence[Trouble]) -> bool:
@@ -100,11 +97,12 @@ async def _recordings(centre: Centre, since_s: float) -> Sequence[Kept]:
         await engine.dispose()
 
 
-def _amiss(folder: Path, rows: Sequence[Kept]) -> Iterator[str]:
+def _amiss(folder: Path, rows: Sequence[Kept], heard_there: Collection[str]) -> Iterator[str]:
+    """``heard_there``: who was heard by the other side must be heard in the recording as well."""
     for one in rows:
         if one.file is None or one.verdict != "complete":
             yield f"recording of {one.caller} is {one.verdict}"
-        elif one.duration_ms >= SAID_MS:
+        elif one.caller in heard_there:
             speaks = dict(zip(("left", "right"), voices(folder / one.file), strict=True))
             if mute := [side for side, voice in speaks.items() if not voice]:
                 yield f"recording of {one.caller} has nobody on the {' and '.join(mute)}"
