@@ -31,7 +31,9 @@ class Driver:
 
     async def __aenter__(self) -> Self:
         self._http = aiohttp.ClientSession(
-            headers={"Authorization": aiohttp.encode_basic_auth("lab", self._town.password)}
+            # Asterisk closes a connection that was idle for 15 s (session_keep_alive): never ask on one that old.
+            connector=aiohttp.TCPConnector(keepalive_timeout=5),
+            headers={"Authorization": aiohttp.encode_basic_auth("lab", self._town.password)},
         )
         try:
             socket = await self._connect(deadline_s=30)

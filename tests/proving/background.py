@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+import aiohttp
+
 from ctl.lab import scenes
 from ctl.lab.driver import LabError
 from ctl.lab.exchange import Exchange
@@ -28,7 +30,7 @@ GLANCE_S = (0.2, 0.6)
 """How long somebody stays who hangs up at the first words."""
 CITIZENS = 7
 """Who call at the same time; more than the operators, so that some always wait."""
-BROKEN_OFF = (TooLateError, AssertionError, LabError, SwitchboardAway, OSError, TimeoutError)
+BROKEN_OFF = (TooLateError, AssertionError, LabError, SwitchboardAway, aiohttp.ClientError, OSError, TimeoutError)
 """How a play ends before its time when something is broken."""
 
 
