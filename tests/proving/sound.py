@@ -65,8 +65,10 @@ async def heard(
     except TooLateError:
         wrong += [f"no recording of {caller}" for caller in sorted(talks - {row.caller for row in found})]
     rows = [row for row in found if row.caller in talks]
-    amiss = list(await asyncio.to_thread(_amiss, centre.settings.recordings_path, rows, frozenset(background.heard)))
-    return Sound(len(background.heard), len(rows) - len(amiss), [*wrong, *amiss], excused)
+    found_amiss = list(
+        await asyncio.to_thread(amiss, centre.settings.recordings_path, rows, frozenset(background.heard))
+    )
+    return Sound(len(background.heard), len(rows) - len(found_amiss), [*wrong, *found_amiss], excused)
 
 
 def clear(since_s: float, until_s: float, troubles: Sequence[Trouble]) -> bool:
@@ -97,7 +99,7 @@ async def _recordings(centre: Centre, since_s: float) -> Sequence[Kept]:
         await engine.dispose()
 
 
-def _amiss(folder: Path, rows: Sequence[Kept], heard_there: Collection[str]) -> Iterator[str]:
+def amiss(folder: Path, rows: Sequence[Kept], heard_there: Collection[str]) -> Iterator[str]:
     """``heard_there``: who was heard by the other side must be heard in the recording as well."""
     for one in rows:
         if one.file is None or one.verdict != "complete":

@@ -7,7 +7,7 @@ import numpy as np
 
 from ctl.lab.tones import RATE, Samples, tone
 from tests.proving.history import Leg, Side, Trouble
-from tests.proving.sound import to_be_recorded, voices
+from tests.proving.sound import Kept, amiss, to_be_recorded, voices
 
 TROUBLE = Trouble(20, 30)
 
@@ -41,3 +41,15 @@ def test_voices_are_told_by_side(tmp_path: Path) -> None:
     assert voices(stereo(tmp_path / "both.wav", tone(500, 1), tone(700, 1))) == (True, True)
     assert voices(stereo(tmp_path / "left.wav", tone(500, 1), silence)) == (True, False)
     assert voices(stereo(tmp_path / "none.wav", silence, silence)) == (False, False)
+
+
+def test_whole_recordings_with_the_voices_that_were_heard_are_right(tmp_path: Path) -> None:
+    silence = np.zeros(RATE, np.int16)
+    stereo(tmp_path / "both.wav", tone(500, 1), tone(700, 1))
+    stereo(tmp_path / "left.wav", tone(500, 1), silence)
+    rows = [Kept("090", "complete", "both.wav"), Kept("080", "complete", "left.wav"), Kept("070", "short", "both.wav")]
+    assert list(amiss(tmp_path, rows, {"090", "080"})) == [
+        "recording of 080 has nobody on the right",
+        "recording of 070 is short",
+    ]
+    assert list(amiss(tmp_path, rows[:2], {"090"})) == []  # the one was not heard by anybody else either
