@@ -21,10 +21,11 @@ PATIENCE_S = 0.2
 when SIP is slow it lies around for seconds, and looks as if it were still in Stasis."""
 
 
-async def look_after(leg: LegId, ari: Ari, hands: Hands, tell: Callable[[Event], None]) -> None:
+async def look_after(leg: LegId, ari: Ari, hands: Hands, tell: Callable[[Event], None]) -> bool:
     """Tell how a leg left us, if nobody else has told: `LegLeft`, or `LegEnded` when its end was not announced.
 
-    ``hands.legs[leg].left`` says until then that it is uncertain. Raises `ari.Away`: the next look at everything tells.
+    True: it was the first, and the leg is in the dialplan's hands. ``hands.legs[leg].left`` says until then that it is
+    uncertain. Raises `ari.Away`: the next look at everything tells.
     """
     held = hands.legs.get(leg)
     while held is not None and not await _gone(held) and hands.legs.get(leg) is held:
@@ -36,14 +37,15 @@ async def look_after(leg: LegId, ari: Ari, hands: Hands, tell: Callable[[Event],
             news = hands.end(leg, 0)
             if news is not None:
                 tell(news)
-            return
+            return False
         if held.left and arguments(channel, APPLICATION) is None:
             hands.let_go(leg)
             log.info("leg_left leg=%s", leg)
             tell(LegLeft(leg))
-            return
+            return True
         if not held.left:
-            return  # it is in our hands after all
+            break  # it is in our hands after all
+    return False
 
 
 async def _gone(held: Held) -> bool:

@@ -105,7 +105,14 @@ class Fallback:
     async def take_back(self) -> None:
         """Take over everybody who waits in the fallback, the first caller first."""
         self._returned.clear()
-        waiting = await self._in_queue() | await self._beside_the_queue()
+        await self._take(await self._in_queue() | await self._beside_the_queue())
+
+    async def take_from_beside(self) -> None:
+        """Take over everybody who was sent there although calls reach us, and is not in the queue yet: who comes into the
+        queue is told by Asterisk. So it is when we hung, and no connection broke."""
+        await self._take(await self._beside_the_queue())
+
+    async def _take(self, waiting: Mapping[str, str]) -> None:
         for name in sorted(waiting, key=_arrival):
             await self.take_caller(waiting[name], name)
 

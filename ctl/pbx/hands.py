@@ -66,10 +66,12 @@ class Hands:
             held.left = False
             held.gone.set()
 
-    def keep_only(self, legs: Container[LegId]) -> None:
-        """After a gap: whatever else we held is gone, or the dialplan's."""
-        for leg in [leg for leg in self.legs if leg not in legs]:
+    def keep_only(self, legs: Container[LegId]) -> list[LegId]:
+        """After a gap: whatever else we held is gone, or the dialplan's. What it was."""
+        others = [leg for leg in self.legs if leg not in legs]
+        for leg in others:
             self.let_go(leg)
+        return others
 
     def end(self, leg: LegId, code: int, cause: Cause | None = None) -> LegEnded | None:
         """The leg is gone. None when that has been told, or the leg was never ours."""

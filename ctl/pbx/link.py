@@ -43,7 +43,7 @@ from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.effects import AskPhone, Effect, MirrorConditions, MirrorToFallback
 from ctl.switchboard.events import Event, LegLeft
-from ctl.switchboard.ids import LegId
+from ctl.switchboard.ids import CallId, LegId
 
 log = logging.getLogger(__name__)
 
@@ -204,7 +204,7 @@ class PbxLink:
         queue.put_nowait(None)
 
     def _found(self, ari: Ari, seen: Seen) -> None:
-        self._hands.keep_only({LegId(channel.id) for channel, _ in seen.held})
+        missing = self._hands.keep_only({LegId(channel.id) for channel, _ in seen.held})
         if not (self._ami.up and self._telephones_known):
             # AMI will tell it anew; until then nobody is to be rung who talks in the fallback
             self._telephones.occupied((channel.name, channel.id) for channel in seen.called_there)
@@ -212,6 +212,7 @@ class PbxLink:
             self._found_leg(channel, args)
         # A channel that is gone has left its line: whom the fallback served is not missed.
         self._served.read(in_gap=True)
+        self._served.tell_again({CallId(leg) for leg in missing})
         self._deliver(seen.found())
         self._connected = True
         self._connections += 1
@@ -234,7 +235,7 @@ class PbxLink:
                 self._entered(ari, event)
             case wire.StasisEnd(channel=channel) if (held := self._hands.legs.get(LegId(channel.id))) is not None:
                 held.left = True
-                self._spawn(look_after(LegId(channel.id), ari, self._hands, self._deliver))
+                self._spawn(self._look_after(LegId(channel.id), ari))
             case wire.ChannelDestroyed(channel=channel) if caller := self._hands.caller_leaving(LegId(channel.id)):
                 self._spawn(self._hear_after(caller, event))
             case wire.ApplicationReplaced():
@@ -246,6 +247,11 @@ class PbxLink:
         news = translate(event, self._hands)
         if news is not None:
             self._deliver(news)
+
+    async def _look_after(self, leg: LegId, ari: Ari) -> None:
+        """Whoever was taken away from us while we hung is better off with us again."""
+        if await look_after(leg, ari, self._hands, self._deliver):
+            await self._fallback.take_from_beside()
 
     async def _hear_after(self, caller: Held, event: wire.Event) -> None:
         """Whoever was rung for a caller, and hung up by the sentinel when it took the caller away, has not hung up on him."""

@@ -7,7 +7,8 @@ when the lines before it were told in an earlier reading. The call's name makes 
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +19,8 @@ from ctl.switchboard.records import replace
 
 log = logging.getLogger(__name__)
 
+REMEMBERED = 1_000
+"""Calls that were told while we were connected."""
 ENDED_BY = ("citizen", "operator", "centre")
 """Who may have hung up. Lines from before this was written do not say it."""
 
@@ -30,6 +33,7 @@ class Served:
         self._position = position
         self._tell = tell
         self._told = told_of(position)
+        self._recent: OrderedDict[CallId, CallServedElsewhere] = OrderedDict()
 
     def read(self, in_gap: bool = False) -> None:
         """Tell what is new. A line that is not finished waits for the next reading. ``in_gap``: see the event."""
@@ -45,9 +49,21 @@ class Served:
                     news = served(line)
                     if news is not None:
                         self._tell(replace(news, in_gap=in_gap))
+                        self._remember(news)
                 told[number] += len(whole) + len(end)
         # the part before the newest may get one more line, see `parts`
         self._told = dict(sorted(told.items())[-2:])
+
+    def tell_again(self, calls: Container[CallId]) -> None:
+        """These have left us and their leg has not told of its end: the connection broke before it could."""
+        for call, news in self._recent.items():
+            if call in calls:
+                self._tell(replace(news, in_gap=True))
+
+    def _remember(self, news: CallServedElsewhere) -> None:
+        self._recent[news.call] = news
+        if len(self._recent) > REMEMBERED:
+            self._recent.popitem(last=False)
 
     def _keep(self, told: Mapping[int, int]) -> None:
         fresh = self._position.with_suffix(".new")

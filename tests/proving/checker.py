@@ -152,8 +152,10 @@ class Check:
             row = self._pairs.rows.get(citizen.id)
             if not talked and row is not None and row.outcome in ENDS_TOLD:
                 continue
-            if not self._hung_up(talked, ended_s) and not self._troubled.cut(CUT_OFF, ended_s):
-                outcome = row.outcome if row is not None else "no row"
+            outcome = row.outcome if row is not None else "no row"
+            # Of who was handed off the operator has taken leave: how soon the telephone was hung up is of no interest.
+            with_whom = [leg for leg in talked if leg.side is Side.OUTSIDE] if outcome in PASSED_ON else talked
+            if not self._hung_up(with_whom, ended_s) and not self._troubled.cut(CUT_OFF, ended_s):
                 yield Finding(CUT_OFF, f"{citizen.name}, with {self._with_whom(citizen)}, outcome {outcome}")
 
     def _hung_up(self, talked: Sequence[Leg], ended_s: float) -> bool:

@@ -467,6 +467,23 @@ async def test_rescued_leg_has_left(tmp_path: Path, pbx: FakeAri) -> None:
         assert s.all(LegEnded) == []
 
 
+async def test_who_was_taken_away_while_we_hung_is_taken_back_from_the_announcement(
+    tmp_path: Path, pbx: FakeAri
+) -> None:
+    """No connection broke: who hears the announcement is in no queue yet, of which Asterisk would tell."""
+    lists = Pbx()
+    async with scene(tmp_path, pbx, lists) as s:
+        await s.ami.until(lambda ami: ami.count("CoreShowChannels") == 2)  # who is occupied, and who waits
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        lists.rows["CoreShowChannels"] = [shown(CITIZEN, "fallback-waiting", "Playback")]
+        pbx.channels[CITIZEN]["dialplan"] |= {"app_name": "Playback", "app_data": "fallback"}
+        await pbx.tell("StasisEnd", channel=pbx.channels[CITIZEN])
+        await s.hears(LegLeft(CITIZEN))
+        await s.ami.until(lambda ami: ami.count("Redirect") == 1)
+        (redirect,) = [one for one in s.ami.asked if one["Action"] == "Redirect"]
+        assert (redirect["Channel"], redirect["Context"]) == (f"PJSIP/carrier-{CITIZEN}", "returning")
+
+
 async def test_operator_whom_the_sentinel_hung_up_has_ended_after_the_caller_has_left(
     tmp_path: Path, pbx: FakeAri
 ) -> None:
@@ -811,6 +828,31 @@ async def test_calls_that_the_fallback_ended_are_told(tmp_path: Path, pbx: FakeA
         await s.ami.tell(Event="UserEvent", UserEvent="CtlFallbackEnded", Call="9.1")
         served = CallServedElsewhere(CallId("9.1"), "0339811111", "0312345678", 1000, 5000, 9000, Extension("2001"))  # type: ignore[arg-type]
         await s.hears(served)
+
+
+async def test_call_whose_leg_could_not_tell_of_its_end_is_told_again_before_what_is_there(
+    tmp_path: Path, pbx: FakeAri
+) -> None:
+    """We hung, and the citizen hung up: AMI told of it before it was noticed that the connection to ARI was dead."""
+    async with scene(tmp_path, pbx) as s:
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        await s.until(lambda: bool(s.all(CallArrived)))
+        log = tmp_path / "asterisk" / "log" / "fallback.jsonl"
+        log.parent.mkdir(parents=True)
+        line = '"dialled":"0339811111","caller":"","arrived_at":1000,"answered_at":null,"ended_at":9000,"operator":null'
+        log.write_text(f'{{"call":"{CITIZEN}",{line}}}\n{{"call":"9.1",{line}}}\n')
+        await s.ami.tell(Event="UserEvent", UserEvent="CtlFallbackEnded", Call=CITIZEN)
+        await s.until(lambda: len(s.all(CallServedElsewhere)) == 2)
+        del pbx.channels[CITIZEN]
+        await pbx.cut()
+        await s.found(times=2)
+    *_, last, found = s.calls
+    assert [(one.call, one.in_gap) for one in s.all(CallServedElsewhere)] == [
+        (CITIZEN, False),
+        ("9.1", False),
+        (CITIZEN, True),
+    ]
+    assert [type(last), type(found)] == [CallServedElsewhere, PbxFound]
 
 
 @pytest.mark.parametrize("ami_first", [False, True])

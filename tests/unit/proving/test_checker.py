@@ -202,6 +202,8 @@ def test_citizen_whose_department_hung_up_is_not_cut_off() -> None:
     history = of(handed_off, operator(ended_s=40), outcome="handed_off")
     rows = [*history.row_legs, row_of(ward, "090")]
     assert kinds(replace(history, legs=[*history.legs, ward], row_legs=rows)) == []
+    late = [handed_off, operator(ended_s=59.95), ward]
+    assert kinds(replace(history, legs=late, row_legs=[*history.row_legs[:1], *map(row_of, late[1:2]), rows[2]])) == []
     cut = replace(ward, ended_by_centre=True)
     assert kinds(replace(history, legs=[*history.legs, cut], row_legs=rows)) == [CUT_OFF]
 
