@@ -95,7 +95,7 @@ async def runs_out_of_memory(place: Place) -> None:
         await asyncio.gather(*floors, return_exceptions=True)
         return lacked()
 
-    with limited(switchboard, resource.RLIMIT_AS, resource_used(switchboard)):
+    with limited(switchboard, resource.RLIMIT_DATA, data_of(switchboard)):
         began_s = time.monotonic()
         await eventually(presses, "the switchboard lacks memory", 8)
         await asyncio.sleep(began_s + 8 - time.monotonic())
@@ -313,10 +313,10 @@ async def telephones_unplugged(place: Place) -> None:
         await place.town.plug_in(extension)
 
 
-def resource_used(pid: int) -> int:
-    """Octets of memory that a process has mapped."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[0])
-    return pages * resource.getpagesize()
+def data_of(pid: int) -> int:
+    """Octets of memory that a process can write into and shares with nobody."""
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines())
+    return int(status["VmData"].split()[0]) * 1024
 
 
 @contextmanager
