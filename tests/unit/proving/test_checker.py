@@ -150,6 +150,13 @@ def test_operator_who_answered_just_when_the_citizen_hung_up_may_have_come_too_l
     assert kinds(of(citizen(), operator(begun_s=58.8), outcome="abandoned_ringing")) == [WRONG_OUTCOME]
 
 
+def test_who_is_hung_up_with_the_pbx_may_be_kept_as_who_gave_up() -> None:
+    history = of(replace(citizen(), ended_by_centre=True))
+    assert kinds(history) == [WRONG_OUTCOME, CUT_OFF]
+    assert kinds(history, Trouble(59, 61)) == [WRONG_OUTCOME, CUT_OFF]
+    assert kinds(history, Trouble(59, 61, loses=True)) == []
+
+
 def test_operator_who_answered_in_a_trouble_may_never_have_been_with_the_citizen_as_long_as_it_lasted() -> None:
     history = of(citizen(ended_s=20), operator(ended_s=20), outcome="abandoned_ringing")
     assert kinds(history, Trouble(9, 21)) == []
