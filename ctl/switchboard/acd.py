@@ -12,13 +12,29 @@ Rules
 * An operator is free when ready, reachable, and without any leg of ours still alive on the telephone: a telephone
   that is just being hung up would decline the next call.
 * A call-back waits like a caller (`callback`), and is offered when its turn has come and it is due.
+* Whoever waits is served as the plan in force says, whatever plan the call began with: those who come to a queue, or are
+  back at its head, and those who wait when a plan takes force (`modes`). Only where it has their queue no more they keep
+  their plan.
+* Who comes to a queue and was promised a call-back waits himself from then on, at the place that it held.
 * `assign` runs after every event, so no caller waits while a fitting operator is free, and no operator has two offers.
 """
 
 from collections.abc import Collection, Iterable, Iterator
 
-from ctl.switchboard import announcing, channels, ending, facts, media, operator, overflow, presence, recall, seating
-from ctl.switchboard.callback_rule import is_due, is_offered, shown
+from ctl.switchboard import (
+    announcing,
+    callback,
+    channels,
+    ending,
+    facts,
+    media,
+    operator,
+    overflow,
+    presence,
+    recall,
+    seating,
+)
+from ctl.switchboard.callback_rule import is_due, is_offered, on_the_line, shown
 from ctl.switchboard.effects import RingPhone
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import Candidate
@@ -46,6 +62,7 @@ CONSEQUENCES = {
 
 def enqueue(turn: Turn, call: Call, name: QueueName, passed: Collection[QueueName] = ()) -> None:
     """A caller comes to a queue, which may send a new one elsewhere. ``passed``: the queues that have done so."""
+    call = _waits_himself(turn, follow(turn, call, name))
     queue = turn.plan_of(call).queues[name]
     if call.place is not None:
         enter(turn, call, queue)
@@ -84,11 +101,33 @@ def back_to_head(turn: Turn, call: Call) -> None:
     plan = turn.plan_of(call)
     service = plan.services.get(Number(call.called))
     if call.queue is not None:
-        _wait(turn, call, ())
+        _wait(turn, _waits_himself(turn, follow(turn, call, call.queue)), ())
     elif service is not None and call.kind is CallKind.INBOUND:
         enqueue(turn, call, service.queue)
     else:
         ending.close(turn, call, (PromptName(Say.CALL_FAILED),), Outcome.LOST)
+
+
+def follow(turn: Turn, call: Call, name: QueueName) -> Call:
+    """Let a call that comes to a queue, or waits in it, follow the plan in force, if that has the queue still.
+
+    A priority that is not the queue's own was given by a supervisor, and stays.
+    """
+    plan = turn.current_plan
+    if plan is None or plan.version == call.plan or name not in plan.queues:
+        return call
+    before = turn.plan_of(call).queues.get(name)
+    given = call.queue != name or before is None or call.priority != before.priority
+    priority = call.priority if given else plan.queues[name].priority
+    return turn.put(replace(call, plan=plan.version, priority=priority))
+
+
+def _waits_himself(turn: Turn, call: Call) -> Call:
+    """A caller who was promised a call-back is not called any more, and has the place that it held."""
+    held = callback.called_again(turn, call.caller, call.id) if call.kind is CallKind.INBOUND else None
+    if held is None:
+        return call
+    return turn.put(replace(call, place=min(held, call.place) if call.place is not None else held))
 
 
 def _wait(turn: Turn, call: Call, prompts: tuple[PromptName, ...]) -> None:
@@ -169,11 +208,12 @@ def assign(turn: Turn) -> None:
     known = roster(turn)
     pool = known.pool(free)
     served = queues_of(turn, pool)
-    channels_left = channels.free_for_callbacks(turn) if any(call.callback for call in callers) else 0
+    callbacks = any(call.callback for call in callers)
+    channels_left, busy = (channels.free_for_callbacks(turn), on_the_line(turn)) if callbacks else (0, frozenset())
     for call in in_order(turn, (call for call in callers if (call.plan, call.queue) in served)):
         if not free:
             return
-        if call.callback is not None and not (channels_left and is_due(turn, call)):
+        if call.callback is not None and not (channels_left and is_due(turn, call, busy)):
             continue
         queue, waited_ms = queue_of(turn, call), turn.now - (call.place or 0)
         admitted = pool & known.reach(queue).pool_after(waited_ms)

@@ -10,8 +10,10 @@ Rules
 * An operator whose citizen was not reached is free again at once, and no less long idle than before. One who declines
   is not ready, as after any call.
 * The number passes the allow-list when it is confirmed and again when it is dialled, for the list may have changed.
-* A promise ends once: answered, given up after the last attempt, expired, cancelled, not allowed any more, or replaced
-  by another call of the same number.
+* A promise ends once: answered, given up after the last attempt, expired, cancelled, not allowed any more, or replaced:
+  by another promise to the same number, or because its citizen comes to a queue by himself, or was served in the PBX's own in the call in which he asked for it.
+* While its citizen is on the line with us, on whatever matter, nobody is called.
+* A promise is kept under the rule under which it was made, whatever plan is in force when its turn comes.
 
 How a caller comes to ask for it stands in `callback_wish`.
 """
@@ -55,12 +57,14 @@ def promise(turn: Turn, asked: Call, number: Private) -> None:
     assert rule is not None
     assert until is not None
     assert asked.queue is not None
-    places = (asked.place, called_again(turn, number))
+    places = (asked.place, called_again(turn, number, asked.id))
     place = min((one for one in places if one is not None), default=turn.now)
-    name = CallId(f"{asked.id}-back")
+    name = CallId(f"{asked.id}-back{asked.promises + 1 if asked.promises else ''}")
+    turn.put(replace(asked, promises=asked.promises + 1))
     call = Call(name, CallKind.CALLBACK, Phase.PROMISED, _nobody(name), asked.called, "", asked.plan, turn.now)
     call = replace(call, menu=asked.menu, queue=asked.queue, priority=asked.priority, place=place)
-    call = turn.put(replace(call, callback=Callback(asked.id, number, until)))
+    call = acd.follow(turn, replace(call, callback=Callback(asked.id, number, until, rule=rule)), asked.queue)
+    call = turn.put(call)
     service = turn.plan_of(call).services.get(Number(call.called))
     turn.record(facts.CallStarted(name, turn.now, call.kind, call.called, "", service.label if service else None))
     forget_at = until + rule.keep_number_ms
@@ -79,7 +83,9 @@ def rest(turn: Turn, call: Call, not_before: Millis | None = None) -> Call:
     assert promised is not None
     promised = replace(promised, tried_at=None, not_before=not_before)
     call = replace(call, leg=_nobody(call.id), operator=None, operator_leg=None, keys="", due_at=None)
-    call = media.arrange(turn, turn.enter_phase(turn.put(replace(call, callback=promised)), Phase.PROMISED))
+    call = turn.put(replace(call, callback=promised))
+    call = acd.follow(turn, call, call.queue) if call.queue is not None else call
+    call = media.arrange(turn, turn.enter_phase(call, Phase.PROMISED))
     if promised.expires_at <= turn.now:
         end(turn, call, CallbackResult.EXPIRED, "centre")
         return call
@@ -236,13 +242,35 @@ def _part(turn: Turn, call: Call, leg: LegId | None) -> None:
 # --- the end ----------------------------------------------------------------------------------------------------------
 
 
-def called_again(turn: Turn, number: str) -> Millis | None:
-    """A promise to ``number`` is void, because its citizen calls. Returns the place it held, None without one."""
-    for call in turn.calls.values():
-        if call.callback is not None and call.callback.number == number:
+def called_again(turn: Turn, number: str, origin: CallId) -> Millis | None:
+    """A promise to ``number``, or one made in the call ``origin``, is void: its citizen has come by himself.
+
+    Returns the place it held, None without one.
+    """
+    places = []
+    for call in list(turn.calls.values()):
+        promised = call.callback
+        if promised is not None and (promised.number == number or promised.origin == origin):
             end(turn, call, CallbackResult.CALLED_AGAIN, "citizen")
-            return call.place
-    return None
+            places.append(call.place)
+    return min((place for place in places if place is not None), default=None)
+
+
+def citizen_calls(turn: Turn, number: str) -> None:
+    """The citizen calls: whoever rings him, or is about to, stops. Whether the promise is void is seen at the queue."""
+    for call in list(turn.calls.values()):
+        if call.callback is not None and call.callback.number == number and call.phase is not Phase.PROMISED:
+            _stop(turn, call)
+
+
+def _stop(turn: Turn, call: Call) -> None:
+    """Give up what is being tried, and try it later."""
+    _withdraw(turn, call)
+    if call.offer is None:
+        turn.hang_up(call.operator_leg)
+    call = ending.end_offer(turn, turn.calls[call.id], OfferResult.WITHDRAWN)
+    _free_operator(turn, call)
+    rest(turn, call)
 
 
 def end(turn: Turn, call: Call, result: CallbackResult, by: str) -> None:

@@ -1,5 +1,7 @@
 """What a queue's rule says about call-backs: who may have one, until when, and when its turn can come. Changes nothing."""
 
+from collections.abc import Set
+
 from ctl.switchboard.floor import Call
 from ctl.switchboard.hours import closes_at
 from ctl.switchboard.ids import Millis
@@ -9,6 +11,9 @@ from ctl.switchboard.turn import Turn
 
 
 def rule_of(turn: Turn, call: Call) -> CallbackRule | None:
+    """The rule of the caller's queue; of a call-back the one under which it was promised."""
+    if call.callback is not None and call.callback.rule is not None:
+        return call.callback.rule
     queue = turn.plan_of(call).queues.get(call.queue) if call.queue is not None else None
     return queue.callback if queue is not None else None
 
@@ -53,13 +58,18 @@ def shown(call: Call, queue: Queue) -> tuple[str, str]:
     return (call.callback.number, f"折返 {queue.label}") if call.callback is not None else (call.caller, queue.label)
 
 
-def is_due(turn: Turn, call: Call) -> bool:
+def on_the_line(turn: Turn) -> frozenset[str]:
+    """The numbers of citizens who are in a call with the centre that they made."""
+    return frozenset(call.caller for call in turn.calls.values() if call.kind is CallKind.INBOUND)
+
+
+def is_due(turn: Turn, call: Call, busy: Set[str]) -> bool:
     """Whether an operator may be rung for this call, given a channel of the trunk: a call-back may have to wait.
 
-    It waits for the caller to have hung up, and for the spacing of attempts.
+    It waits for the caller to have hung up (``busy``: `on_the_line`), and for the spacing of attempts.
     """
     promised = call.callback
     if promised is None:
         return True
     spaced = promised.not_before is None or promised.not_before <= turn.now
-    return spaced and promised.origin not in turn.calls
+    return spaced and promised.origin not in turn.calls and promised.number not in busy

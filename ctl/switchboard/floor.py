@@ -22,7 +22,7 @@ from ctl.switchboard.ids import (
 from ctl.switchboard.ivr import Position
 from ctl.switchboard.kinds import CallKind, LegRole, OperatorState, Outcome, ReasonKind, SegmentKind, SupervisionKind
 from ctl.switchboard.memory import Memory
-from ctl.switchboard.plan import Plan, WrapUpKind
+from ctl.switchboard.plan import CallbackRule, Plan, WrapUpKind
 
 
 class Phase(StrEnum):
@@ -127,6 +127,8 @@ class Callback:
     not_before: Millis | None = None
     tried_at: Millis | None = None
     """When the citizen's telephone was dialled, while it is."""
+    rule: CallbackRule | None = None
+    """The rule under which it was made; None in promises that are older than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,8 @@ class Call:
     heard: Heard = Heard()
     offered_callback: bool = False
     """A rule of overflow has offered one; it does so once."""
+    promises: int = 0
+    """How many call-backs the caller was promised: one who came back from the PBX's own queue may ask anew."""
     callback: Callback | None = None
     """Set in a call of kind `callback` until the citizen has answered."""
 

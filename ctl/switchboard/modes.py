@@ -3,9 +3,10 @@
 Rules
 -----
 * A mode is the plan with some of its parts exchanged, so it takes force as a new plan does: new calls see it at once,
-  calls in progress keep what they are in.
+  calls in progress keep what they are in, a flow or a conversation, to its end.
 * Callers who wait are moved to it, because it is made for them: its stages, priority and operators decide who serves
-  them, its announcements are what they hear next. They keep their place.
+  them, its announcements are what they hear next. They keep their place. So are those who were promised a call, and,
+  when they come to a queue, those who were in a flow or a conversation (`acd.follow`).
 * Exactly one mode is in force, the normal one by default. Of several switches whose time it is, the one asked for last
   holds: a plan made yesterday does not undo what somebody decides now. It stands back, and holds afterwards if time is
   left.
@@ -22,7 +23,7 @@ from ctl.switchboard.events import ModeAsked, NormalAsked
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.hours import jst
 from ctl.switchboard.ids import Millis, ModeName, SwitchId
-from ctl.switchboard.kinds import CallKind, SwitchEnd
+from ctl.switchboard.kinds import SwitchEnd
 from ctl.switchboard.plan import Plan
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -177,22 +178,24 @@ def take_force(turn: Turn) -> None:
     here = under(plan, turn.conditions.mode)
     if here.version != turn.in_force:
         turn.plans.setdefault(here.version, here)
-        moved = turn.in_force is not None and turn.in_force.partition("+")[0] == plan.version
         turn.in_force = here.version
-        for call in list(turn.calls.values()) if moved else ():
-            _move(turn, call, here)
+        for call in list(turn.calls.values()):
+            _move(turn, call)
         turn.forget_unused_plans()
         for extension in sorted(turn.operators):
             operator.mirror(turn, extension)
     notices.mirror(turn)
 
 
-def _move(turn: Turn, call: Call, plan: Plan) -> None:
-    """A caller who waits is served as the mode says, from the place held before."""
-    queue = plan.queues.get(call.queue) if call.queue is not None else None
-    if queue is None or call.kind is not CallKind.INBOUND or call.phase not in (Phase.WAITING, Phase.RINGING):
+def _move(turn: Turn, call: Call) -> None:
+    """A caller who waits, or was promised a call, is served as the plan says from now on, from the place held before."""
+    if call.queue is None or call.phase not in (*acd.IN_LINE, Phase.RINGING):
         return
-    repeats = announcing.again_at(turn, call, queue)
-    sooner = min((at for at in (call.due_at, repeats) if at is not None), default=None)
-    moved = replace(call, plan=plan.version, priority=queue.priority, due_at=sooner if repeats else None)
-    acd.look_ahead(turn, turn.put(moved))
+    moved = acd.follow(turn, call, call.queue)
+    if moved.plan == call.plan:
+        return
+    if call.callback is None:
+        repeats = announcing.again_at(turn, moved, acd.queue_of(turn, moved))
+        sooner = min((at for at in (call.due_at, repeats) if at is not None), default=None)
+        moved = turn.put(replace(moved, due_at=sooner if repeats else None))
+    acd.look_ahead(turn, moved)

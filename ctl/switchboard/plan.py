@@ -2,7 +2,7 @@
 
 `ctl.config` builds a plan from the YAML of ``ivr_flows/`` and refuses what does not fit; here it is only read. A plan
 never changes: an edit makes a new plan with a new version, new calls start on it, and calls in progress keep the one
-they started with (1.2.1).
+they started with (1.2.1) until they wait: whoever waits is served as the newest says.
 """
 
 from collections.abc import Mapping

@@ -30,7 +30,7 @@ def arrived(turn: Turn, news: CallArrived) -> None:
     if plan is None or news.call in turn.over:  # told twice, and gone; or here, and nobody would ever speak to it
         turn.do(HangUp(news.leg))
         return
-    place = callback.called_again(turn, news.caller)
+    callback.citizen_calls(turn, news.caller)
     service = plan.services.get(news.dialled)
     call = turn.put(
         Call(
@@ -42,7 +42,6 @@ def arrived(turn: Turn, news: CallArrived) -> None:
             news.caller,
             plan.version,
             since,
-            place=place,
         )
     )
     turn.record(
@@ -62,7 +61,7 @@ def arrived(turn: Turn, news: CallArrived) -> None:
     if service is None:
         ending.close(turn, call, (PromptName(Say.UNKNOWN_NUMBER),), Outcome.REFUSED)
     elif back:
-        acd.enqueue(turn, turn.put(replace(call, place=min(since, place or since))), service.queue)
+        acd.enqueue(turn, turn.put(replace(call, place=since)), service.queue)
     elif channels.crowded(turn):
         ending.close(turn, call, (PromptName(Say.TRUNK_FULL),), Outcome.TRUNK_FULL)
     else:

@@ -7,6 +7,7 @@ place.
 
 from ctl.switchboard import (
     announcing,
+    callback,
     callback_wish,
     conversation,
     elsewhere,
@@ -36,7 +37,7 @@ OLD_MS = 600_000
 
 
 def adopt(turn: Turn, plan: Plan) -> None:
-    """A new plan serves new calls from now on. Operators who are no longer in it are logged out when they are idle."""
+    """A new plan serves new calls and those who wait from now on. Operators who are no longer in it are logged out when they are idle."""
     turn.plans[plan.version] = plan
     turn.plan_version = plan.version
     modes.settle(turn)
@@ -120,6 +121,8 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
             if news.unheard and known.phase is Phase.IVR:
                 reception.abandoned(turn, known)
                 known = turn.calls[known.id]
+            if last is not None:
+                callback.called_again(turn, known.caller, known.id)
             known = elsewhere.talked_last(turn, elsewhere.talked(turn, known, news.talks), news)
             began = known.segment.started_at if known.segment is not None else known.started_at
             ended_at = max(began, min(news.ended_at, turn.now))

@@ -88,7 +88,7 @@ class Turn:
         return self.plans.get(self.in_force) if self.in_force is not None else None
 
     def plan_of(self, call: Call) -> Plan:
-        """The plan that the call started on and keeps."""
+        """The plan that the call follows: the one it started on, or, once it waited, the one in force then."""
         return self.plans[call.plan]
 
     def forget(self, call: CallId) -> None:

@@ -216,6 +216,7 @@ def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
     duties.check(floor)
     _one_mode_holds(floor, now)
     _work_is_conserved(floor, under(plan, floor.conditions.mode), now)
+    _who_waits_follows_the_plan_in_force(floor)
     _sites_keep_their_limits(floor, plan)
     _nobody_waits_beyond_overflow(floor, now)
     memory_is_short(floor, now)
@@ -313,6 +314,17 @@ def _work_is_conserved(floor: Floor, plan: Plan, now: int) -> None:
             )
 
 
+def _who_waits_follows_the_plan_in_force(floor: Floor) -> None:
+    """Whoever is in a queue, or keeps a place there, is served as the plan in force says, if it has that queue."""
+    version = floor.conditions.version(floor.plan)
+    for call in floor.calls.values():
+        if call.phase in (Phase.WAITING, Phase.RINGING, Phase.PROMISED) and version is not None:
+            assert call.queue is not None
+            assert call.plan == version or call.queue not in floor.plans[version].queues, (
+                f"{call.id} is {call.phase} under {call.plan}"
+            )
+
+
 def _fits(skills: Mapping[GroupName, int], queue: Queue, waited_ms: int) -> bool:
     return any(stage.after_ms <= waited_ms and skills.get(stage.group, 99) <= stage.max_level for stage in queue.stages)
 
@@ -334,6 +346,8 @@ def _may_be_called_back(call: Call, floor: Floor, now: int) -> bool:
     promised = call.callback
     if promised is None or call.phase is not Phase.PROMISED or promised.origin in floor.calls:
         return False
+    if any(one.kind is kinds.CallKind.INBOUND and one.caller == promised.number for one in floor.calls.values()):
+        return False  # the citizen is on the line
     version = floor.conditions.version(floor.plan)
     assert version is not None
     trunk = floor.plans[version].trunk

@@ -1,14 +1,27 @@
 """Call-back instead of waiting (B-2): asked for while waiting, kept at its place, made once, ended once."""
 
+import pytest
+
 from ctl.switchboard import effects, facts
-from ctl.switchboard.events import CallArrived, Cause, Do, LegAnswered, LegEnded, PbxFound, PlanAdopted
+from ctl.switchboard.events import (
+    CallArrived,
+    CallServedElsewhere,
+    Cause,
+    Do,
+    LegAnswered,
+    LegEnded,
+    LegLeft,
+    ModeAsked,
+    PbxFound,
+    PlanAdopted,
+)
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.ids import CallId, LegId
+from ctl.switchboard.ids import CallId, CommandId, Extension, LegId, Number
 from ctl.switchboard.kinds import CallbackResult, NotDialled, OperatorState, Outcome, Purpose, SegmentKind
-from ctl.switchboard.plan import Destination, Outside, Trunk
+from ctl.switchboard.plan import Destination, Mode, Outside, Queue, Stage, Trunk
 from ctl.switchboard.records import replace
 from tests.floor_driver import Driver
-from tests.plans import CITY, callback_plan
+from tests.plans import CITY, CIVIL, EMERGENCY, TAX_GROUP, callback_plan
 
 CALLER = "0312345678"
 BACK = "c1-back"
@@ -442,6 +455,113 @@ def test_calling_again_while_the_operator_is_rung_gives_the_operator_back() -> N
     assert result(desk) is CallbackResult.CALLED_AGAIN
     desk.hangs_up(rung)
     assert desk.operator("2001").call == "c3"
+
+
+def test_caller_who_comes_to_no_queue_is_still_owed_the_call() -> None:
+    """Hung up in the menu, the trunk full, or a number that is not ours: nobody has served the citizen."""
+    crowded = Driver(replace(callback_plan(), trunk=Trunk(limit=2, reserve=0)))
+    promised(crowded)
+    for other in "xyz":
+        crowded.happens(CallArrived(CallId(other), LegId(other), CITY, f"031234000{len(crowded.floor.calls)}"))
+    crowded.happens(CallArrived(CallId("c2"), LegId("c2"), CITY, CALLER))
+    assert crowded.call("c2").closing_as is Outcome.TRUNK_FULL
+    assert crowded.call(BACK).phase is Phase.PROMISED
+    for dialled_number in (CITY, Number("0300000000")):
+        desk = Driver(callback_plan())
+        promised(desk)
+        desk.happens(CallArrived(CallId("c2"), LegId("c2"), dialled_number, CALLER))
+        desk.hangs_up("c2")
+        desk.ready("2001")
+        assert desk.operator("2001").call == BACK
+
+
+def test_nobody_is_called_back_who_is_on_the_line() -> None:
+    desk = Driver(callback_plan())
+    promised(desk)
+    desk.happens(CallArrived(CallId("c2"), LegId("c2"), CITY, CALLER))
+    desk.ready("2001")
+    assert desk.call(BACK).phase is Phase.PROMISED
+    desk.hangs_up("c2")
+    assert desk.operator("2001").call == BACK
+
+
+def test_citizen_who_calls_while_being_rung_is_not_rung_any_more_and_costs_no_attempt() -> None:
+    desk = Driver(callback_plan(attempts=1))
+    promised(desk)
+    desk.ready("2001")
+    operator_answers(desk)
+    rung, operator_leg = dialled(desk).leg, desk.call(BACK).operator_leg
+    assert operator_leg is not None
+    desk.happens(CallArrived(CallId("c2"), LegId("c2"), CITY, CALLER))
+    assert {effects.HangUp(rung), effects.HangUp(operator_leg)} <= set(desk.fresh)
+    desk.hangs_up(rung, Cause.CANCELLED)
+    desk.hangs_up(operator_leg)
+    assert (desk.call(BACK).phase, desk.operator("2001").state) == (Phase.PROMISED, OperatorState.READY)
+    desk.hangs_up("c2")
+    assert desk.operator("2001").call == BACK
+
+
+def rescued_while_hearing_that_it_is_kept(desk: Driver, keys: str = "11") -> None:
+    """The switchboard was away for a moment: the caller, who has not hung up yet, is back from the PBX's own queue."""
+    waits(desk)
+    desk.presses("c1", keys)
+    desk.happens(LegLeft(LegId("c1")))
+    desk.happens(CallArrived(CallId("c1"), LegId("c1"), CITY, CALLER, desk.now))
+
+
+@pytest.mark.parametrize("keys", ["11", "1209012345678#1"])
+def test_promised_caller_who_comes_back_to_the_queue_waits_himself(keys: str) -> None:
+    desk = Driver(callback_plan())
+    rescued_while_hearing_that_it_is_kept(desk, keys)
+    assert (desk.call("c1").phase, result(desk)) == (Phase.WAITING, CallbackResult.CALLED_AGAIN)
+    assert desk.call("c1").place == desk.recorded(facts.CallbackRequested)[0].place
+
+
+def test_promised_caller_who_came_back_may_ask_anew_and_that_is_another_call() -> None:
+    desk = Driver(callback_plan())
+    rescued_while_hearing_that_it_is_kept(desk)
+    desk.presses("c1", "11")
+    started = [fact.call for fact in desk.recorded(facts.CallStarted)]
+    assert len(set(started)) == len(started)
+    desk.hangs_up("c1")
+    desk.ready("2001")
+    assert desk.operator("2001").call == desk.recorded(facts.CallbackRequested)[-1].call
+
+
+@pytest.mark.parametrize("operator", [Extension("2001"), None])
+def test_promised_caller_who_was_served_in_the_pbx_own_queue_is_not_called_back(operator: Extension | None) -> None:
+    desk = Driver(callback_plan())
+    waits(desk)
+    desk.presses("c1", "11")
+    desk.happens(LegLeft(LegId("c1")))
+    answered_at = desk.now if operator else None
+    desk.happens(CallServedElsewhere(CallId("c1"), CITY, CALLER, desk.now, answered_at, desk.now, operator))
+    assert (BACK in desk.floor.calls) is (operator is None)
+
+
+def test_a_promise_is_kept_in_another_mode_by_its_operators_and_as_it_was_made() -> None:
+    """Also where the queue makes none in that mode."""
+    plan = callback_plan(attempts=2, retry_ms=60_000)
+    strict = Queue(CIVIL, "戸籍", (Stage(TAX_GROUP),), priority=1)
+    desk = Driver(replace(plan, modes={EMERGENCY: Mode(EMERGENCY, "緊急体制", queues={CIVIL: strict})}))
+    promised(desk)
+    desk.happens(ModeAsked(CommandId("m"), "cli", EMERGENCY, "区民相談課", "統括SV", "台風"))
+    assert desk.call(BACK).priority == 1
+    desk.ready("2003")
+    operator_answers(desk)
+    desk.hangs_up(dialled(desk).leg, Cause.BUSY)
+    assert desk.call(BACK).phase is Phase.PROMISED
+    assert desk.recorded(facts.CallbackTried)[-1].next_at == desk.now + 60_000
+
+
+def test_a_supervisors_word_on_a_call_back_outlives_a_change_of_mode() -> None:
+    plan = callback_plan()
+    strict = replace(plan.queues[CIVIL], priority=1)
+    desk = Driver(replace(plan, modes={EMERGENCY: Mode(EMERGENCY, "緊急体制", queues={CIVIL: strict})}))
+    promised(desk)
+    assert desk.command(Do.CALLBACK_NOW, call=BACK).ok
+    desk.happens(ModeAsked(CommandId("m"), "cli", EMERGENCY, "区民相談課", "統括SV", "台風"))
+    assert desk.call(BACK).priority == 0
 
 
 def test_cancel_and_now_by_command() -> None:

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from ctl.switchboard import effects, facts
-from ctl.switchboard.events import Event, ModeAsked, NormalAsked, PbxFound, Permission, PlanAdopted
-from ctl.switchboard.ids import CommandId, Extension, FlowName, ModeName, NodeName, PromptName, SwitchId
+from ctl.switchboard.events import Cause, Event, ModeAsked, NormalAsked, PbxFound, Permission, PlanAdopted
+from ctl.switchboard.ids import CommandId, Extension, FlowName, GroupName, ModeName, NodeName, PromptName, SwitchId
 from ctl.switchboard.kinds import SwitchEnd
 from ctl.switchboard.modes import under
 from ctl.switchboard.plan import Close, Flow, Hours, Mode, Plan, Queue, Service, Stage
 from tests.floor_driver import Driver
-from tests.plans import CITY, CIVIL, CIVIL_GROUP, TAX_GROUP, operator, plan_with, prompt, small_plan
+from tests.plans import CITY, CIVIL, CIVIL_GROUP, TAX, TAX_GROUP, operator, plan_with, prompt, small_plan
 
 EMERGENCY, DISASTER = ModeName("emergency"), ModeName("disaster")
 MINUTE, HOUR = 60_000, 3_600_000
@@ -139,6 +139,52 @@ def test_a_waiting_caller_gets_the_modes_operators_and_announcements_and_keeps_t
     assert town.call("a").offer is not None, "the mode lets the tax group serve this queue"
     assert town.call("a").place == place
     assert town.call("a").priority == 1
+
+
+def test_a_caller_in_the_menu_waits_as_the_mode_says_when_the_flow_is_done() -> None:
+    town = Town()
+    town.calls_in("a")
+    town.hears_out("a")
+    town.switches()
+    town.ready("2003")  # has only the skill tax
+    town.presses("a", "1")
+    assert town.operator("2003").call == "a"
+    assert town.call("a").priority == 1
+
+
+def test_a_caller_whose_operator_is_torn_out_waits_as_the_mode_says() -> None:
+    town = Town()
+    town.ready("2001")
+    leg = town.talks("a", "2001")
+    town.switches()
+    town.ready("2003")
+    town.hangs_up(leg, Cause.UNREACHABLE)
+    assert town.operator("2003").call == "a"
+
+
+def test_a_waiting_caller_is_served_as_a_new_plan_says() -> None:
+    """The group that serves the queue has another name in it."""
+    town = Town()
+    town.waits_in_civil("a")
+    plan, residents = small_plan(), GroupName("residents")
+    queue = replace(plan.queues[CIVIL], stages=(Stage(residents),))
+    served = {CIVIL: queue, TAX: plan.queues[TAX]}
+    town.happens(
+        PlanAdopted(
+            replace(plan, version="2", queues=served, operators={Extension("2001"): operator("2001", residents=1)})
+        )
+    )
+    town.ready("2001")
+    assert town.operator("2001").call == "a"
+
+
+def test_a_caller_whose_queue_is_gone_from_a_new_plan_waits_on_in_it() -> None:
+    town = Town()
+    town.waits_in_civil("a")
+    plan = small_plan()
+    town.happens(PlanAdopted(replace(plan, version="2", queues={TAX: plan.queues[TAX]})))
+    town.ready("2001")
+    assert town.operator("2001").call == "a"
 
 
 def test_a_waiting_caller_hears_the_modes_announcement_at_its_next_time() -> None:

@@ -56,6 +56,15 @@ def test_a_new_call_goes_to_the_site_and_talks_there() -> None:
     assert [one.result for one in town.recorded(facts.HandoffEnded)] == [HandoffResult.COMPLETED]
 
 
+def test_a_caller_in_the_menu_goes_there_when_the_flow_is_done() -> None:
+    town = Town(plan())
+    town.calls_in("a")
+    town.hears_out("a")
+    town.goes_down()
+    town.presses("a", "1")
+    assert town.dialled() == [FIRST]
+
+
 def test_its_numbers_are_tried_in_turn_and_then_the_flow_goes_on() -> None:
     town = Town(plan())
     town.goes_down()
