@@ -4,9 +4,12 @@ Rules
 -----
 * The operator who hangs up while talking ends the call. The operator whose telephone dies does not: the citizen goes
   back to the head of the queue. So does a citizen who was on hold, or for whom a department still rang.
-* The operator who hangs up while a department is on the line hands over (as any telephone's attended transfer does). The
+* The operator who hangs up while a department is on the line hands over (as any telephone's attended transfer does). If the
+  department hangs up in the same moment, nobody serves the citizen, who goes back to the head of the queue. The
   operator whose telephone dies does not, unless department and citizen were talking already: they go on.
 * The operator whose telephone fell silent is offered nothing until he wants it, or the telephone is there anew.
+* The operator who hangs up just as a citizen answers who is called back has not heard that: the citizen waits at the head
+  of the queue.
 * The citizen who hangs up ends the call for everybody.
 """
 
@@ -22,6 +25,11 @@ from ctl.switchboard.turn import Turn
 
 FAILED_TELEPHONE = frozenset({Cause.UNREACHABLE, Cause.CONGESTED, Cause.LOST, Cause.NO_ANSWER})
 """Ends of a leg that nobody wished."""
+
+TOGETHER_MS = 3_000
+"""A department that hangs up so soon after the operator has not taken the citizen."""
+UNHEARD_MS = 1_000
+"""An operator who hangs up so soon after a citizen answered did so before hearing it."""
 
 UNANSWERED = {
     Cause.BUSY: Prompt.DEPARTMENT_BUSY,
@@ -118,14 +126,36 @@ def operator_left(turn: Turn, call: Call, cause: Cause) -> None:
     failed = cause in FAILED_TELEPHONE
     if failed and cause is not Cause.LOST and call.operator is not None:
         operator.fell_silent(turn, call.operator, call.id)
-    if call.phase is Phase.THREE_WAY or (call.phase is Phase.CONSULTING and not failed):
+    if call.phase is Phase.THREE_WAY:
         hand_over(turn, call, spoken=False)
-    elif call.kind not in SERVED or (call.phase is Phase.TALKING and not failed) or _only_told(turn, call):
+    elif call.phase is Phase.CONSULTING and not failed:
+        hand_over(turn, _pass_on(turn, call), spoken=False)
+    elif call.kind not in SERVED or _parted(turn, call, failed) or _only_told(turn, call):
         ending.end(turn, call, ending.outcome_of(call), "pbx" if failed else "operator")
     else:
         call = ending.end_handoff(turn, call, HandoffResult.CANCELLED)
         ending.let_operators_go(turn, call)
         acd.back_to_head(turn, turn.calls[call.id])
+
+
+def _parted(turn: Turn, call: Call, failed: bool) -> bool:
+    """Operator and citizen talked, and the operator hung up."""
+    citizen = turn.legs.get(call.leg)
+    unheard = (
+        call.kind is CallKind.CALLBACK
+        and citizen is not None
+        and citizen.answered_at is not None
+        and turn.now - citizen.answered_at < UNHEARD_MS
+    )
+    return call.phase is Phase.TALKING and not failed and not unheard
+
+
+def _pass_on(turn: Turn, call: Call) -> Call:
+    """The operator hung up on the department: if the department does so, too, that shows in a moment."""
+    if call.handoff is None or call.kind not in SERVED:
+        return call
+    handoff = replace(call.handoff, passed_at=turn.now, due_at=turn.now + TOGETHER_MS)
+    return turn.put(replace(call, handoff=handoff))
 
 
 def _only_told(turn: Turn, call: Call) -> bool:
@@ -135,7 +165,8 @@ def _only_told(turn: Turn, call: Call) -> bool:
 
 def hand_over(turn: Turn, call: Call, spoken: bool) -> None:
     """Citizen and department talk from here on; the operator's part is over."""
-    call = ending.end_handoff(turn, call, HandoffResult.COMPLETED)
+    if call.handoff is None or call.handoff.passed_at is None:
+        call = ending.end_handoff(turn, call, HandoffResult.COMPLETED)
     ending.let_operator_go(turn, call)
     parting = call.operator_leg
     call = turn.put(replace(call, operator_leg=None, keys="", resume_at_end=False))

@@ -60,7 +60,7 @@ from ctl.switchboard.events import (
 )
 from ctl.switchboard.floor import Floor, Phase
 from ctl.switchboard.ids import Millis
-from ctl.switchboard.legs import answered, department_left, ended, keyed, left, said
+from ctl.switchboard.legs import answered, department_waited_for, ended, keyed, left, said
 from ctl.switchboard.turn import Turn
 
 
@@ -184,7 +184,7 @@ def _expire(turn: Turn) -> None:
         elif call.offer is not None and call.offer.due_at <= turn.now:
             acd.offer_failed(turn, call, Cause.NO_ANSWER)
         elif call.handoff is not None and call.handoff.due_at is not None and call.handoff.due_at <= turn.now:
-            department_left(turn, call, Cause.NO_ANSWER)
+            department_waited_for(turn, call)
         elif call.due_at is not None and call.due_at <= turn.now:
             if call.phase is Phase.IVR:
                 reception.heard(turn, call, ivr.Silence())

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ctl.switchboard import seating
 from ctl.switchboard.events import CallServedElsewhere, TalkElsewhere
-from ctl.switchboard.floor import Call
+from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.kinds import SegmentKind
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -13,6 +13,18 @@ from ctl.switchboard.turn import Turn
 def by_operators(turn: Turn, talks: Iterable[TalkElsewhere]) -> tuple[TalkElsewhere, ...]:
     """The fallback rings telephones and knows them by their numbers."""
     return tuple(replace(one, operator=seating.who_sat_at(turn.operators, one.operator)) for one in talks)
+
+
+def was_there(turn: Turn, call: Call, talks: Iterable[TalkElsewhere]) -> bool:
+    """Whether a caller whom we believe in our hands, and who came back, was in the PBX's own queue meanwhile.
+
+    It tells of every caller anew after a gap, and of what he did there ever. Who has once come back is in no menu.
+    """
+    return call.phase is Phase.IVR or any(_is_new(turn, call, talk) for talk in talks)
+
+
+def _is_new(turn: Turn, call: Call, talk: TalkElsewhere) -> bool:
+    return call.segment is None or call.segment.started_at <= min(talk.answered_at, turn.now)
 
 
 def talked(turn: Turn, call: Call, talks: Iterable[TalkElsewhere]) -> Call:
@@ -24,7 +36,7 @@ def talked(turn: Turn, call: Call, talks: Iterable[TalkElsewhere]) -> Call:
         answered_at, ended_at = min(talk.answered_at, turn.now), min(talk.ended_at, turn.now)
         if call.segment is None:
             call = turn.segment(call, SegmentKind.WAIT, None, None, call.started_at)
-        if call.segment is not None and call.segment.started_at <= answered_at:
+        if _is_new(turn, call, talk):
             call = turn.put(replace(call, operator=talk.operator))
             call = turn.segment(call, SegmentKind.TALK, talk.operator, None, answered_at)
             call = turn.segment(call, SegmentKind.WAIT, talk.operator, None, ended_at)

@@ -103,6 +103,9 @@ class Handoff:
     due_at: Millis | None
     answered_at: Millis | None = None
     ended: bool = False
+    passed_at: Millis | None = None
+    """When the operator hung up and so left the citizen to the department. Until ``due_at`` it may turn out that the
+    department has hung up, too; only then the fact of the end is recorded."""
     remote: bool = False
     """The other end is a second site, and ``department`` its code."""
 

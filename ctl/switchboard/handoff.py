@@ -6,13 +6,13 @@
 | consulting | | | the operator has the citizen back |
 | three_way | | | operator and citizen talk on |
 | reaching | handed_off | next number; none left: back to the flow or to the queue's head | |
-| handed_off | | | the call ends |
+| handed_off | | | the call ends; if the operator had hung up a moment before, the citizen is back at the queue's head |
 
 One try of one number is one handoff of its own, with its own leg: its outside seconds are kept apart, because the
 contractor pays for them.
 """
 
-from ctl.switchboard import channels, conversation, ending, facts, media, outside
+from ctl.switchboard import acd, channels, conversation, ending, facts, media, outside
 from ctl.switchboard.effects import DialOutside
 from ctl.switchboard.events import Cause
 from ctl.switchboard.floor import Call, Handoff, Phase
@@ -164,6 +164,8 @@ def department_left(turn: Turn, call: Call, cause: Cause) -> bool:
             if why_not(turn, call, handoff.department, handoff.index + 1) is not None:
                 return False
             reach(turn, call, handoff.department, handoff.index + 1)
+        case Phase.HANDED_OFF if handoff.passed_at is not None and not handoff.ended:
+            acd.back_to_head(turn, ending.end_handoff(turn, call, HandoffResult.DEPARTMENT_LEFT))
         case _:
             ending.end(turn, call, ending.outcome_of(call), "pbx" if cause is Cause.LOST else "department")
     return True

@@ -87,14 +87,25 @@ def ended(turn: Turn, leg: LegId, cause: Cause, code: int) -> None:
         turn.put(replace(call, parting=None))
 
 
+def department_waited_for(turn: Turn, call: Call) -> None:
+    """The department did not come in time; or it has stayed with the citizen whom the operator left to it."""
+    if call.handoff is not None and call.handoff.passed_at is not None:
+        ending.end_handoff(turn, call, HandoffResult.COMPLETED)
+    else:
+        department_left(turn, call, Cause.NO_ANSWER)
+
+
 def department_left(turn: Turn, call: Call, cause: Cause) -> None:
     """The department is gone, or did not come in time."""
     if not handoff.department_left(turn, call, cause):
         reception.unreached(turn, turn.calls[call.id])
 
 
-def left(turn: Turn, leg: LegId) -> None:
-    """A leg is in the dialplan's hands now. A caller waits in the PBX's own queue; any other leg is lost to us."""
+def left(turn: Turn, leg: LegId, unseen: bool = False) -> None:
+    """A leg is in the dialplan's hands now. A caller waits in the PBX's own queue; any other leg is lost to us.
+
+    ``unseen``: it happened while we were away, nobody knows when. What we had the caller in goes on until he is heard of.
+    """
     known = turn.legs.get(leg)
     call = turn.calls.get(known.call) if known is not None else None
     if known is None or call is None:
@@ -107,7 +118,10 @@ def left(turn: Turn, leg: LegId) -> None:
         if call.bridge is not None:
             turn.do(Disconnect(call.bridge))
         call = turn.put(replace(turn.calls[call.id], operator_leg=None, speaking=None, bridge=None, due_at=None))
-        turn.enter_phase(call, Phase.ELSEWHERE)
+        if unseen:
+            turn.put(replace(call, phase=Phase.ELSEWHERE))
+        else:
+            turn.enter_phase(call, Phase.ELSEWHERE)
     else:
         ended(turn, leg, Cause.LOST, 0)
 

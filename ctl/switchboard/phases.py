@@ -52,7 +52,7 @@ MOVES: Mapping[Phase, Mapping[Phase, str]] = {
         Phase.HELD: "hold",
         Phase.CONSULT_RINGING: "consult",
         Phase.REACHING: "direct transfer",
-        Phase.WAITING: "the operator's telephone died",
+        Phase.WAITING: "the operator's telephone died, or the operator hung up as the citizen answered",
         Phase.CLOSING: "the operator's telephone died and there is no queue",
         Phase.ELSEWHERE: "rescued",
     },
@@ -87,7 +87,11 @@ MOVES: Mapping[Phase, Mapping[Phase, str]] = {
         Phase.HELD: "cancel by telephone: the operator is told",
         Phase.ELSEWHERE: "rescued",
     },
-    Phase.HANDED_OFF: {Phase.ELSEWHERE: "rescued"},
+    Phase.HANDED_OFF: {
+        Phase.WAITING: "the department hangs up together with the operator",
+        Phase.CLOSING: "the same, and there is no queue",
+        Phase.ELSEWHERE: "rescued",
+    },
     Phase.DIALLING: {
         Phase.TALKING: "the other end answers",
         Phase.CLOSING: "it does not: the operator is told",

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from ctl.switchboard import acd, callback, channels, elsewhere, ending, facts, handoff, ivr, media, notices, sites
+from ctl.switchboard import acd, callback, channels, elsewhere, ending, facts, handoff, ivr, legs, media, notices, sites
 from ctl.switchboard.effects import HangUp
 from ctl.switchboard.events import CallArrived
 from ctl.switchboard.floor import Call, Phase
@@ -20,6 +20,9 @@ def arrived(turn: Turn, news: CallArrived) -> None:
     back = news.waiting_since is not None
     since = min(news.waiting_since, turn.now) if news.waiting_since is not None else turn.now
     if known is not None:
+        if back and known.phase is not Phase.ELSEWHERE and elsewhere.was_there(turn, known, news.talks):
+            legs.left(turn, news.leg, unseen=True)
+            known = turn.calls[known.id]
         if known.phase is Phase.ELSEWHERE:
             place = known.place if known.place is not None or not back else since
             acd.back_to_head(turn, elsewhere.talked(turn, turn.put(replace(known, place=place)), news.talks))

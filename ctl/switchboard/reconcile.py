@@ -57,7 +57,7 @@ def found(turn: Turn, news: PbxFound) -> None:
     for leg in _citizens_first(turn):
         if leg not in here and leg in turn.legs:
             if leg in elsewhere:
-                legs.left(turn, leg)
+                legs.left(turn, leg, unseen=True)
             else:
                 legs.ended(turn, leg, Cause.LOST, 0)
     for leg, is_answered in here.items():

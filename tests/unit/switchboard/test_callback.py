@@ -564,6 +564,36 @@ def test_a_supervisors_word_on_a_call_back_outlives_a_change_of_mode() -> None:
     assert desk.call(BACK).priority == 0
 
 
+def test_citizen_who_answers_as_the_operator_hangs_up_waits_at_the_head_of_the_queue() -> None:
+    desk = Driver(callback_plan())
+    promised(desk)
+    desk.ready("2001")
+    operator_answers(desk)
+    operator_leg, citizen = desk.call(BACK).operator_leg, dialled(desk).leg
+    assert operator_leg is not None
+    desk.happens(LegAnswered(citizen))
+    desk.passes(999)
+    desk.hangs_up(operator_leg)
+    assert desk.call(BACK).phase is Phase.WAITING
+    desk.ready("2002")
+    desk.happens(LegAnswered(desk.rings_at(BACK)))
+    assert desk.operator("2002").call == BACK
+    assert desk.done(effects.Connect)[0].legs[0] == citizen
+
+
+def test_operator_who_hangs_up_after_having_heard_the_citizen_ends_the_call() -> None:
+    desk = Driver(callback_plan())
+    promised(desk)
+    desk.ready("2001")
+    operator_answers(desk)
+    operator_leg = desk.call(BACK).operator_leg
+    assert operator_leg is not None
+    desk.happens(LegAnswered(dialled(desk).leg))
+    desk.passes(1000)
+    desk.hangs_up(operator_leg)
+    assert BACK not in desk.floor.calls
+
+
 def test_cancel_and_now_by_command() -> None:
     desk = Driver(callback_plan(retry_ms=600_000))
     promised(desk)

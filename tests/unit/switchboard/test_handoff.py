@@ -206,6 +206,50 @@ def test_operator_who_hangs_up_while_consulting_hands_over(town: Driver) -> None
     assert town.done(effects.Connect)[0].legs == ("a", department)
 
 
+def test_citizen_is_back_at_the_head_when_operator_and_department_hang_up_together(town: Driver) -> None:
+    operator_leg, department = consulting(town)
+    town.passes(8000)
+    town.hangs_up(operator_leg)
+    assert results(town) == []
+    town.passes(2999)
+    town.ready("2002")
+    town.hangs_up(department)
+    assert results(town) == [HandoffResult.DEPARTMENT_LEFT]
+    assert (town.call("a").phase, town.operator("2002").call) == (Phase.RINGING, "a")
+
+
+def test_department_that_stays_has_the_citizen_from_the_moment_in_which_the_operator_hung_up(town: Driver) -> None:
+    operator_leg, department = consulting(town)
+    hung_up_at = town.now
+    town.hangs_up(operator_leg)
+    town.passes(3000)
+    town.hangs_up(department)
+    assert [(fact.result, fact.at) for fact in town.recorded(facts.HandoffEnded)] == [
+        (HandoffResult.COMPLETED, hung_up_at)
+    ]
+    assert town.outcome("a") is Outcome.HANDED_OFF
+
+
+def test_citizen_who_hangs_up_right_after_the_operator_was_handed_over(town: Driver) -> None:
+    operator_leg, _ = consulting(town)
+    hung_up_at = town.now
+    town.hangs_up(operator_leg)
+    town.passes(1000)
+    town.hangs_up("a")
+    assert [(fact.result, fact.at) for fact in town.recorded(facts.HandoffEnded)] == [
+        (HandoffResult.COMPLETED, hung_up_at)
+    ]
+    assert town.outcome("a") is Outcome.HANDED_OFF
+
+
+def test_agreed_handoff_ends_with_the_department_however_soon(town: Driver) -> None:
+    _, department = consulting(town)
+    town.command(Do.COMPLETE, call="a")
+    town.hangs_up(department)
+    assert results(town) == [HandoffResult.COMPLETED]
+    assert town.outcome("a") is Outcome.HANDED_OFF
+
+
 def test_citizen_who_hangs_up_while_consulting_ends_it_for_all(town: Driver) -> None:
     operator_leg, department = consulting(town)
     town.hangs_up("a")

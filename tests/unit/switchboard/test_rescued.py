@@ -8,6 +8,8 @@ from ctl.switchboard.events import (
     CallServedElsewhere,
     Cause,
     Do,
+    FoundLeg,
+    LegAnswered,
     LegEnded,
     LegLeft,
     PbxFound,
@@ -271,6 +273,61 @@ def test_caller_who_comes_back_brings_his_talk_along_and_it_is_told_once() -> No
     told = stretches(driver)
     assert [until for *_, until in told[:-1]] == [since for _, _, since, _ in told[1:]]  # without a gap
     assert driver.outcome("1.1") is Outcome.ANSWERED
+
+
+def test_talk_of_a_caller_who_was_rescued_and_came_back_while_we_were_away_is_told() -> None:
+    """He stands in our hands again before we know that he had left them: in the queue, and even in the menu."""
+    for key in ("1", ""):
+        driver = Driver()
+        driver.calls_in("1.1")
+        driver.hears_out("1.1")
+        driver.presses("1.1", key)
+        came = driver.now
+        driver.now += 100_000
+        talk = torn(driver, "2002", 70_000, 20_000)
+        back = CallArrived(CallId("1.1"), LegId("1.1"), CITY, "0312345678", came, (talk,))
+        driver.happens(back)
+        driver.happens(PbxFound((FoundLeg(LegId("1.1"), True),)))
+        assert (driver.call("1.1").phase, driver.call("1.1").place) == (Phase.WAITING, came)
+        driver.passes(5_000)
+        driver.happens(back)  # told anew after the next gap
+        driver.happens(PbxFound((FoundLeg(LegId("1.1"), True),)))
+        driver.hangs_up("1.1")
+        assert stretches(driver)[-2:] == [
+            (SegmentKind.TALK, "2002", 75_000, 25_000),
+            (SegmentKind.WAIT, "2002", 25_000, 0),
+        ]
+
+
+def test_talk_of_a_caller_who_was_rescued_from_the_menu_while_we_were_away_is_told_when_he_comes_back() -> None:
+    """When we look around he waits in the PBX's own queue, after a talk there."""
+    driver = Driver()
+    driver.calls_in("1.1")
+    came = driver.now
+    driver.now += 100_000
+    driver.happens(PbxFound((), (LegId("1.1"),)))
+    talk = torn(driver, "2002", 70_000, 20_000)
+    driver.happens(CallArrived(CallId("1.1"), LegId("1.1"), CITY, "0312345678", came, (talk,)))
+    driver.hangs_up("1.1")
+    assert stretches(driver) == [
+        (SegmentKind.IVR, None, 100_000, 70_000),
+        (SegmentKind.TALK, "2002", 70_000, 20_000),
+        (SegmentKind.WAIT, "2002", 20_000, 0),
+    ]
+
+
+def test_caller_who_came_back_long_ago_and_talks_is_not_disturbed_by_the_news_of_a_gap() -> None:
+    driver = Driver()
+    came = driver.now - 60_000
+    back = CallArrived(CallId("1.1"), LegId("1.1"), CITY, "0312345678", came, (torn(driver, "2002", 50_000, 20_000),))
+    driver.happens(back)
+    driver.ready("2001")
+    operator_leg = driver.rings_at("1.1")
+    driver.happens(LegAnswered(operator_leg))
+    driver.passes(5_000)
+    driver.happens(back)
+    driver.happens(PbxFound((FoundLeg(LegId("1.1"), True), FoundLeg(operator_leg, True))))
+    assert (driver.call("1.1").phase, driver.call("1.1").operator_leg) == (Phase.TALKING, operator_leg)
 
 
 def test_talk_of_a_pbx_whose_clock_is_ahead_is_not_told_of_a_time_to_come() -> None:
