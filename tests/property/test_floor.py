@@ -58,6 +58,7 @@ from ctl.switchboard.plan import (
     WrapUpKind,
     position_prompt,
 )
+from ctl.switchboard.seating import sitter
 from ctl.switchboard.turn import Turn
 from ctl.switchboard.wrapping import TIMED
 from tests.examples import examples
@@ -77,7 +78,7 @@ from tests.plans import (
 )
 from tests.property.carrier import Carrier
 from tests.property.duties import AFTER_MS
-from tests.property.world import Books, Pbx, check, served_in_order
+from tests.property.world import Books, Pbx, check, served_in_order, telephones
 
 SUPERVISOR = Extension("2003")
 EXTENSIONS = st.sampled_from(sorted(small_plan().operators))
@@ -229,8 +230,8 @@ class Day(RuleBasedStateMachine):
         return plan_for_bad_days(2, **shared, version=version, wrap_up=wrap_up)
 
     @rule()
-    def everybody_gets_ready(self) -> None:
-        for extension in sorted(self.plan.operators):
+    def everybody_gets_ready(self, but: Extension | None = None) -> None:
+        for extension in sorted(set(self.plan.operators) - {but}):
             self.happens(PhoneReachable(extension, Endpoint(extension)))
             self.happens(PhoneOccupied(extension, False))
             for do in (Do.LOGIN, Do.WRAP_UP_DONE, Do.READY):
@@ -312,6 +313,19 @@ class Day(RuleBasedStateMachine):
                 self.pbx.gone(rung.leg)
                 self.happens(LegEnded(rung.leg, reached))
 
+    @rule(attempts=st.integers(1, 2))
+    def call_back_is_in_vain_and_the_operator_hangs_up(self, attempts: int) -> None:
+        """After the last attempt while he is still being told."""
+        self.nobody_is_free_and_a_citizen_would_rather_be_called_back()
+        for _ in range(attempts):
+            self.lets_pass(20_000)
+            self.call_back_is_made(Cause.NO_ANSWER, operator_stays=True)
+        told = [call.operator_leg for call in self.floor.calls.values() if call.kind is kinds.CallKind.CALLBACK]
+        for leg in told:
+            if leg is not None and leg in self.pbx.up:
+                self.pbx.gone(leg)
+                self.happens(LegEnded(leg, Cause.NORMAL))
+
     @precondition(lambda self: any(call.phase is Phase.WAITING for call in self.floor.calls.values()))
     @rule(
         data=st.data(),
@@ -342,6 +356,16 @@ class Day(RuleBasedStateMachine):
         call = self.floor.calls.get(CallId(f"own{self.names}"))
         if call is not None and call.leg in self.pbx.ringing:
             self._answers(call.leg)
+
+    @rule(extension=EXTENSIONS, whom=EXTENSIONS, do=st.sampled_from([Do.TRANSFER, Do.CONSULT]))
+    def operator_connects_a_colleague_with_a_department(self, extension: Extension, whom: Extension, do: Do) -> None:
+        self.operator_dials(extension, whom)
+        call = self.floor.calls.get(CallId(f"own{self.names}"))
+        if call is not None and call.leg in self.pbx.ringing:
+            self._answers(call.leg)
+            self.command(do, call=call.id, argument=PENSIONS)
+            self.everybody_answers()
+            self.command(Do.COMPLETE, call=call.id)
 
     @precondition(lambda self: self.pbx.ringing)
     @rule()
@@ -539,6 +563,44 @@ class Day(RuleBasedStateMachine):
         call = self.call_in(data=data)
         if call is not None:
             self.command(do, call=call.id, argument=department)
+
+    @rule(
+        extension=EXTENSIONS,
+        do=st.sampled_from(OF_CALLS),
+        department=DEPARTMENTS,
+        code=st.sampled_from([None, None, "*21", "*22101", "*23", "*24", "*25", "*26", "*27101"]),
+    )
+    def operator_commands_the_own_call(self, extension: Extension, do: Do, department: str, code: str | None) -> None:
+        """By extension or by a code that is dialled: whatever it does, no colleague's call is touched."""
+        known = floor.Operator(extension) if code is None else sitter(self.floor.operators, extension)
+        kept = {
+            call.id: call
+            for call in self.floor.calls.values()
+            if call.phase in (Phase.RINGING, Phase.REACHING, Phase.HANDED_OFF, *WITH_OPERATOR)
+            and (known is None or known.extension not in telephones(call, self.floor))
+        }
+        if code is None:
+            self.command(do, extension, argument=department)
+        else:
+            self.operator_dials(extension, code)
+        assert {name: call for name, call in self.floor.calls.items() if name in kept} == kept
+
+    @precondition(lambda self: any(call.phase is Phase.TALKING for call in self.floor.calls.values()))
+    @rule(
+        data=st.data(),
+        do=st.sampled_from([Do.HANGUP, Do.HOLD, Do.TRANSFER]),
+        code=st.sampled_from([None, "*21", "*27101"]),
+    )
+    def operator_who_was_torn_out_goes_on_as_before(self, data: st.DataObject, do: Do, code: str | None) -> None:
+        """The usual way, so that days get to it: a colleague has the call by then."""
+        call = self.call_in(Phase.TALKING, data=data)
+        if call is None or call.operator is None or call.operator_leg not in self.pbx.alive:
+            return
+        self.pbx.gone(call.operator_leg)
+        self.happens(LegEnded(call.operator_leg, Cause.UNREACHABLE))
+        self.everybody_gets_ready(but=call.operator)
+        self.everybody_answers()
+        self.operator_commands_the_own_call(call.operator, do, PENSIONS, code)
 
     # --- supervision ----------------------------------------------------------------------------------------------
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ctl.switchboard import core, effects, facts, kinds
-from ctl.switchboard.floor import Call, Floor, Phase
+from ctl.switchboard.floor import WITH_OPERATOR, Call, Floor, Phase
 from ctl.switchboard.hours import is_open
-from ctl.switchboard.ids import BridgeId, CallId, GroupName, LegId, PlaybackId, QueueName
+from ctl.switchboard.ids import BridgeId, CallId, Extension, GroupName, LegId, PlaybackId, QueueName
 from ctl.switchboard.kinds import LegRole, OperatorState, Outcome
 from ctl.switchboard.media import CONNECTED, talkers
 from ctl.switchboard.modes import under
@@ -15,6 +15,17 @@ from ctl.switchboard.plan import OverflowWhen, Plan, Queue
 from tests.property import duties
 from tests.property.alarm_book import AlarmBook
 from tests.property.duties import Duties
+
+ON_THE_LINE = WITH_OPERATOR | {
+    Phase.IVR,
+    Phase.REACHING,
+    Phase.WAITING,
+    Phase.RINGING,
+    Phase.CONFIRMING,
+    Phase.HANDED_OFF,
+    Phase.ELSEWHERE,
+}
+"""Phases in which somebody is there whom the call is about: the citizen, or whom an operator has called."""
 
 
 @dataclass
@@ -223,6 +234,7 @@ def check(floor: Floor, plan: Plan, pbx: Pbx, books: Books, now: int) -> None:
     books.alarms.check(floor)
     for call in floor.calls.values():
         _nobody_is_on_a_dead_line(call, floor, pbx)
+        _whoever_talks_is_not_free(call, floor)
         _talk_is_recorded(call, pbx)
         _hears_one_speech(call, pbx)
         _hears_that_the_hours_are_over(call, floor, now)
@@ -369,7 +381,24 @@ def _promises(floor: Floor, pbx: Pbx, books: Books, now: int) -> None:
         assert len([leg for leg in called if leg in pbx.alive - pbx.dying]) <= 1, f"{call} is called twice at once"
 
 
+def telephones(call: Call, floor: Floor) -> set[str]:
+    """The operators whose telephones are in the call now, or ring for it."""
+    legs = [leg for leg in floor.legs.values() if leg.id in (call.leg, call.operator_leg)]
+    return {leg.party for leg in legs if leg.role is LegRole.OPERATOR}
+
+
+def _whoever_talks_is_not_free(call: Call, floor: Floor) -> None:
+    """Two colleagues, too, and the one of them whom the other has connected with a department."""
+    if call.phase not in WITH_OPERATOR and call.phase is not Phase.HANDED_OFF:
+        return
+    for extension in telephones(call, floor):
+        operator = floor.operators[Extension(extension)]
+        assert (operator.state, operator.call) == (OperatorState.TALKING, call.id), f"{extension} is in {call.id}"
+
+
 def _nobody_is_on_a_dead_line(call: Call, floor: Floor, pbx: Pbx) -> None:
+    if call.phase in ON_THE_LINE and call.callback is None:
+        assert call.leg in pbx.alive, f"{call.id} is {call.phase} and nobody is on the line"
     if call.phase in CONNECTED:
         assert call.bridge is not None
         assert pbx.bridges.get(call.bridge) == talkers(call)
