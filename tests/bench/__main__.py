@@ -37,6 +37,7 @@ BESIDE: dict[str, Callable[..., Awaitable[list[Row]]]] = {
     "freed": cases.freed,
     "digits": cases.digits,
     "words": cases.words,
+    "pops": cases.pops,
     "mixed": cases.mixed,
     "load": cases.load,
     "recovery": cases.recovery,
@@ -54,8 +55,9 @@ SHORT: Mapping[str, Mapping[str, Any]] = {
     "freed": {"rounds": 1, "calls_per_side": 32},
     "digits": {"count": 5},
     "words": {"count": 2},
+    "pops": {"count": 2},
     "mixed": {"window_s": 1, "talking": 4},
-    "load": {"seconds": 3, "per_s": 2},
+    "load": {"seconds": 3, "per_s": 2, "rounds": 1},
     "recovery": {"rounds": 1, "talking": 4, "waiting": 2},
     "screens": {"rounds": 1, "calls_per_round": 10, "crowd": 3, "floors": 1, "first_pages": ("/login",)},
 }

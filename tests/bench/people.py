@@ -34,7 +34,7 @@ class People:
 
     @classmethod
     @asynccontextmanager
-    async def signed_in(cls, settings: Settings, count: int) -> AsyncIterator["People"]:
+    async def signed_in(cls, settings: Settings, count: int, login: str = "bench") -> AsyncIterator["People"]:
         """Managers: they see nearly every screen and owe no second factor. The passwords cost argon2, here and not later."""
         engine = engine_of(settings)
         accounts, credentials = Accounts(engine), Credentials(engine)
@@ -44,9 +44,9 @@ class People:
             for n in range(count):
                 now = datetime.now(UTC)
                 wanted = Wanted(f"計測 {n}", frozenset({Role.MANAGER}))
-                account = await accounts.create(f"bench-{n}", wanted, "bench", now)
+                account = await accounts.create(f"{login}-{n}", wanted, "bench", now)
                 link = await credentials.make_link(account, "bench", now)
-                browsers.append(await stack.enter_async_context(welcomed(settings, f"bench-{n}", link)))
+                browsers.append(await stack.enter_async_context(welcomed(settings, f"{login}-{n}", link)))
             yield cls(browsers)
 
     async def newest_call(self) -> str:

@@ -8,6 +8,7 @@ import dpkt
 import pytest
 
 from tests.bench import reading, usage, wire
+from tests.bench.cases.pops import OFFERED, after, pieces
 from tests.bench.drive import Driven
 from tests.bench.figures import Race, Row, Spread, slow_part, table
 from tests.bench.place import NOBODY
@@ -275,3 +276,13 @@ def test_processor_time_is_what_each_process_has_used_since() -> None:
     before = {1: ("asterisk", 5.0), 2: ("postgres", 1.0), 3: ("postgres", 9.0)}
     after = {1: ("asterisk", 5.5), 2: ("postgres", 1.25), 4: ("postgres", 0.5)}
     assert usage.used_s(before, after) == pytest.approx({"asterisk": 0.5, "postgres": 0.75})
+
+
+def test_screen_hears_of_a_ring_by_the_first_message_after_it_and_before_the_next() -> None:
+    assert after([1.0, 4.0, 8.0], [0.5, 1.25, 2.0, 3.9, 8.5]) == [0.25, 0.5]
+
+
+def test_what_a_message_changes_on_the_page_is_read_by_element() -> None:
+    line = b'data: {"live": true, "pieces": {"o-3061": "<li class=\\"card state-offered\\">"}}\n'
+    assert OFFERED in pieces(line)["o-3061"]
+    assert pieces(b'data: {"live": true}\n') == {}

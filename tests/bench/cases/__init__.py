@@ -9,6 +9,7 @@ from tests.bench.cases.freed import freed
 from tests.bench.cases.growth import growth
 from tests.bench.cases.load import load
 from tests.bench.cases.mixed import mixed
+from tests.bench.cases.pops import pops
 from tests.bench.cases.recovery import recovery
 from tests.bench.cases.rows import rows
 from tests.bench.cases.screens import screens
@@ -25,6 +26,7 @@ __all__ = [
     "load",
     "memory",
     "mixed",
+    "pops",
     "recovery",
     "rows",
     "screens",
