@@ -348,6 +348,8 @@ def test_telephone_that_rings_for_a_caller_in_no_queue_is_found() -> None:
     assert kinds(history) == [NO_PLACE]
     assert kinds(history, Trouble(9, 11)) == []
     assert kinds(of(citizen(), operator(), entries=(Entry("090", "general", 0, 12),))) == [NO_PLACE]
+    made = citizen("090"), citizen("080"), operator("090", 20), operator("080", 12, extension="2002")
+    assert kinds(of(*made, entries=line(5, 6)[:1])) == [NO_PLACE]
 
 
 # --- rows of legs -----------------------------------------------------------------------------------------------------
