@@ -106,10 +106,9 @@ async def _operators(place: Place, callers: Sequence[str]) -> int:
     """Such callers press nothing, and come to an operator so; how many telephones ring for them."""
     centre, town = place.centre, place.town
     phones = [town.phone(extension) for extension in EXTENSIONS]
-    before = sum(len(phone.calls) for phone in phones)
-    texts = list(zip(callers, TEXTS.values(), strict=True))
+    texts, rung = list(zip(callers, TEXTS.values(), strict=True)), 0
     for first in range(0, len(texts), AT_ONCE):
-        wanted = before + min(first + AT_ONCE, len(texts))
+        before = _rings(phones)
         async with Stranger.opened(town.centre, town.town.carrier) as carrier:
             carrier.hangs_up = False
             answers = []
@@ -122,16 +121,21 @@ async def _operators(place: Place, callers: Sequence[str]) -> int:
                 answers.append(await carrier.answer_to(call))
             await centre.gets_ready(*EXTENSIONS)
             with suppress(TooLateError):
-                await town.until(partial(_rung, phones, wanted), "operators are rung", 60)
+                await town.until(partial(_have_rung, phones, before + len(answers)), "operators are rung", 60)
+            rung += min(_rings(phones) - before, len(answers))
             for answer in answers:
                 carrier.send(carrier.inside(answer, "BYE", 1))
                 await carrier.answer_to(header(answer, "Call-ID", "i"), 2)
         await place.sweep()
-    return sum(len(phone.calls) for phone in phones) - before
+    return rung
 
 
-def _rung(phones: Sequence[Line], wanted: int) -> bool:
-    return sum(len(one.calls) for one in phones) >= wanted
+def _rings(phones: Sequence[Line]) -> int:
+    return sum(len(phone.calls) for phone in phones)
+
+
+def _have_rung(phones: Sequence[Line], times: int) -> bool:
+    return _rings(phones) >= times
 
 
 async def _pages(place: Place, callers: Sequence[str]) -> dict[str, str]:
