@@ -41,6 +41,8 @@ DIAL_STRINGS = (
     "2001",
     "*21",
 )
+A_KEY_S = 0.16
+"""From key to key, as `Party.press` presses them."""
 COSTLY = ("0570000000", "0990123456", "0180123456")
 
 
@@ -86,6 +88,7 @@ async def ransom(place: Place, heard: list[bytes]) -> list[Case]:
         citizen = await scenes.asks_to_be_called_back(centre, town, CALLBACKS, number)
         await citizen.press("1")  # the number that is shown is right
         await citizen.press(f"*{number}#")
+        await asyncio.sleep(A_KEY_S * len(number) + 2)  # whoever hangs up while keys are under way has keyed no number
         await citizen.hears_speech()
         await citizen.press("1")
         await citizen.hang_up()

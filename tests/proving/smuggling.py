@@ -103,7 +103,7 @@ def _hostile(text: str) -> tuple[str, str]:
 
 
 async def _operators(place: Place, callers: Sequence[str]) -> int:
-    """Such callers press nothing, and come to an operator so; how many telephones ring for them."""
+    """Such callers wait for operators; how many telephones ring for them."""
     centre, town = place.centre, place.town
     phones = [town.phone(extension) for extension in EXTENSIONS]
     texts, rung = list(zip(callers, TEXTS.values(), strict=True)), 0
@@ -121,7 +121,7 @@ async def _operators(place: Place, callers: Sequence[str]) -> int:
                 answers.append(await carrier.answer_to(call))
             await centre.gets_ready(*EXTENSIONS)
             with suppress(TooLateError):
-                await town.until(partial(_have_rung, phones, before + len(answers)), "operators are rung", 60)
+                await eventually(partial(_come_to_ring, carrier, answers, phones, before), "operators are rung", 40)
             rung += min(_rings(phones) - before, len(answers))
             for answer in answers:
                 carrier.send(carrier.inside(answer, "BYE", 1))
@@ -134,8 +134,12 @@ def _rings(phones: Sequence[Line]) -> int:
     return sum(len(phone.calls) for phone in phones)
 
 
-def _have_rung(phones: Sequence[Line], times: int) -> bool:
-    return _rings(phones) >= times
+async def _come_to_ring(carrier: Stranger, answers: Sequence[bytes], phones: Sequence[Line], before: int) -> bool:
+    """Press the key of an inquiry, again as long as nobody is rung: in the queue it means nothing."""
+    for answer in answers:
+        carrier.press(answer, scenes.FIRST_MENU)
+    await asyncio.sleep(1)
+    return _rings(phones) >= before + len(answers)
 
 
 async def _pages(place: Place, callers: Sequence[str]) -> dict[str, str]:

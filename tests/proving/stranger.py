@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+import socket
 import ssl
+import struct
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -16,6 +18,8 @@ SDP = "v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audi
 SDP += "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=sendrecv\r\n"
 HERE = "here"
 """The tag of whoever takes a call."""
+EVENT = 101
+"""The payload type of keys in `SDP`."""
 RTP = 28000
 """A port that nobody listens at: sound is not the point here."""
 _COPIED = re.compile(r"(?im)^(?:via|v|from|f|to|t|call-id|i|cseq)[ \t]*:.*(?:\r\n[ \t].*)*")
@@ -50,6 +54,7 @@ class Stranger(asyncio.DatagramProtocol):
         """Picks up at once whoever rings it, and sends no sound."""
         self.taken: list[bytes] = []
         """The INVITEs of these calls."""
+        self._pressed = 0
         self._transport: asyncio.DatagramTransport | None = None
 
     @classmethod
@@ -182,6 +187,23 @@ class Stranger(asyncio.DatagramProtocol):
         ]
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
+    def press(self, answer: bytes, digit: str) -> None:
+        """Press a key in the call that was answered so (RFC 4733), from where the SDP says that our sound comes."""
+        host = re.search(rb"(?m)^c=IN IP4 (\S+)", answer)
+        port = re.search(rb"(?m)^m=audio (\d+)", answer)
+        assert host, "the answer names no sound"
+        assert port, "the answer names no sound"
+        ended = (0, 0, 0, 0x80, 0x80, 0x80)  # the end is told three times (§2.5.1.4)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sound:
+            sound.bind((self.at.partition(":")[0], RTP))
+            stamp = self._pressed = self._pressed + 1600
+            for n, end in enumerate(ended, 1):
+                head = struct.pack(
+                    "!BBHII", 0x80, EVENT | (0x80 if n == 1 else 0), (stamp // 160 + n) % 65536, stamp, 1
+                )
+                event = struct.pack("!BBH", "0123456789*#".index(digit), end | 10, min(n, 4) * 160)
+                sound.sendto(head + event, (host[1].decode(), int(port[1])))
+
     # --- conversations ------------------------------------------------------------------------------------------------
 
     async def ask(self, method: str, to: str, **said: str) -> bytes:
@@ -251,11 +273,11 @@ async def pour_web(url: str, address: str, texts: Sequence[bytes]) -> list[bytes
     connector = aiohttp.TCPConnector(local_addr=(address, 0))
     async with (
         aiohttp.ClientSession(connector=connector) as session,
-        session.ws_connect(url, protocols=("sip",)) as socket,
+        session.ws_connect(url, protocols=("sip",)) as wire,
     ):
         with suppress(TimeoutError, ConnectionError):
             for text in texts:
-                await socket.send_str(text.decode(errors="replace"))
-            while isinstance(data := (await asyncio.wait_for(socket.receive(), 0.3)).data, str | bytes):
+                await wire.send_str(text.decode(errors="replace"))
+            while isinstance(data := (await asyncio.wait_for(wire.receive(), 0.3)).data, str | bytes):
                 heard.append(data.encode() if isinstance(data, str) else data)
     return heard

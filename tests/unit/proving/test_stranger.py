@@ -1,5 +1,7 @@
 """What the attacks read from answers."""
 
+import socket
+
 from tests.proving.stranger import Stranger, header, status, statuses
 
 
@@ -20,12 +22,13 @@ class Wire:
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
+        self.address = "127.1.0.46"
 
     def sendto(self, message: bytes) -> None:
         self.sent.append(message)
 
     def get_extra_info(self, _: str) -> tuple[str, int]:
-        return "127.1.0.46", 28010
+        return self.address, 28010
 
 
 def telephone() -> tuple[Stranger, Wire]:
@@ -61,3 +64,22 @@ def test_what_it_says_within_the_call_comes_from_who_was_called() -> None:
         "CSeq": "1 REFER",
         "Refer-To": "<sip:010441234567@127.1.0.1>",
     }
+
+
+def test_a_key_comes_as_one_event_whose_end_is_told_three_times() -> None:
+    phone, wire = telephone()
+    wire.address = "127.26.0.9"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as centre:
+        centre.bind(("127.26.0.9", 0))
+        centre.settimeout(5)
+        sdp = f"v=0\r\nc=IN IP4 127.26.0.9\r\nm=audio {centre.getsockname()[1]} RTP/AVP 0 101\r\n".encode()
+        phone.press(b"SIP/2.0 200 OK\r\n\r\n" + sdp, "#")
+        phone.press(b"SIP/2.0 200 OK\r\n\r\n" + sdp, "1")
+        packets = [centre.recv(100) for _ in range(12)]
+    first, second = packets[:6], packets[6:]
+    assert [packet[12] for packet in first] == [11] * 6
+    assert [packet[12] for packet in second] == [1] * 6
+    assert [bool(packet[13] & 0x80) for packet in first] == [False] * 3 + [True] * 3
+    assert [packet[1] for packet in first] == [101 | 0x80] + [101] * 5
+    assert len({packet[4:8] for packet in first}) == len({packet[4:8] for packet in second}) == 1
+    assert first[0][4:8] != second[0][4:8]
