@@ -8,12 +8,11 @@ import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
-from asyncpg.exceptions import TooManyConnectionsError
 
 from ctl.database.engine import DATABASE, OWNER, USER
 from ctl.lab import processes, scenes
@@ -227,32 +226,29 @@ async def killed_in_a_batch(place: Place) -> None:
         place.centre.kill("postgres")
 
 
-async def takes_all_connections(place: Place) -> None:
-    """Somebody else has taken every connection that Postgres gives away, and ours were ended: nobody gets one."""
-    taken: list[asyncpg.Connection] = []
-    async with AsyncExitStack() as stack:
-        first = await stack.enter_async_context(asyncpg_of(place))
+async def allows_no_connection(place: Place) -> None:
+    """Postgres gives away no connection (53300), as when others have taken them all, and those that we had are ended."""
+    async with asyncpg_of(place) as connection:
 
-        async def none_is_ours() -> bool:
-            ours = await first.fetch("SELECT pid FROM pg_stat_activity WHERE usename = $1", USER)
-            for row in ours:
+        async def ours_are_gone() -> bool:
+            rows = await connection.fetch("SELECT pid FROM pg_stat_activity WHERE usename = $1", USER)
+            for row in rows:
                 with suppress(ProcessLookupError):
                     os.kill(row["pid"], signal.SIGTERM)  # as pg_terminate_backend does, which the owner may not
-            with suppress(TooManyConnectionsError):
-                while True:
-                    taken.append(await stack.enter_async_context(asyncpg_of(place)))
-            return not ours
+            return not rows
 
-        await eventually(none_is_ours, "nobody else has a connection", 20)
-        assert taken, "there was no connection to take"
         taken_in = "SELECT max(seq) FROM shipments"
-        before = await first.fetchval(taken_in)
-        await asyncio.sleep(8)
-        asked = await place.centre.ctl("journal", "status", "--json")
-        assert asked.document["shipped"] is None, "somebody got a connection"
-        assert before == await first.fetchval(taken_in) < asked.document["entries"], (
-            "nothing had to wait for a connection"
-        )
+        await connection.execute(f"ALTER DATABASE {DATABASE} CONNECTION LIMIT 0")
+        try:
+            await eventually(ours_are_gone, "nobody else has a connection", 10)
+            before = await connection.fetchval(taken_in)
+            await asyncio.sleep(8)
+            asked = await place.centre.ctl("journal", "status", "--json")
+            assert asked.document["shipped"] is None, "somebody got a connection"
+            waits = before == await connection.fetchval(taken_in) < asked.document["entries"]
+            assert waits, "nothing had to wait for a connection"
+        finally:
+            await connection.execute(f"ALTER DATABASE {DATABASE} CONNECTION LIMIT -1")
 
 
 @asynccontextmanager
@@ -371,7 +367,7 @@ FAULTS = (
         "Postgres takes a second for each statement, for 12 s", UNHARMED, disturbs(slow_postgres, 12), 4, troubles=False
     ),
     Fault("Postgres half-open for 8 s", UNHARMED, disturbs(dead_postgres, 8), 4, troubles=False),
-    Fault("Postgres has no connection left for 8 s", UNHARMED, takes_all_connections, 4, troubles=False),
+    Fault("Postgres has no connection left for 8 s", UNHARMED, allows_no_connection, 4, troubles=False),
     Fault("trunk loses 5 % of all packets", UNHARMED, bad(losing(5), 10), 6, troubles=False),
     Fault("trunk loses 20 % of all packets", UNHARMED, bad(losing(20), 10), 10, troubles=False),
     Fault("trunk delays packets by 0 to 60 ms, in disorder", UNHARMED, bad(delaying(0.06), 10), 4, troubles=False),
