@@ -369,7 +369,7 @@ FAULTS = (
     Fault("Postgres half-open for 8 s", UNHARMED, disturbs(dead_postgres, 8), 4, troubles=False),
     Fault("Postgres has no connection left for 8 s", UNHARMED, allows_no_connection, 4, troubles=False),
     Fault("trunk loses 5 % of all packets", UNHARMED, bad(losing(5), 10), 6, troubles=False),
-    Fault("trunk loses 20 % of all packets", UNHARMED, bad(losing(20), 10), 10, troubles=False),
+    Fault("trunk loses 20 % of all packets", UNHARMED, bad(losing(20), 10), 10, troubles=False, silences=True),
     Fault("trunk delays packets by 0 to 60 ms, in disorder", UNHARMED, bad(delaying(0.06), 10), 4, troubles=False),
     Fault("sound passes one way only", UNHARMED, one_way, 4, troubles=False, silences=True),
     Fault("trunk away for 2 s of 5, four times", UNHARMED, flapping, 8, troubles=False, silences=True),

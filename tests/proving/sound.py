@@ -18,11 +18,11 @@ from tests.proving.background import Background
 from tests.proving.history import History, Leg, Side, Trouble
 
 TALKED_S = 1.0
-"""Who talked for so long must be in the recording: shorter talks may end before the other side has said a word."""
+"""Who talked for so long must be in the recording: shorter talks may end before the music stops and the other side is heard."""
 CUT_WITHIN_S = 60.0
 
 RECORDINGS = """
-SELECT calls.caller, recordings.verdict, recordings.file
+SELECT calls.caller, recordings.verdict, recordings.file, recordings.duration_ms
 FROM recordings JOIN calls ON calls.id = recordings.call
 WHERE recordings.kind = 'talk' AND calls.started_at >= to_timestamp(:since)"""
 
@@ -33,6 +33,7 @@ class Kept(NamedTuple):
     caller: str
     verdict: str
     file: str | None
+    duration_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def amiss(folder: Path, rows: Sequence[Kept], heard_there: Collection[str]) -> I
     for one in rows:
         if one.file is None or one.verdict != "complete":
             yield f"recording of {one.caller} is {one.verdict}"
-        elif one.caller in heard_there:
+        elif one.caller in heard_there and one.duration_ms >= TALKED_S * 1000:
             speaks = dict(zip(("left", "right"), voices(folder / one.file), strict=True))
             if mute := [side for side, voice in speaks.items() if not voice]:
                 yield f"recording of {one.caller} has nobody on the {' and '.join(mute)}"

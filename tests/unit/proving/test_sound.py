@@ -47,7 +47,12 @@ def test_whole_recordings_with_the_voices_that_were_heard_are_right(tmp_path: Pa
     silence = np.zeros(RATE, np.int16)
     stereo(tmp_path / "both.wav", tone(500, 1), tone(700, 1))
     stereo(tmp_path / "left.wav", tone(500, 1), silence)
-    rows = [Kept("090", "complete", "both.wav"), Kept("080", "complete", "left.wav"), Kept("070", "short", "both.wav")]
+    rows = [
+        Kept("090", "complete", "both.wav", 1000),
+        Kept("080", "complete", "left.wav", 1000),
+        Kept("070", "short", "both.wav", 1000),
+        Kept("080", "complete", "left.wav", 500),
+    ]
     assert list(amiss(tmp_path, rows, {"090", "080"})) == [
         "recording of 080 has nobody on the right",
         "recording of 070 is short",
