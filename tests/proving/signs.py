@@ -78,7 +78,10 @@ class Watch:
 
         async def told() -> bool:
             nonlocal lacking
-            lacking = missing(signs, await self._standing(), await self._rows(), await self._said(signs))
+            standing = await self._standing()
+            # asking for the records starts a program: only when there is something to be found in them
+            rows = await self._rows() if all(sign.alarm in standing for sign in signs) else []
+            lacking = missing(signs, standing, rows, await self._said(signs) if rows else "")
             return not lacking
 
         with suppress(TooLateError):

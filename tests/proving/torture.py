@@ -22,7 +22,7 @@ from tests.proving.mutations import mutants
 from tests.proving.overheard import overhearing
 from tests.proving.place import Place
 from tests.proving.report import Case, Report
-from tests.proving.signs import Sign, Watch, refused
+from tests.proving.signs import Watch, refused
 from tests.proving.smuggling import keys, smuggling
 from tests.proving.stranger import Stranger, header, pour, pour_web, status, statuses
 from tests.proving.webattacks import screens
@@ -242,8 +242,11 @@ async def _by_streams(place: Place, seed: int, number: int, heard: list[bytes]) 
 
 
 async def _by_telephone(place: Place, seed: int, number: int, heard: list[bytes]) -> list[Case]:
-    """A telephone of the ward that is signed in and has lost its mind: broken messages with a password that holds."""
-    watch, password = await Watch.begun(place), Secrets.of(place.centre.settings).operator(RAW)
+    """A telephone of the ward that is signed in and has lost its mind: broken messages with a password that holds.
+
+    Whether one that dials a forbidden number is whole enough to be told of is chance: see `fraud.expensive_numbers`.
+    """
+    password = Secrets.of(place.centre.settings).operator(RAW)
     methods = ("INVITE", "REGISTER", "OPTIONS", "MESSAGE", "SUBSCRIBE", "REFER", "PUBLISH")
     async with Stranger.opened(place.town.centre, f"{place.net}.{TELEPHONE}") as phone:
         registered = status(await phone.prove("REGISTER", RAW, RAW, password))
@@ -263,10 +266,6 @@ async def _by_telephone(place: Place, seed: int, number: int, heard: list[bytes]
             "answers afterwards",
             f"{_counted(codes)}; afterwards {again}",
             (registered, again) == (200, 200),
-        ),
-        await watch.case(
-            "a telephone that dials forbidden numbers",
-            Sign(f"toll_fraud:{RAW}", rf"not dialled .*for operator {RAW} "),
         ),
     ]
 
