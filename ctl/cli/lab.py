@@ -29,7 +29,8 @@ def demo(
         # However it is asked to stop, the town goes and the centre gets its own calendar back.
         playing = asyncio.current_task()
         assert playing is not None
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
+        for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C, too: whoever started us may have had it ignored
+            asyncio.get_running_loop().add_signal_handler(number, playing.cancel)
         await (crowd.replay(settings, speed, tell) if speed else story.tell_story(settings, tell))
 
     def tell(line: str) -> None:
