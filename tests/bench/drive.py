@@ -34,12 +34,27 @@ class Driven:
     @property
     def failed(self) -> int:
         """Calls that were not answered, not heard where somebody was there to serve them, or not ended in order."""
-        good = sum(self._good(caller, call) for caller, call in self.calls.items())
+        good = sum(self._lacks(caller, call) is None for caller, call in self.calls.items())
         return max(self.wanted - good, 0 if self.orderly else 1)
 
-    def _good(self, caller: str, call: Citizen) -> bool:
-        served = call.number == NOBODY or caller in self.heard
-        return served and call.in_order
+    def failures(self) -> list[str]:
+        """What each of them lacks, and whether the telephones complain."""
+        lacking = [(caller, self._lacks(caller, call)) for caller, call in self.calls.items()]
+        never = self.wanted - len(self.calls)
+        return [
+            *(f"{caller}: {lacks}" for caller, lacks in lacking if lacks is not None),
+            *([f"{never} calls were not begun"] if never else []),
+            *([] if self.orderly else ["telephones complain"]),
+        ]
+
+    def _lacks(self, caller: str, call: Citizen) -> str | None:
+        if call.answered_s is None:
+            return "not answered"
+        if call.number != NOBODY and not call.served:
+            return "no operator answered"
+        if not call.in_order:
+            return f"not in order: answered {call.answered_s}, ended {call.ended_s}, with operators {call.served}"
+        return None if call.number == NOBODY or caller in self.heard else "not heard both ways"
 
     @property
     def came_per_s(self) -> float:

@@ -41,6 +41,7 @@ OPERATORS = 20
 DESERTED_EVERY = 6
 """Each so manieth citizen waits where nobody works, and gives up."""
 LONGEST_PAUSE_S = 5.0
+FAILED = "calls failed"
 QUARTER_S = 900.0
 """How often on a day in fast motion, in its own time, it is looked at what every service holds."""
 ROOM = Held(private_mb=8, descriptors=4, threads=2)
@@ -73,12 +74,14 @@ class Lap:
     services: Mapping[str, Held]
     since: Mapping[str, int]
     """When each service was started, seconds since the epoch."""
+    failures: Sequence[str] = ()
+    """What the calls that failed lack."""
 
     def __str__(self) -> str:
         return (
             f"{self.calls} calls, {self.failed} failed, {self.wrong} without exactly one true row, "
             f"{self.unrecorded} without a recording; {self.channels} channels left; "
-            f"longest pause {self.longest_pause_s:.1f} s"
+            f"longest pause {self.longest_pause_s:.1f} s" + "".join(f"; {one}" for one in self.failures)
         )
 
 
@@ -179,21 +182,31 @@ async def _lap(place: Place, driven: Driven, at_s: float) -> Lap:
         longest_pause(call.ended_s for call in driven.calls.values() if call.ended_s is not None),
         held(place.centre.settings),
         started(place.centre.settings),
+        driven.failures(),
     )
 
 
 def cases_of(laps: Sequence[Lap]) -> list[Case]:
     """Whether calls were lost, untold or left over, and whether anything stood still."""
     calls = sum(lap.calls for lap in laps)
+    why = "".join(f"; {one}" for lap in laps for one in lap.failures)
     sums = {
-        "calls failed": sum(lap.failed for lap in laps),
+        FAILED: sum(lap.failed for lap in laps),
         "calls without exactly one true row": sum(lap.wrong for lap in laps),
         "calls served without a recording": sum(lap.unrecorded for lap in laps),
         "channels left after a lap": max(lap.channels for lap in laps),
     }
     pause_s = max(lap.longest_pause_s for lap in laps)
     return [
-        *(Case(name, f"0 of {calls}" if "call" in name else "0", str(seen), seen == 0) for name, seen in sums.items()),
+        *(
+            Case(
+                name,
+                f"0 of {calls}" if "call" in name else "0",
+                f"{seen}{why if name == FAILED else ''}",
+                seen == 0,
+            )
+            for name, seen in sums.items()
+        ),
         Case(
             "longest time without the end of a call",
             f"≤ {LONGEST_PAUSE_S:g} s",

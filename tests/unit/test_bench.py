@@ -173,6 +173,23 @@ def test_driven_calls_fail_when_they_are_not_heard_or_not_there() -> None:
     assert replace(good, orderly=False).failed == 1
 
 
+def test_driven_calls_that_fail_say_what_they_lack() -> None:
+    calls = {
+        "fine": ENDED,
+        "deserted": replace(ENDED, number=NOBODY, served=()),
+        "silent": ENDED,
+        "alone": replace(ENDED, served=()),
+        "ringing": replace(ENDED, answered_s=None),
+        "left": replace(ENDED, served=[(ENDED.served[0][0], None)]),
+    }
+    driven = Driven(7, 4, False, calls, {"fine", "left"}, [], datetime.now(UTC))
+    told = driven.failures()
+    assert [one.split(":")[0] for one in told[:4]] == ["silent", "alone", "ringing", "left"]
+    assert told[0] == "silent: not heard both ways"
+    assert told[4:] == ["1 calls were not begun", "telephones complain"]
+    assert driven.failed == 5
+
+
 def test_rate_is_that_of_the_calls_really_begun() -> None:
     begun = {f"call-{n}": replace(ENDED, began_s=10 + n / 4) for n in range(9)}
     driven = Driven(9, 4, True, begun, (), [], datetime.now(UTC))
