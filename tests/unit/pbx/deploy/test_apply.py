@@ -228,3 +228,14 @@ def test_warnings_and_errors_of_asterisk_are_complaints_and_notices_are_not() ->
         "Asterisk: app_queue.c: Unknown keyword",
         "Asterisk: res_pjsip.c: Could not create an object",
     )
+
+
+def test_what_a_busy_machine_says_at_the_start_of_asterisk_is_no_fault_of_the_configuration() -> None:
+    """As seen; another word of the same library is one."""
+    late = (
+        'pjproject: \t        sip_endpoint.c Warning: Module "mod-invite" registered during operation. '
+        "Enable PJSIP_SAFE_MODULE to prevent race condition."
+    )
+    bind = "pjproject: \t        sip_transport.c Error binding: address in use"
+    log = "\n".join(f"[Nov 29 21:29:40] WARNING[7] {said}" for said in (late, bind))
+    assert complaints(log) == (f"Asterisk: {bind}",)
