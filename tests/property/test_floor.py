@@ -812,6 +812,6 @@ class Day(RuleBasedStateMachine):
 
 
 Day.TestCase.settings = settings(
-    max_examples=examples(2000, quick=25), stateful_step_count=60, suppress_health_check=list(HealthCheck)
+    max_examples=examples(1200, quick=25), stateful_step_count=60, suppress_health_check=list(HealthCheck)
 )
 TestDay = Day.TestCase
