@@ -122,7 +122,7 @@ class Fallback:
         return {row.uniqueid: row.channel for row in rows if row.event == "QueueEntry" and is_fallback_queue(row.queue)}
 
     async def _beside_the_queue(self) -> dict[str, str]:
-        """call → channel. Who comes into the queue after it was asked is told by Asterisk."""
+        """call → channel."""
         rows = await self._ami.ask("CoreShowChannels", many=True)
         return {
             row.uniqueid: row.channel

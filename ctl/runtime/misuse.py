@@ -27,7 +27,8 @@ MOST_CALLS = 1000
 
 
 class Misuse:
-    """Told every event while the floor is as it was before. ``happened`` is told at each hundredth key of a call, and at each fifth number."""
+    """Told every event while the floor is as it was before. ``happened`` is told at each hundredth key of a call, and at
+    each fifth number."""
 
     def __init__(
         self, now: Callable[[], Millis], floor: Callable[[], Floor], happened: Callable[[AlarmFound], None]

@@ -119,16 +119,16 @@ def end_handoff(turn: Turn, call: Call, result: HandoffResult) -> Call:
     if handoff is None:
         return call
     if not handoff.ended:
-        passed_on = handoff.passed_at is not None and result is not HandoffResult.DEPARTMENT_LEFT
+        passed_at = handoff.passed_at if result is not HandoffResult.DEPARTMENT_LEFT else None
         turn.record(
             facts.HandoffEnded(
                 call.id,
                 handoff.n,
-                handoff.passed_at if passed_on and handoff.passed_at is not None else turn.now,
+                passed_at if passed_at is not None else turn.now,
                 handoff.department,
                 handoff.number,
                 handoff.leg,
-                HandoffResult.COMPLETED if passed_on else result,
+                HandoffResult.COMPLETED if passed_at is not None else result,
                 handoff.answered_at,
             )
         )

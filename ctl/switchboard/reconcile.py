@@ -37,7 +37,8 @@ OLD_MS = 600_000
 
 
 def adopt(turn: Turn, plan: Plan) -> None:
-    """A new plan serves new calls and those who wait from now on. Operators who are no longer in it are logged out when they are idle."""
+    """A new plan serves new calls and those who wait from now on. Operators who are no longer in it are logged out when
+    they are idle."""
     turn.plans[plan.version] = plan
     turn.plan_version = plan.version
     modes.settle(turn)

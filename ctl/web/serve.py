@@ -97,7 +97,7 @@ async def serving(app: web.Application, host: str, port: int, tls: ssl.SSLContex
         ) as chosen:
             yield chosen
     finally:
-        await asyncio.gather(*noting)
+        await asyncio.gather(*noting, return_exceptions=True)  # what cannot be noted keeps nothing from ending
         await runner.cleanup()
 
 

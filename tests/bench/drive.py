@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tests.bench import reading, usage, wire
+from tests.bench.meanwhile import meanwhile
 from tests.bench.place import NOBODY, Place
 from tests.bench.reading import Citizen
 from tests.bench.traffic import TONE, calls
@@ -133,10 +134,8 @@ async def _watched(place: Place) -> AsyncIterator[list[tuple[float, usage.Sample
             await asyncio.to_thread(look)
 
     look()
-    watching = asyncio.create_task(again_and_again())
     try:
-        yield looks
+        async with meanwhile(again_and_again()):
+            yield looks
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
         look()

@@ -20,6 +20,7 @@ from ctl.lab.driver import LabError
 from ctl.lab.pulse import TooLateError
 from ctl.settings import Settings
 from tests.bench.drive import Driven, drive
+from tests.bench.meanwhile import meanwhile
 from tests.bench.place import FIRST, NOBODY, OURS, Place
 from tests.bench.reading import longest_pause
 from tests.bench.traffic import telephones
@@ -156,12 +157,8 @@ async def watched(settings: Settings, every_s: float) -> AsyncIterator[Quarters]
             seen.append(await asyncio.to_thread(held, settings))
             await asyncio.sleep(every_s)
 
-    looking = asyncio.create_task(look())
-    try:
+    async with meanwhile(look()):
         yield seen
-    finally:
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
 
 
 def started(settings: Settings) -> dict[str, int]:

@@ -1,6 +1,5 @@
 """An operator's telephone rings; a screen says so."""
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -10,6 +9,7 @@ from aiohttp import ClientSession, ClientTimeout
 
 from tests.bench import wire
 from tests.bench.figures import Row, Spread
+from tests.bench.meanwhile import meanwhile
 from tests.bench.people import EVENTS, People
 from tests.bench.place import OURS, Place
 from tests.bench.traffic import TONE, calls, telephones
@@ -69,12 +69,8 @@ async def _read(browser: ClientSession) -> AsyncIterator[list[float]]:
                 if line.startswith(b"data: ") and OFFERED in pieces(line).get(f"o-{OPERATOR}", ""):
                     told.append(time.time())
 
-    reading = asyncio.create_task(read())
-    try:
+    async with meanwhile(read()):
         yield told
-    finally:
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
 
 
 def pieces(line: bytes) -> dict[str, str]:
