@@ -36,6 +36,8 @@ class Fallback:
         self._stale: set[Extension] = set()
         self._changed = asyncio.Event()
         self._returned: set[str] = set()
+        self._looking = asyncio.Lock()
+        self._will_look = False
 
     # --- members ----------------------------------------------------------------------------------------------------
 
@@ -109,8 +111,19 @@ class Fallback:
 
     async def take_from_beside(self) -> None:
         """Take over everybody who was sent there although calls reach us, and is not in the queue yet: who comes into the
-        queue is told by Asterisk. So it is when we hung, and no connection broke."""
-        await self._take(await self._beside_the_queue())
+        queue is told by Asterisk. So it is when we hung, and no connection broke. Many are told one by one; a look that
+        has not begun finds them all."""
+        if self._will_look:
+            return
+        self._will_look = True
+        try:
+            await self._looking.acquire()
+        finally:
+            self._will_look = False
+        try:
+            await self._take(await self._beside_the_queue())
+        finally:
+            self._looking.release()
 
     async def _take(self, waiting: Mapping[str, str]) -> None:
         for name in sorted(waiting, key=_arrival):

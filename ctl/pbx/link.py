@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, assert_never
+from typing import Any, Protocol, assert_never
 
 from ctl.pbx import wire
 from ctl.pbx.ami import Ami, AmiAway, AmiRefused
@@ -36,14 +36,14 @@ from ctl.pbx.served import Served
 from ctl.pbx.snapshot import Seen, look, tidy
 from ctl.pbx.standing import Standing
 from ctl.pbx.telephones import Telephones
-from ctl.pbx.translate import HEARD, SNOOP, translate
+from ctl.pbx.translate import HEARD, SNOOP, told_at, translate
 from ctl.pbx.trunk import Trunk
 from ctl.pins import Pins
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.effects import AskPhone, Effect, MirrorConditions, MirrorToFallback
 from ctl.switchboard.events import Event, LegLeft
-from ctl.switchboard.ids import CallId, LegId
+from ctl.switchboard.ids import CallId, LegId, Millis
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,12 @@ WELL_S = 2 * TRUST_AT_MOST_S
 SECURITY = frozenset({"ChallengeResponseFailed", "InvalidPassword", "InvalidAccountID", "FailedACL"})
 
 
+class Deliver(Protocol):
+    """Takes an event, with milliseconds since the Unix epoch when its instant is known."""
+
+    def __call__(self, event: Event, at: Millis | None = None, /) -> None: ...
+
+
 class Replaced(Exception):
     """Another program registered our application."""
 
@@ -70,7 +76,8 @@ class Replaced(Exception):
 class PbxLink:
     """Keeps ARI and AMI connected for ever, tells events in order, carries out effects.
 
-    ``deliver`` is called in the event loop, once per event; it must not block. ``refused`` hears of each time that
+    ``deliver`` is called in the event loop, once per event; it must not block, and is told when it happened by the PBX's
+    wall clock, if the PBX says so. ``refused`` hears of each time that
     Asterisk refused somebody: the kind of refusal, and the address or, of who is known, the endpoint.
     """
 
@@ -78,7 +85,7 @@ class PbxLink:
         self,
         settings: Settings,
         secrets: Secrets,
-        deliver: Callable[[Event], None],
+        deliver: Deliver,
         refused: Callable[[str, str], None] = lambda _kind, _address: None,
     ) -> None:
         self._url = f"http://{settings.pbx_host}:{settings.http_port}/ari"
@@ -246,7 +253,7 @@ class PbxLink:
     def _tell(self, event: wire.Event) -> None:
         news = translate(event, self._hands)
         if news is not None:
-            self._deliver(news)
+            self._deliver(news, told_at(event))
 
     async def _look_after(self, leg: LegId, ari: Ari) -> None:
         """Whoever was taken away from us while we hung is better off with us again."""
@@ -273,10 +280,10 @@ class PbxLink:
             return
         if held is not None and held.left:
             self._hands.let_go(leg)
-            self._deliver(LegLeft(leg))
+            self._deliver(LegLeft(leg), told_at(event))
         news = self._translated(event)
         if news is not None:
-            self._deliver(news)
+            self._deliver(news, told_at(event))
 
     def _translated(self, event: wire.Event) -> Event | None:
         return translate(event, self._hands, self._pins.prove)

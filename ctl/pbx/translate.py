@@ -19,6 +19,7 @@ A leg that leaves Stasis (StasisEnd) has either ended or gone back to the dialpl
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from ctl.pbx import wire
 from ctl.pbx.hands import Hands
@@ -38,7 +39,7 @@ from ctl.switchboard.events import (
     PhoneResumed,
     PlaybackEnded,
 )
-from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId, PlaybackId
+from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId, Millis, PlaybackId
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +99,14 @@ def translate(event: wire.Event, hands: Hands, prove: Prove = nobody) -> Event |
             return PhoneResumed(LegId(channel.id))
         case _:
             return None
+
+
+def told_at(event: wire.AnyEvent) -> Millis | None:
+    """When it happened, by the PBX's wall clock: Asterisk stamps an event when it comes about, not when it is sent."""
+    try:
+        return round(datetime.fromisoformat(event.timestamp).timestamp() * 1000)
+    except ValueError:
+        return None
 
 
 def arrived(channel: wire.Channel, args: Sequence[str], hands: Hands, prove: Prove = nobody) -> Event | None:

@@ -8,6 +8,8 @@ Rules
 * An event that the core cannot digest counts as not happened: the floor stays, the event is set aside for the people
   who will mend the core, an alarm is raised, and the line goes on.
 * Timers live in the floor. The engine only sees to it that `TimePassed` comes at the next due instant.
+* What the PBX tells happened when the PBX says so, not when a busy machine let us hear it; but never before what was
+  decided already, so that the instants in the journal never go back.
 """
 
 import asyncio
@@ -31,6 +33,9 @@ log = logging.getLogger(__name__)
 
 MOST_PER_TURN = 500
 """Events of one turn: under a flood effects still leave every few milliseconds."""
+LATE_AT_MOST_MS = 2_000
+"""An event that was told longer ago happens now: a telephone must have the whole of its time to ring, and a PBX whose
+clock is wrong is not to be believed."""
 STUCK_RETRY_S = 1.0
 """How long to wait when a due instant does not go away."""
 
@@ -96,15 +101,16 @@ class Engine:
         self._next_due = next_due
         self._mark = mark
         self._passed = time_passed
-        self._line: deque[Event] = deque()
+        self._line: deque[tuple[Event, Millis | None]] = deque()
+        self._decided_at = clock.now()
         self._answers: dict[CommandId, Answer] = {}
         self._awake = False
         self._timer: asyncio.TimerHandle | None = None
         self._snapshots = Snapshots(lambda: recorder.snapshot(self.floor), loop)
 
-    def deliver(self, event: Event) -> None:
-        """Put an event at the end of the line. Returns at once."""
-        self._line.append(event)
+    def deliver(self, event: Event, at: Millis | None = None) -> None:
+        """Put an event at the end of the line. ``at``: when it happened, if that is known. Returns at once."""
+        self._line.append((event, at))
         self._wake()
 
     def command(self, command: Asked, answer: Answer) -> None:
@@ -143,8 +149,8 @@ class Engine:
         began = perf_counter()
         now = self._clock.now()
         before = self.floor
-        events = [self._line.popleft() for _ in range(min(len(self._line), MOST_PER_TURN))]
-        entries, effects, replies = self._decide(events, now)
+        line = [self._line.popleft() for _ in range(min(len(self._line), MOST_PER_TURN))]
+        entries, effects, replies = self._decide(line, now)
         self._recorder.write(entries)
         if effects:
             self._carry_out(effects)
@@ -153,31 +159,40 @@ class Engine:
         # After what was just asked of the PBX has left: a screen can wait for a telephone, not the other way round.
         turned = Turned(before, self.floor, now, tuple(fact for _, _, facts in entries for fact in facts))
         self._loop.call_soon(lambda: self._tell(turned))
-        self._arm(now, any(isinstance(event, TimePassed) for event in events))
-        self._count(len(events), began)
+        self._arm(now, any(isinstance(event, TimePassed) for event, _ in line))
+        self._count(len(line), began)
         if self._line:
             self._wake()
 
-    def _decide(self, events: list[Event], now: Millis) -> tuple[list[Entry], list[Effect], list[Reply]]:
+    def _decide(
+        self, line: Sequence[tuple[Event, Millis | None]], now: Millis
+    ) -> tuple[list[Entry], list[Effect], list[Reply]]:
         entries: list[Entry] = []
         effects: list[Effect] = []
         replies: list[Reply] = []
-        for one in events:
+        for one, told_at in line:
             event = self._mark(self.floor, one)
+            at = self._happened_at(told_at, now)
             try:
-                self.floor, wanted = self._step(self.floor, event, now)
+                self.floor, wanted = self._step(self.floor, event, at)
             except Exception as error:
-                self._undigested(event, now, error, replies)
+                self._undigested(event, at, error, replies)
                 continue
-            entries.append((now, event, tuple(effect.fact for effect in wanted if isinstance(effect, Record))))
+            entries.append((at, event, tuple(effect.fact for effect in wanted if isinstance(effect, Record))))
             effects += (effect for effect in wanted if not isinstance(effect, Record | Reply))
             replies += (effect for effect in wanted if isinstance(effect, Reply))
         return entries, effects, replies
 
-    def _undigested(self, event: Event, now: Millis, error: Exception, replies: list[Reply]) -> None:
+    def _happened_at(self, told_at: Millis | None, now: Millis) -> Millis:
+        """``now``, or the instant that was told, between the last one decided and ``now``."""
+        told = told_at if told_at is not None and told_at >= now - LATE_AT_MOST_MS else now
+        self._decided_at = max(min(told, now), self._decided_at)
+        return self._decided_at
+
+    def _undigested(self, event: Event, at: Millis, error: Exception, replies: list[Reply]) -> None:
         self.figures.failed_events += 1
         log.error("after entry %d: %s could not be decided", self._recorder.seq, type(event).__name__, exc_info=error)
-        self._set_aside((now, event, ()), error)
+        self._set_aside((at, event, ()), error)
         if isinstance(event, Asked):
             said = f"the switchboard failed on this ({type(error).__name__}); nothing was changed, its log says more"
             replies.append(Reply(event.command, False, said))

@@ -39,6 +39,7 @@ from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard import callback_wish, core
 from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Event, PlanAdopted, TimePassed
+from ctl.switchboard.ids import Millis
 
 log = logging.getLogger(__name__)
 
@@ -133,8 +134,9 @@ class Switchboard:
                 task.cancel()
         self._engine.stop()
 
-    def _deliver(self, event: Event) -> None:
-        self._engine.deliver(in_our_time(event, self._clock.off_s))
+    def _deliver(self, event: Event, at: Millis | None = None) -> None:
+        ours = at - round(self._clock.off_s * 1000) if at is not None else None
+        self._engine.deliver(in_our_time(event, self._clock.off_s), ours)
         self._misuse.heard(event)
 
     def _set_aside(self, entry: Entry, error: Exception) -> None:

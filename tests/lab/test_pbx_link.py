@@ -54,7 +54,18 @@ from ctl.switchboard.events import (
     PhoneUnreachable,
     PlaybackEnded,
 )
-from ctl.switchboard.ids import BridgeId, CallId, Endpoint, Extension, LegId, Media, Number, PlaybackId, PromptName
+from ctl.switchboard.ids import (
+    BridgeId,
+    CallId,
+    Endpoint,
+    Extension,
+    LegId,
+    Media,
+    Millis,
+    Number,
+    PlaybackId,
+    PromptName,
+)
 from ctl.switchboard.plan import Say as SystemPrompt
 from tests.lab.barepbx import PLAN, SPOKEN_HZ, BarePbx, running
 from tests.lab.wire import Wire, wire
@@ -82,7 +93,7 @@ class Desk:
     def do(self, *effects: Effect) -> None:
         self.link.submit(effects)
 
-    def _deliver(self, event: Event) -> None:
+    def _deliver(self, event: Event, at: Millis | None = None) -> None:
         self.told.append(event)
         self._pulse.beat()
 

@@ -37,7 +37,7 @@ DISK_OCTETS = 1 << 30
 """Of `disk_of_its_own`."""
 
 SCREENS = 200
-"""That ask for the floor at once; their answers take more memory than lies idle in a switchboard."""
+"""That ask for the floor at once; twice as many each time that their answers found room in memory that lay idle."""
 NO_MEMORY = ("MemoryError", "Cannot allocate memory", "can't start new thread")
 NO_WRITING = ("File too large", "disk I/O error", "database or disk is full")
 """What a log says of it."""
@@ -90,9 +90,13 @@ async def runs_out_of_memory(place: Place) -> None:
         anew = processes.of(settings, "switchboard") != [switchboard]
         return anew or told(settings, "switchboard", NO_MEMORY) > complaints
 
+    screens = SCREENS
+
     async def presses() -> bool:
-        floors = (place.centre.client.floor() for _ in range(SCREENS))
+        nonlocal screens
+        floors = (place.centre.client.floor() for _ in range(screens))
         await asyncio.gather(*floors, return_exceptions=True)
+        screens *= 2
         return lacked()
 
     with limited(switchboard, resource.RLIMIT_DATA, data_of(switchboard)):

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -35,7 +36,7 @@ from ctl.switchboard.events import (
     PhoneUnreachable,
 )
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId, Media, ModeName, Number, QueueName
+from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId, Media, Millis, ModeName, Number, QueueName
 from tests.floor_driver import Driver
 from tests.plans import CITY
 from tests.unit.pbx.fake_ami import Action, FakeAmi, fake_ami
@@ -54,14 +55,16 @@ class Scene:
     def __init__(self, settings: Settings, pbx: FakeAri, ami: FakeAmi, floor: Driver | None = None) -> None:
         self.settings, self.pbx, self.ami, self._floor = settings, pbx, ami, floor
         self.told: list[Event] = []
+        self.told_at: dict[Event, Millis | None] = {}
         self._more = asyncio.Event()
         self.refused: list[tuple[str, str]] = []
         self.link = PbxLink(
             settings, Secrets.of(settings), self._deliver, lambda kind, address: self.refused.append((kind, address))
         )
 
-    def _deliver(self, event: Event) -> None:
+    def _deliver(self, event: Event, at: Millis | None = None) -> None:
         self.told.append(event)
+        self.told_at[event] = at
         if (floor := self._floor) is not None:  # decides in its own time, as the engine does
             asyncio.get_running_loop().call_soon(lambda: self.link.submit(floor.happens(event)))
         self._more.set()
@@ -198,6 +201,20 @@ async def test_what_happens_while_we_look_is_told_afterwards_in_order(tmp_path: 
         assert isinstance(second, CallArrived)
         assert second.leg == SECOND
         assert key == KeyPressed(CITIZEN, "1")
+
+
+async def test_events_are_told_with_the_instant_that_asterisk_stamped_and_findings_without(
+    tmp_path: Path, pbx: FakeAri
+) -> None:
+    pbx.hold(CITIZEN, "inbound", "0339811111")
+    async with scene(tmp_path, pbx) as s:
+        key = KeyPressed(CITIZEN, "1")
+        stamp = "2026-11-24T17:32:06.236+0900"
+        await pbx.tell("ChannelDtmfReceived", channel=channel(CITIZEN), digit="1", duration_ms=100, timestamp=stamp)
+        await s.hears(key)
+        assert s.told_at[key] == round(datetime.fromisoformat(stamp).timestamp() * 1000)
+        assert s.told_at[s.all(CallArrived)[0]] is None
+        assert s.told_at[s.all(PbxFound)[0]] is None
 
 
 async def test_bridge_that_is_made_late_for_a_call_that_is_over_is_taken_away(

@@ -1,6 +1,7 @@
 """What a real Asterisk said, and what the switchboard hears of it."""
 
 import json
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -9,7 +10,7 @@ from ctl.pbx import wire
 from ctl.pbx.ari import decode
 from ctl.pbx.causes import BY_CODE, SILENT, cause_of
 from ctl.pbx.hands import Hands
-from ctl.pbx.translate import HEARD, arguments, translate
+from ctl.pbx.translate import HEARD, arguments, told_at, translate
 from ctl.switchboard.conversation import FAILED_TELEPHONE
 from ctl.switchboard.events import (
     CallArrived,
@@ -244,3 +245,14 @@ def test_channel_tells_with_what_arguments_it_stands_in_our_application(
     event = decode(json.dumps({"type": "StasisEnd", "channel": channel("1.1", dialplan=plan)}))
     assert isinstance(event, wire.StasisEnd)
     assert arguments(event.channel, "ctl") == expected
+
+
+def test_instant_is_the_one_that_asterisk_stamped() -> None:
+    event = msgspec.structs.replace(recorded("ChannelDestroyed"), timestamp="2026-11-24T17:32:06.236+0900")
+    assert told_at(event) == told_at(msgspec.structs.replace(event, timestamp="2026-11-24T08:32:06.236+0000"))
+    assert told_at(event) == int(datetime(2026, 11, 24, 8, 32, 6, 236_000, UTC).timestamp() * 1000)
+
+
+@pytest.mark.parametrize("timestamp", ["", "yesterday"])
+def test_instant_that_is_not_stamped_is_not_known(timestamp: str) -> None:
+    assert told_at(msgspec.structs.replace(recorded("ChannelDestroyed"), timestamp=timestamp)) is None

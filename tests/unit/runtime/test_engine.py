@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ctl.journal.store import JournalBusy, JournalFull
-from ctl.runtime.engine import Turned
+from ctl.runtime.engine import LATE_AT_MOST_MS, Turned
 from ctl.runtime.record import AT_ONCE, BUSY_RETRY_S, LAST_PATIENCE_S
 from ctl.runtime.snapshots import SNAPSHOT_AT_THE_LATEST, SNAPSHOT_EVERY
 from ctl.switchboard.effects import HangUp, Reply
@@ -231,8 +235,57 @@ def test_instants_in_the_journal_never_go_back() -> None:
         bench.loop.wall_error = error
         bench.happen(seen())
         bench.loop.advance(100)
-    instants = [at for at, _, _ in bench.journal.entries]
-    assert instants == sorted(instants)
+    assert instants(bench) == sorted(instants(bench))
+
+
+def instants(bench: Bench) -> list[Millis]:
+    return [at - START for at, _, _ in bench.journal.entries]
+
+
+def test_what_is_heard_late_happened_when_the_pbx_says() -> None:
+    bench = Bench()
+    bench.loop.advance(5000)
+    bench.engine.deliver(seen("2001"), START + 4200)
+    bench.engine.deliver(seen("2002"), START + 4700)
+    bench.engine.deliver(seen("2003"))
+    bench.loop.run()
+    assert instants(bench) == [4200, 4700, 5000]
+    assert bench.engine.floor.operators[Extension("2001")].since == START + 4200
+
+
+@pytest.mark.parametrize("off_ms", [-LATE_AT_MOST_MS - 1, -3_600_000, 1, 300_000])
+def test_a_pbx_whose_clock_is_wrong_is_not_believed(off_ms: int) -> None:
+    bench = Bench()
+    bench.loop.advance(5000)
+    bench.engine.deliver(seen(), START + 5000 + off_ms)
+    bench.loop.run()
+    assert instants(bench) == [5000]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 900), st.none() | st.integers(-2 * LATE_AT_MOST_MS, 2 * LATE_AT_MOST_MS), st.booleans()
+        ),
+        max_size=20,
+    )
+)
+def test_told_instants_never_go_back_nor_ahead(told: list[tuple[int, int | None, bool]]) -> None:
+    """``told``: how long until something is heard, how far from then it happened, and whether it is decided alone."""
+    bench, heard_at = Bench(), []
+    for pause_ms, off_ms, alone in told:
+        bench.loop.seconds += pause_ms / 1000
+        heard_at.append(now := round(bench.loop.seconds * 1000) - START)
+        bench.engine.deliver(seen(), START + now + off_ms if off_ms is not None else None)
+        if alone:
+            bench.loop.run()
+    bench.loop.run()
+    decided = instants(bench)
+    assert decided == sorted(decided)
+    assert len(decided) == len(told)
+    # One that waited for others in line is decided no later than the last of them was heard.
+    assert all(at >= heard - LATE_AT_MOST_MS for at, heard in zip(decided, heard_at, strict=True))
+    assert all(at <= heard_at[-1] for at in decided)
 
 
 def test_a_due_instant_that_does_not_go_away_is_no_busy_loop() -> None:
