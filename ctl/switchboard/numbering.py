@@ -26,6 +26,9 @@ CLASSES: tuple[tuple[str, NumberClass], ...] = (
 COSTLY = frozenset({NumberClass.INTERNATIONAL, NumberClass.NAVI_DIAL, NumberClass.PREMIUM})
 """Cost more than a call."""
 
+CALLER_ID_PREFIXES = ("184", "186")
+"""Hide or show one's own number in this call. Whoever calls for the ward does not choose: behind them nothing is dialled."""
+
 NATIONAL_DIGITS = range(10, 12)
 """Of a number within Japan, the leading 0 included."""
 INTERNATIONAL_DIGITS = range(9, 25)
@@ -58,7 +61,10 @@ def unlisted(number: str, rules: Outside) -> NotDialled | None:
     """Why the allow-list does not let the number be dialled, or None."""
     beginning, kind = _beginning(number)
     if kind is NumberClass.NO_NUMBER:
-        return NotDialled.NO_NUMBER
+        behind = number[3:] if number.startswith(CALLER_ID_PREFIXES) else ""
+        # Who tries a forbidden number in this way has not made a slip of the finger.
+        forbidden = behind and unlisted(behind, rules) is NotDialled.NOT_LISTED
+        return NotDialled.NOT_LISTED if forbidden else NotDialled.NO_NUMBER
     for destination in rules.destinations:
         if number.startswith(destination.prefix) and (kind not in COSTLY or destination.prefix.startswith(beginning)):
             return None

@@ -59,6 +59,10 @@ def heard(town: Driver) -> list[tuple[str, ...]]:
         ("031234567890", NumberClass.NO_NUMBER, NotDialled.NO_NUMBER),
         ("03123456٧8", NumberClass.NO_NUMBER, NotDialled.NO_NUMBER),
         ("+81312345678", NumberClass.NO_NUMBER, NotDialled.NO_NUMBER),
+        ("1840312345678", NumberClass.NO_NUMBER, NotDialled.NO_NUMBER),
+        ("1840990123456", NumberClass.NO_NUMBER, NotDialled.NOT_LISTED),
+        ("186010441234567", NumberClass.NO_NUMBER, NotDialled.NOT_LISTED),
+        ("184184", NumberClass.NO_NUMBER, NotDialled.NO_NUMBER),
     ],
 )
 def test_every_number_in_japan_may_be_called_and_nothing_that_costs_more(
