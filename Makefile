@@ -60,7 +60,8 @@ image: $(READY) ## build the Docker image of all parts, for docker-compose.yml
 # The authorities that this machine trusts beside Debian's are trusted in the image, too.
 CERTIFICATES := usr/local/share/ca-certificates
 
-.PHONY: lint fast thorough browser lab test bench
+MORE_OF := tests/unit/simulation tests/unit/web/test_openapi.py
+.PHONY: lint fast unit thorough browser lab test bench
 lint: $(READY) ## types, style, and the walls between the rooms
 	$(BIN)/mypy
 	$(BIN)/python -m tools.assets types
@@ -70,8 +71,12 @@ lint: $(READY) ## types, style, and the walls between the rooms
 fast: $(READY) ## tests of everything that needs no telephone (under a minute)
 	$(BIN)/pytest tests/unit tests/property -m 'not days' -n auto --dist loadfile
 
+# What `fast` tries and `thorough` does not try more of.
+unit: $(READY)
+	$(BIN)/pytest tests/unit $(addprefix --ignore ,$(MORE_OF)) -n auto --dist loadfile
+
 thorough: $(READY) ## the property tests with five times as many examples, and whole simulated days
-	$(BIN)/pytest tests/property tests/unit/simulation tests/unit/web/test_openapi.py --hypothesis-profile thorough -n auto
+	$(BIN)/pytest tests/property $(MORE_OF) --hypothesis-profile thorough -n auto
 
 lab: $(READY) tools ## tests with a real Asterisk, real telephones and a real Postgres
 	$(BIN)/pytest tests/lab -m lab -n $(CENTRES) --dist loadfile --no-loadscope-reorder
@@ -79,7 +84,7 @@ lab: $(READY) tools ## tests with a real Asterisk, real telephones and a real Po
 browser: $(READY) tools ## tests of the screens in a real Chromium; PHOTOGRAPHS=FOLDER puts pictures of all of them there
 	$(BIN)/pytest tests/browser -m browser -n 2 --dist loadfile $(if $(PHOTOGRAPHS),--photographs $(PHOTOGRAPHS))
 
-test: lint fast thorough browser lab ## all tests
+test: lint unit thorough browser lab ## all tests
 
 bench: $(READY) tools ## measure side by side with Queue() and print the report; ONLY="freed load" measures these
 	@$(BIN)/python -m tests.bench $(ONLY)
