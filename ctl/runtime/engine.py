@@ -102,7 +102,7 @@ class Engine:
         self._mark = mark
         self._passed = time_passed
         self._line: deque[tuple[Event, Millis | None]] = deque()
-        self._decided_at = clock.now()
+        self._decided_at: Millis = 0
         self._answers: dict[CommandId, Answer] = {}
         self._awake = False
         self._timer: asyncio.TimerHandle | None = None
@@ -124,7 +124,8 @@ class Engine:
 
     def start(self) -> None:
         """Arm the first timer of a restored floor."""
-        self._arm(self._clock.now(), time_passed=False)
+        self._decided_at = self._clock.now()  # not before what the journal holds
+        self._arm(self._decided_at, time_passed=False)
 
     def stop(self) -> None:
         """Work off the line, keep the floor, and be still. Calls are not touched."""

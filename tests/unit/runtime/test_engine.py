@@ -253,6 +253,16 @@ def test_what_is_heard_late_happened_when_the_pbx_says() -> None:
     assert bench.engine.floor.operators[Extension("2001")].since == START + 4200
 
 
+def test_nothing_happened_before_the_start() -> None:
+    """Else an event that was on its way could be written with an instant before the last one of the journal."""
+    bench = Bench()
+    bench.loop.advance(1000)
+    bench.engine.start()
+    bench.engine.deliver(seen(), START + 500)
+    bench.loop.run()
+    assert instants(bench) == [1000]
+
+
 @pytest.mark.parametrize("off_ms", [-LATE_AT_MOST_MS - 1, -3_600_000, 1, 300_000])
 def test_a_pbx_whose_clock_is_wrong_is_not_believed(off_ms: int) -> None:
     bench = Bench()
