@@ -10,6 +10,9 @@ ONLY ?=
 # Centres that the tests with telephones run side by side; they wait for speech and music most of the time.
 CENTRES ?= 4
 
+# Else every process that a test starts compiles the whole product once more.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
