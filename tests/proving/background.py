@@ -19,6 +19,7 @@ from ctl.lab.driver import LabError
 from ctl.lab.exchange import Exchange
 from ctl.lab.party import LISTEN_S, Party
 from ctl.lab.pulse import TooLateError, eventually
+from ctl.lab.tones import Heard
 from ctl.runtime.client import SwitchboardAway
 from tests.lab.ground import EXTENSIONS
 from tests.proving.place import Place
@@ -193,15 +194,13 @@ class Background:
         began_s = time.time()
         while citizen.up and other.up:
             told = ((citizen.heard_now(), other), (other.heard_now(), citizen))
-            deaf = [voice for heard, voice in told if heard is None or heard.tones != {voice.voice} or heard.other]
-            if not deaf:
+            amiss = [(heard, voice) for heard, voice in told if heard != Heard(frozenset({voice.voice}), other=False)]
+            if not amiss:
                 self.heard.append(citizen.caller)
                 return
             if time.time() - began_s > HEARD_WITHIN_S:
-                names = " and ".join(str(voice) for voice in deaf)
-                self.unheard.append(
-                    Unheard(began_s, time.time(), f"{citizen.caller} and {other.name}: {names} not heard")
-                )
+                what = " and ".join(f"{voice} not heard alone, but {heard}" for heard, voice in amiss)
+                self.unheard.append(Unheard(began_s, time.time(), f"{citizen.caller} and {other.name}: {what}"))
                 return
             await asyncio.sleep(LISTEN_S)
 
