@@ -97,6 +97,35 @@ async def test_caller_who_gave_up_and_calls_again_is_served_before_who_came_in_t
     assert (await centre.phase(second, "waiting"))["caller"] == second.caller
 
 
+async def test_nobody_comes_first_by_what_is_written_in_the_place_of_a_number(centre: Centre, town: Exchange) -> None:
+    """A carrier passes on what a telephone calls itself. With commas it would be an arrival long ago, and a talk."""
+    honest = await scenes.waiting(centre, town, "honest citizen")
+    written = "0905550000,1000000000000,2001:1000000000000:1000000001000"
+    forger = await town.citizen_calls(scenes.INQUIRY, "forger", f"<{written}>")
+    forger.caller = "".join(one for one in written if one.isdecimal())
+    await forger.is_up()
+    await scenes.choose(centre, forger, scenes.FIRST_MENU)
+    since = (await centre.phase(forger, "waiting"))["started_at"]
+    assert datetime.fromisoformat(since) > datetime.now(UTC) - timedelta(minutes=1)
+    await centre.gets_ready("2001")
+    phone = await town.rings(town.phone("2001"))
+    assert phone.caller == honest.caller
+    await forger.hang_up()
+    assert (await centre.record_of(forger))["wait_ms"] < 60_000
+
+
+async def test_telephone_is_shown_no_text_in_the_place_of_a_number(centre: Centre, town: Exchange) -> None:
+    await centre.gets_ready("2001")
+    citizen = await town.citizen_calls(scenes.INQUIRY, "citizen without a number", "<sales.desk>")
+    citizen.caller = ""
+    await citizen.is_up()
+    await scenes.choose(centre, citizen, scenes.FIRST_MENU)
+    phone = await town.rings(town.phone("2001"))
+    assert phone.caller == "anonymous"
+    await phone.answer()
+    assert await citizen.hears(phone)
+
+
 async def test_operator_who_served_the_citizen_last_is_rung_first(centre: Centre, town: Exchange) -> None:
     citizen, phone = await scenes.talking(centre, town, "2002")
     await centre.gets_ready("2001")
