@@ -45,11 +45,15 @@ def taker(town: Exchange, citizen: Party) -> Party | None:
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """Somebody did not hear the other, and him alone, all this time. Instants are seconds since the epoch."""
+    """Somebody did not hear the other, and him alone, all this time. Instants are seconds since the epoch.
+
+    ``garbled``: each did hear the other, and something else with him.
+    """
 
     since_s: float
     until_s: float
     what: str
+    garbled: bool
 
 
 class Background:
@@ -200,7 +204,10 @@ class Background:
                 return
             if time.time() - began_s > HEARD_WITHIN_S:
                 what = " and ".join(f"{voice} not heard alone, but {heard}" for heard, voice in amiss)
-                self.unheard.append(Unheard(began_s, time.time(), f"{citizen.caller} and {other.name}: {what}"))
+                garbled = all(heard is not None and heard.tones == {voice.voice} for heard, voice in amiss)
+                self.unheard.append(
+                    Unheard(began_s, time.time(), f"{citizen.caller} and {other.name}: {what}", garbled)
+                )
                 return
             await asyncio.sleep(LISTEN_S)
 

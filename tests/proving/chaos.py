@@ -189,6 +189,7 @@ async def broken(place: Place, fault: Fault, seed: int, within_s: float = TOLERA
     trouble = Trouble(since_s - JUST_S, back_s + RECOVERS_S, fault.loses)
     troubles = [trouble] if fault.troubles else []
     deaf = [trouble] if fault.troubles or fault.silences else []
+    noisy = [trouble] if fault.garbles else []
     return Outcome(
         fault,
         check(seen, troubles, within_s),
@@ -196,7 +197,7 @@ async def broken(place: Place, fault: Fault, seed: int, within_s: float = TOLERA
         sum(leg.side is Side.CITIZEN for leg in seen.legs),
         Answers.of(seen.legs, Side.CITIZEN, since_s, back_s, until_s),
         Answers.of(seen.legs, Side.OPERATOR, since_s, back_s, until_s),
-        await heard(place.centre, background, seen, began_s, deaf),
+        await heard(place.centre, background, seen, began_s, deaf, noisy),
         background.broken_off,
     )
 

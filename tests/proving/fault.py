@@ -27,8 +27,8 @@ class Fault:
 
     ``within_s``: no longer than this goes by without a new caller being answered; ``operators_s``: without an operator
     who answers. ``troubles``: the records of that time may have instants that are late. ``loses``: who was in a call may
-    be cut off. ``silences``: who talks may not be heard. ``settles_s``: how long calls go on afterwards at least, to show
-    that all is well again. ``around``: what must be there before calls flow, and goes after them.
+    be cut off. ``silences``: who talks may not be heard. ``garbles``: who talks may be heard with noise. ``settles_s``: how
+    long calls go on afterwards at least, to show that all is well again. ``around``: what must be there before calls flow, and goes after them.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Fault:
     troubles: bool = True
     loses: bool = False
     silences: bool = False
+    garbles: bool = False
     operators_s: float = 8.0
     settles_s: float = 6.0
     around: Callable[[Place], AbstractAsyncContextManager[None]] = as_it_is

@@ -14,7 +14,7 @@ from ctl.database.engine import engine_of
 from ctl.lab.centre import Centre
 from ctl.lab.pulse import TooLateError, eventually
 from ctl.lab.tones import VOICES, heard_over_time
-from tests.proving.background import Background
+from tests.proving.background import Background, Unheard
 from tests.proving.history import History, Leg, Side, Trouble
 
 TALKED_S = 1.0
@@ -48,10 +48,16 @@ class Sound:
 
 
 async def heard(
-    centre: Centre, background: Background, seen: History, since_s: float, troubles: Sequence[Trouble]
+    centre: Centre,
+    background: Background,
+    seen: History,
+    since_s: float,
+    troubles: Sequence[Trouble],
+    noisy: Sequence[Trouble] = (),
 ) -> Sound:
-    """Once what is to be recorded is cut, or a minute is over. Asks of nothing that fell into these troubles."""
-    wrong = [one.what for one in background.unheard if clear(one.since_s, one.until_s, troubles)]
+    """Once what is to be recorded is cut, or a minute is over. Asks of nothing that fell into these troubles, and in
+    ``noisy`` ones only that voices are there."""
+    wrong = list(deaf(background.unheard, troubles, noisy))
     excused = len(background.unheard) - len(wrong)
     talks = to_be_recorded(seen.legs, troubles)
     found: Sequence[Kept] = []
@@ -70,6 +76,13 @@ async def heard(
         await asyncio.to_thread(amiss, centre.settings.recordings_path, rows, frozenset(background.heard))
     )
     return Sound(len(background.heard), len(rows) - len(found_amiss), [*wrong, *found_amiss], excused)
+
+
+def deaf(unheard: Sequence[Unheard], troubles: Sequence[Trouble], noisy: Sequence[Trouble]) -> Iterator[str]:
+    """Who did not hear each other, and was not kept from it by one of these."""
+    for one in unheard:
+        if clear(one.since_s, one.until_s, [*troubles, *(noisy if one.garbled else ())]):
+            yield one.what
 
 
 def clear(since_s: float, until_s: float, troubles: Sequence[Trouble]) -> bool:

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from ctl.lab.tones import RATE, Samples, tone
+from tests.proving.background import Unheard
 from tests.proving.history import Leg, Side, Trouble
-from tests.proving.sound import Kept, amiss, to_be_recorded, voices
+from tests.proving.sound import Kept, amiss, deaf, to_be_recorded, voices
 
 TROUBLE = Trouble(20, 30)
 
@@ -58,3 +59,14 @@ def test_whole_recordings_with_the_voices_that_were_heard_are_right(tmp_path: Pa
         "recording of 070 is short",
     ]
     assert list(amiss(tmp_path, rows[:2], {"090"})) == []  # the one was not heard by anybody else either
+
+
+def test_noise_is_accounted_for_by_a_line_in_disorder_and_deafness_is_not() -> None:
+    disorder = Trouble(10, 20, loses=False)
+    garbled, mute, later = (
+        Unheard(12, 16, "noise", True),
+        Unheard(12, 16, "nothing", False),
+        Unheard(30, 34, "late", True),
+    )
+    assert list(deaf([garbled, mute, later], [], [disorder])) == ["nothing", "late"]
+    assert list(deaf([garbled, mute, later], [disorder], [])) == ["late"]
