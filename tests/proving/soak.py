@@ -240,22 +240,28 @@ def growth(laps: Sequence[Lap]) -> list[Case]:
 
 
 def from_day_to_day(days: Sequence[Quarters]) -> list[Case]:
-    """What each service held beyond the day before at the same quarter of an hour, by the median of a day, all days
-    together. The first fifth of a day is left out: on the first of them, caches and pools fill."""
-    pairs = [
-        (before[n], after[n])
-        for before, after in pairwise(days)
-        for n in range(round(min(len(before), len(after)) * WARM), min(len(before), len(after)))
-    ]
+    """What each service held beyond the day before. Memory at the same quarter of an hour, by the median of a day, all days
+    together; descriptors and threads by the quarter of a day in which it held fewest, since each call that is just up has
+    some of its own. The first fifth of a day is left out: on the first of them, caches and pools fill. Nothing is said of one day."""
+    if len(days) < 2:
+        return []
+    count = min(len(day) for day in days)
+    warm = [day[round(count * WARM) : count] for day in days]
     cases = []
-    for service in sorted(set().union(*(both for pair in pairs for both in pair))):
+    for service in sorted(set().union(*(quarter for day in warm for quarter in day))):
         of = {
-            name: [(what(before.get(service, Held())), what(after.get(service, Held()))) for before, after in pairs]
+            name: [[what(quarter.get(service, Held())) for quarter in day] for day in warm]
             for name, what in HELD.items()
         }
         room = room_of(service, of["private MB"][0][0])
-        more = {name: (len(days) - 1) * median(after - before for before, after in both) for name, both in of.items()}
-        seen = ", ".join(f"{name} {more[name]:+.1f} (at the end {both[-1][1]:.0f})" for name, both in of.items())
+        more = {name: min(of_days[-1]) - min(of_days[0]) for name, of_days in of.items()}
+        steps = [
+            later - earlier
+            for before, after in pairwise(of["private MB"])
+            for earlier, later in zip(before, after, strict=True)
+        ]
+        more["private MB"] = (len(days) - 1) * median(steps)
+        seen = ", ".join(f"{name} {more[name]:+.1f} (at the end {of_days[-1][-1]:.0f})" for name, of_days in of.items())
         expected = ", ".join(f"{name} +{most:.0f}" for name, most in room.items())
         flat = all(more[name] <= room[name] for name in of)
         cases.append(Case(f"{service} holds more from day to day", f"at most {expected}", seen, flat))

@@ -74,6 +74,13 @@ def test_a_day_that_swells_and_shrinks_as_the_day_before_is_no_growth() -> None:
     assert same.held is True
 
 
+def test_calls_that_happen_to_be_up_when_it_is_looked_are_no_growth() -> None:
+    quiet, busy = a_day(50, 300), a_day(50, 300, descriptors=32)
+    (one_call_more,) = from_day_to_day([quiet, [*busy[:-5], *quiet[-5:]]])
+    assert one_call_more.held is True
+    assert from_day_to_day([quiet]) == []
+
+
 def test_what_a_day_leaves_behind_breaks_the_run() -> None:
     (memory,) = from_day_to_day([a_day(50, 300), a_day(80, 330)])
     (files,) = from_day_to_day([a_day(50, 300), a_day(50, 300, descriptors=25)])
