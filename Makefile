@@ -87,9 +87,10 @@ lab: $(READY) tools ## tests with a real Asterisk, real telephones and a real Po
 browser: $(READY) tools ## tests of the screens in a real Chromium; PHOTOGRAPHS=FOLDER puts pictures of all of them there
 	$(BIN)/pytest tests/browser -m browser -n 2 --dist loadfile $(if $(PHOTOGRAPHS),--photographs $(PHOTOGRAPHS))
 
-# Asterisk's root file system is made, where there is none yet, while the tests run that need none.
+# Asterisk's root file system is made, where there is none yet, while the tests run that need none. It is waited for when they
+# fail, too: whatever is killed while it makes one leaves file systems mounted there.
 test: $(READY) ## all tests
-	@$(BIN)/ctl rootfs >/dev/null & made=$$!; trap 'kill $$made 2>/dev/null || true' EXIT; \
+	@$(BIN)/ctl rootfs >/dev/null & made=$$!; trap wait EXIT; \
 	  $(MAKE) --no-print-directory lint unit thorough && wait $$made && $(MAKE) --no-print-directory browser lab
 
 bench: $(READY) tools ## measure side by side with Queue() and print the report; ONLY="freed load" measures these

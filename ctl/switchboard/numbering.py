@@ -59,16 +59,20 @@ def class_of_prefix(prefix: str) -> NumberClass:
 
 def unlisted(number: str, rules: Outside) -> NotDialled | None:
     """Why the allow-list does not let the number be dialled, or None."""
-    beginning, kind = _beginning(number)
-    if kind is NumberClass.NO_NUMBER:
-        behind = number[3:] if number.startswith(CALLER_ID_PREFIXES) else ""
+    if class_of(number) is NumberClass.NO_NUMBER:
         # Who tries a forbidden number in this way has not made a slip of the finger.
-        forbidden = behind and unlisted(behind, rules) is NotDialled.NOT_LISTED
-        return NotDialled.NOT_LISTED if forbidden else NotDialled.NO_NUMBER
-    for destination in rules.destinations:
-        if number.startswith(destination.prefix) and (kind not in COSTLY or destination.prefix.startswith(beginning)):
-            return None
-    return NotDialled.NOT_LISTED
+        hidden = next((number.removeprefix(one) for one in CALLER_ID_PREFIXES if number.startswith(one)), "")
+        return NotDialled.NOT_LISTED if _forbidden(hidden, rules) else NotDialled.NO_NUMBER
+    return NotDialled.NOT_LISTED if _forbidden(number, rules) else None
+
+
+def _forbidden(number: str, rules: Outside) -> bool:
+    """Whether it is a number, and no destination covers it."""
+    beginning, kind = _beginning(number)
+    return kind is not NumberClass.NO_NUMBER and not any(
+        number.startswith(one.prefix) and (kind not in COSTLY or one.prefix.startswith(beginning))
+        for one in rules.destinations
+    )
 
 
 def masked(number: str) -> str:
