@@ -24,6 +24,9 @@ PACKAGES_FILE = SOURCE_ROOT / "asterisk" / "packages"
 MARK = "etc/toritsugi-recipe"
 """A finished root file system holds the key of its recipe here; one that is found at / is a container made from it."""
 
+_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--", "unshare", "--pid", "--mount-proc", "--kill-child", "--")
+"""Before mmdebstrap: it mounts /proc and more below what it makes, and is many processes. In a namespace of its own all of
+that is gone with us, however we end; a next start would else sweep a folder in which another /proc is mounted."""
 _STALE_ARCHIVE = '--aptopt=Acquire::Check-Valid-Until "false"'
 
 
@@ -131,6 +134,7 @@ def _mmdebstrap(recipe: Recipe, source: str, finished: Path, options: list[str])
     try:
         run(
             [
+                *_WITH_US,
                 "mmdebstrap",
                 "--mode=root",
                 "--variant=minbase",
