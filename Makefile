@@ -88,7 +88,7 @@ browser: $(READY) tools ## tests of the screens in a real Chromium; PHOTOGRAPHS=
 	$(BIN)/pytest tests/browser -m browser -n 2 --dist loadfile $(if $(PHOTOGRAPHS),--photographs $(PHOTOGRAPHS))
 
 # Asterisk's root file system is made, where there is none yet, while the tests run that need none. It is waited for when they
-# fail, too: whatever is killed while it makes one leaves file systems mounted there.
+# fail, too: made once, it serves every later run.
 test: $(READY) ## all tests
 	@$(BIN)/ctl rootfs >/dev/null & made=$$!; trap wait EXIT; \
 	  $(MAKE) --no-print-directory lint unit thorough && wait $$made && $(MAKE) --no-print-directory browser lab

@@ -132,6 +132,11 @@ def shelter(flows: Path, number: str, site: str, after_seconds: float) -> None:
     _change(flows / "modes.yaml", lambda document: document.update(when_nobody=rule | permitted))
 
 
+def limit_site(flows: Path, site: str, calls: int) -> None:
+    """Send no more than so many calls at once to a second site."""
+    _change(flows / "modes.yaml", lambda document: document["sites"][site].update(limit=calls))
+
+
 def open_until(flows: Path, hours: str, closing: datetime) -> None:
     """Make opening hours of this name, every day around the clock up to ``closing`` (today or tomorrow), not after it."""
     closing, today = closing.astimezone(JST), datetime.now(UTC).astimezone(JST).date()

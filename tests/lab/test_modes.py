@@ -38,11 +38,13 @@ SITE_DOWN = Guidance("site-down", 1100)
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
 async def guidance(running_centre: Centre) -> AsyncIterator[None]:
-    """Announcements as tones, and a second site for when nobody is here, while the tests of this module last."""
+    """Announcements as tones, and a second site for one call at once, also for when nobody is here, while the tests of this
+    module last."""
     copy = running_centre.settings.flows
     usual = {name: (copy / name).read_bytes() for name in ("announcements.yaml", "modes.yaml")}
     flows.sound(copy, {one.name: one.voice for one in (GREETING, EMERGENCY, STILL, FALLBACK, SITE_DOWN)})
     flows.shelter(copy, COVID, "backup", NOBODY_FOR_S)
+    flows.limit_site(copy, "backup", 1)
     await deploy(running_centre)
     yield
     for name, before in usual.items():
@@ -113,7 +115,7 @@ async def test_a_mode_comes_and_goes_by_its_schedule(centre: Centre, town: Excha
     assert await after.hears(GREETING)
 
 
-async def test_without_the_centre_calls_are_answered_at_the_second_site(
+async def test_without_the_centre_calls_are_answered_at_the_second_site_while_it_has_room(
     centre: Centre, town: Exchange, plan: Plan
 ) -> None:
     first, second = plan.sites[DepartmentCode("backup")].numbers
@@ -126,7 +128,12 @@ async def test_without_the_centre_calls_are_answered_at_the_second_site(
         assert await citizen.hears(there)
         assert await there.hears(citizen)
         [site] = (await centre.floor())["centre"]["sites"]
-        assert site["used"] == 1
+        assert (site["used"], site["limit"]) == (1, 1)
+        rung = [len(town.line(number).calls) for number in (first, second)]
+        beyond = await town.citizen_calls(scenes.INQUIRY, "citizen beyond")
+        assert await beyond.hears(SITE_DOWN)
+        assert [len(town.line(number).calls) for number in (first, second)] == rung
+        assert await citizen.hears(there)
         await citizen.hang_up()
         await there.is_gone()
     record = await centre.record_of(citizen)
