@@ -9,6 +9,7 @@
 | Dial or ChannelStateChange, ringing or early media | `LegRang`, once |
 | ChannelStateChange, up, of a leg that was handed to us before | `LegAnswered`, once |
 | ChannelDestroyed | `LegEnded` |
+| ChannelHangupRequest, of a PBX that shuts down | `LegEnded`, lost: the other side has not hung up |
 | ChannelDtmfReceived | `KeyPressed` |
 | PlaybackFinished, also when it failed | `PlaybackEnded` |
 | ChannelHold, ChannelUnhold | `PhoneHeld`, `PhoneResumed` |
@@ -29,6 +30,7 @@ from ctl.pbx.served import talks
 from ctl.pbx.telephones import is_telephone
 from ctl.switchboard.events import (
     CallArrived,
+    Cause,
     Event,
     KeyPressed,
     LegAnswered,
@@ -49,12 +51,15 @@ are no legs: nobody's telephone is at their end, and they end by themselves with
 OPERATOR_AND_PIN = 2
 """What stands behind the dialled number when an operator logs in at another telephone than his own."""
 RINGING = frozenset({"RINGING", "PROGRESS"})
+SHUTTING_DOWN = 1 << 2
+"""``cause`` of a soft ChannelHangupRequest where Asterisk, ended in order, hangs up on everybody (AST_SOFTHANGUP_SHUTDOWN)."""
 
 HEARD = (
     "StasisStart",
     "StasisEnd",
     "Dial",
     "ChannelStateChange",
+    "ChannelHangupRequest",
     "ChannelDestroyed",
     "ChannelDtmfReceived",
     "PlaybackFinished",
@@ -86,6 +91,8 @@ def translate(event: wire.Event, hands: Hands, prove: Prove = nobody) -> Event |
             return _rang(channel, hands)
         case wire.ChannelStateChange(channel=wire.Channel(state="Up") as channel):
             return _answered(LegId(channel.id), hands)
+        case wire.ChannelHangupRequest(channel=channel, cause=cause, soft=True) if cause == SHUTTING_DOWN:
+            return hands.end(LegId(channel.id), 0, Cause.LOST)
         case wire.ChannelDestroyed(channel=channel, cause=code):
             return hands.end(LegId(channel.id), code)
         case wire.ChannelDtmfReceived(channel=channel, digit=digit) if channel.id in hands.legs:
@@ -124,7 +131,8 @@ def arrived(channel: wire.Channel, args: Sequence[str], hands: Hands, prove: Pro
         case ["operator", endpoint, dialled, *named]:
             extension = Extension(endpoint.removesuffix("w"))
             number = national(dialled) if dialled.startswith("+") else dialled
-            proven = len(named) == OPERATOR_AND_PIN and prove(*named)
+            # the PIN of the one who is named in the code: anybody else's proves nothing
+            proven = len(named) == OPERATOR_AND_PIN and number.endswith(named[0]) and prove(*named)
             return OperatorDialled(CallId(leg), leg, extension, Endpoint(endpoint), number, proven)
         case [kind, *_] if kind == MADE:
             return LegAnswered(leg) if up else None

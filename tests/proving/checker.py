@@ -107,7 +107,7 @@ class Check:
             row = self._pairs.rows.get(leg.id)
             if row is None or self._was_so(leg, row) or self._troubled.dead(WRONG_OUTCOME, leg):
                 continue
-            if row.outcome in GAVE_UP and (self._never_together(leg) or self._ended_with_the_pbx(leg)):
+            if row.outcome in GAVE_UP and self._never_together(leg):
                 continue
             yield Finding(WRONG_OUTCOME, f"{leg.name}, with {self._with_whom(leg)}: {row.outcome}")
 
@@ -131,10 +131,6 @@ class Check:
         if row.outcome in ENDS_TOLD:
             return not surely
         return row.outcome == LOST and (citizen.ended_by_centre or self._troubled.died(citizen))
-
-    def _ended_with_the_pbx(self, citizen: Leg) -> bool:
-        """A PBX that is ended in order hangs up on everybody, and does not say that it was not the citizen."""
-        return citizen.ended_by_centre and self._troubled.cut(WRONG_OUTCOME, citizen.ended_s)
 
     def _ends(self) -> Iterator[Finding]:
         for leg in self._history.legs:

@@ -10,7 +10,7 @@ from ctl.pbx import wire
 from ctl.pbx.ari import decode
 from ctl.pbx.causes import BY_CODE, SILENT, cause_of
 from ctl.pbx.hands import Hands
-from ctl.pbx.translate import HEARD, arguments, told_at, translate
+from ctl.pbx.translate import HEARD, SHUTTING_DOWN, arguments, told_at, translate
 from ctl.switchboard.conversation import FAILED_TELEPHONE
 from ctl.switchboard.events import (
     CallArrived,
@@ -83,6 +83,20 @@ def test_operator_dialled(keyed: str, dialled: str) -> None:
     news = translate(event, Hands())
     assert isinstance(news, OperatorDialled)
     assert (news.extension, news.endpoint, news.dialled) == ("2001", "2001", dialled)
+
+
+@pytest.mark.parametrize(
+    ("keyed", "named", "proven"),
+    [("*112060", ("2060", "4938"), True), ("*112060", ("2060", "0000"), False), ("*112060", ("2005", "4938"), False)],
+)
+def test_pin_proves_only_whom_the_code_names(keyed: str, named: tuple[str, str], proven: bool) -> None:
+    """2005 and 2060 have the same PIN."""
+    event = recorded("StasisStart", args=["operator", "2001", "*11"])
+    assert isinstance(event, wire.StasisStart)
+    dialled = wire.StasisStart(channel=event.channel, args=("operator", "2001", keyed, *named))
+    news = translate(dialled, Hands(), lambda operator, pin: operator in ("2005", "2060") and pin == "4938")
+    assert isinstance(news, OperatorDialled)
+    assert news.proven is proven
 
 
 def test_browser_belongs_to_the_same_extension() -> None:
@@ -162,6 +176,25 @@ def test_leg_that_never_answered_ends_with_its_cause(code: int, sip: int | None,
 def test_answered_leg_ends_normally() -> None:
     event = recorded("ChannelDestroyed", cause=16, state="Up")
     assert translate(event, holding(event, answered=True)) == LegEnded(LegId(channel_of(event)), Cause.NORMAL, 16)
+
+
+def test_whom_a_pbx_hangs_up_on_that_shuts_down_is_lost_and_has_not_hung_up() -> None:
+    """As Asterisk 22.10.1 says it; the end of the channel follows within milliseconds, as of any other."""
+    ended = recorded("ChannelDestroyed", cause=16, state="Up")
+    assert isinstance(ended, wire.ChannelDestroyed)
+    hands = holding(ended, answered=True)
+    asked = wire.ChannelHangupRequest(channel=ended.channel, cause=SHUTTING_DOWN, soft=True)
+    assert translate(asked, hands) == LegEnded(LegId(ended.channel.id), Cause.LOST, 0)
+    assert translate(ended, hands) is None
+
+
+@pytest.mark.parametrize(("cause", "soft"), [(16, None), (16, True), (32, True), (SHUTTING_DOWN, None)])
+def test_any_other_request_to_hang_up_is_no_news(cause: int, soft: bool | None) -> None:
+    ended = recorded("ChannelDestroyed", cause=16, state="Up")
+    assert isinstance(ended, wire.ChannelDestroyed)
+    hands = holding(ended, answered=True)
+    assert translate(wire.ChannelHangupRequest(channel=ended.channel, cause=cause, soft=soft), hands) is None
+    assert translate(ended, hands) == LegEnded(LegId(ended.channel.id), Cause.NORMAL, 16)
 
 
 def test_end_of_a_leg_that_is_not_ours_is_no_news() -> None:

@@ -150,11 +150,11 @@ def test_operator_who_answered_just_when_the_citizen_hung_up_may_have_come_too_l
     assert kinds(of(citizen(), operator(begun_s=58.8), outcome="abandoned_ringing")) == [WRONG_OUTCOME]
 
 
-def test_who_is_hung_up_with_the_pbx_may_be_kept_as_who_gave_up() -> None:
-    history = of(replace(citizen(), ended_by_centre=True))
-    assert kinds(history) == [WRONG_OUTCOME, CUT_OFF]
-    assert kinds(history, Trouble(59, 61)) == [WRONG_OUTCOME, CUT_OFF]
-    assert kinds(history, Trouble(59, 61, loses=True)) == []
+def test_who_is_hung_up_with_the_pbx_is_kept_as_lost() -> None:
+    gave_up, lost = (of(replace(citizen(), ended_by_centre=True), outcome=one) for one in ("abandoned_waiting", "lost"))
+    assert kinds(gave_up) == [WRONG_OUTCOME, CUT_OFF]
+    assert kinds(gave_up, Trouble(59, 61, loses=True)) == [WRONG_OUTCOME]
+    assert kinds(lost, Trouble(59, 61, loses=True)) == []
 
 
 def test_operator_who_answered_in_a_trouble_may_never_have_been_with_the_citizen_as_long_as_it_lasted() -> None:
