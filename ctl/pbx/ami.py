@@ -192,6 +192,10 @@ class Ami(Manager):  # type: ignore[misc]
         protocol.transport.abort()
 
     def _heard(self, _: Manager, event: Message) -> None:
+        if any(isinstance(told, list) for told in event.values()):
+            # Asterisk names each field once; a number with a line break in it, which stands there as it is, names one more
+            log.warning("ami_event_twofold event=%s", event.event)
+            return
         try:
             self._on_event(event)
         except Exception:  # panoramisk would take it for a fault of the connection

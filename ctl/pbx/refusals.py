@@ -1,4 +1,5 @@
-"""Refusals that Asterisk tells nobody of but its log: a transfer by REFER, and ARI asked from another machine.
+"""Refusals that Asterisk tells nobody of but its log: a transfer by REFER, ARI asked from another machine, and a name with
+line breaks.
 
 Whoever is refused otherwise is told by AMI's security events. A wrong password at ARI is told nowhere, not even there
 (Asterisk 22.10, ``res_ari.c``).
@@ -18,6 +19,11 @@ LOOK_EVERY_S = 2.0
 _BEGIN = rb"^\[[^]]+\] (?:WARNING|NOTICE)\[\d+\](?:\[[^]]*\])? "
 KINDS = {
     "TransferBlocked": re.compile(_BEGIN + rb"res_pjsip_refer\.c: Endpoint (\S+) transfer attempt blocked"),
+    # Such a name would be a whole event in what AMI tells of it, which is therefore left out there; here it is escaped.
+    "LineBreakInName": re.compile(
+        _BEGIN
+        + rb"res_pjsip/pjsip_distributor\.c: Request '\w+' from '.*%0[adAD].*' failed for '([^']+):\d+' \(callid: "
+    ),
     "HttpForbidden": re.compile(_BEGIN + rb"acl\.c: HTTP Path ACL:? ?Rejecting '([^']+)'"),
 }
 """By what it is called, with who was refused: an endpoint, which is an operator's telephone or the carrier, or an address."""

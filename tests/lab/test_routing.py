@@ -10,10 +10,13 @@ from ctl.lab import flows, scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
 from ctl.lab.pulse import eventually
+from tests.proving.stranger import Stranger
 
 TAX, INSURANCE, EXCHANGE = "2", "3", "6"
 """Keys of the menu. Callers of the exchange go before those of an inquiry by one step of priority."""
 WIDENS_S, AGES_S = 5, 5
+DIRECT, WITHHELD = "0345662466", "09011119999"
+"""A number of the ward without a menu, and one that its caller hides."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
@@ -124,6 +127,24 @@ async def test_telephone_is_shown_no_text_in_the_place_of_a_number(centre: Centr
     assert phone.caller == "anonymous"
     await phone.answer()
     assert await citizen.hears(phone)
+
+
+async def test_number_that_a_citizen_withholds_is_shown_to_nobody(centre: Centre, town: Exchange) -> None:
+    """A carrier may bring it along for the network alone (RFC 3325): ``Privacy: id``."""
+    await centre.gets_ready("2001")
+    brought = {"P-Asserted-Identity": f"<sip:{WITHHELD}@{town.town.carrier}>", "Privacy": "id"}
+    async with Stranger.opened(town.centre, town.town.carrier) as carrier:
+        carrier.hangs_up = False
+        carrier.send(carrier.request("INVITE", DIRECT, sender="anonymous", call=WITHHELD, more=brought))
+        answer = await carrier.answer_to(WITHHELD)
+        phone = await town.rings(town.phone("2001"), within_s=20)
+        assert phone.caller == "anonymous"
+        [call] = (await centre.floor())["calls"]
+        assert call["caller"] == ""
+        carrier.send(carrier.inside(answer, "BYE", 1))
+        await carrier.answer_to(WITHHELD, 2)
+    await phone.is_gone()
+    assert WITHHELD not in (await centre.ctl("calls", "--json")).out
 
 
 async def test_operator_who_served_the_citizen_last_is_rung_first(centre: Centre, town: Exchange) -> None:

@@ -19,6 +19,8 @@ then, so not too often)."""
 FALLBACK_ROUNDS = 6
 FALLBACK_ROUND_SECONDS = 10
 """With nobody logged in at all: rounds of music before the honest word. A minute outlives any restart."""
+LONGEST_NUMBER = 32
+"""Signs of what may be dialled: a number abroad behind 184 has 21 digits."""
 UNHEARD_MS = 20_000
 """Calls that are shorter are told by the PBX too: a dead connection to it stays unnoticed for up to ten seconds."""
 
@@ -76,6 +78,7 @@ def context(
         "trunk_timeout_s": names.TRUNK_TIMEOUT_S,
         "registered_for_s": names.REGISTERED_FOR_S,
         "register_again_s": names.REGISTER_AGAIN_S,
+        "longest_number": LONGEST_NUMBER,
         "login_code": plan.features.login,
         "caller_id": digits(plan.trunk.caller_id, "trunk: caller_id"),
         "operators": [_operator(secrets, plan.operators[extension]) for extension in sorted(plan.operators)],

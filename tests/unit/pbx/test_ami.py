@@ -174,6 +174,17 @@ async def test_fault_in_a_listener_does_not_end_the_connection() -> None:
         client.stop()
 
 
+async def test_event_that_names_a_field_twice_is_not_believed() -> None:
+    """A caller's number with a line break in it adds fields of the caller's own."""
+    async with fake_ami() as fake, ours(fake) as heard:
+        number = "0\r\nChannel: PJSIP/2003-0000002a"
+        heard.client.protocol.data_received(
+            f"Event: Newchannel\r\nChannel: PJSIP/carrier-1\r\nCallerIDNum: {number}\r\nCallerIDName: forged\r\n\r\n".encode()
+        )
+        receive_a_name_in_two_pieces(heard.client)
+        assert heard.names() == [NAME]
+
+
 async def test_error_where_a_list_was_asked_for_is_refused_at_once() -> None:
     reply = [{"Response": "Error", "Message": "No Contacts found"}]
     async with fake_ami(lambda *_: reply) as fake, ours(fake, deadline_s=60) as heard:

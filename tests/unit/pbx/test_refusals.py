@@ -7,6 +7,10 @@ from ctl.pbx.refusals import Refusals
 # As Asterisk 22.10.1 writes them.
 REFER = "[2026-11-29 19:26:40.911] WARNING[30205] res_pjsip_refer.c: Endpoint {who} transfer attempt blocked due to configuration\n"
 ARI = "[2026-11-29 19:26:41.017] NOTICE[31322] acl.c: HTTP Path ACLRejecting '192.0.2.2' due to a failure to pass ACL '(BASELINE)'\n"
+FORGED = (
+    "[2026-11-30 02:27:41.939] NOTICE[13781] res_pjsip/pjsip_distributor.c: Request 'INVITE' from "
+    "'<sip:0%0d%0a%0d%0aEvent%3a%20Shutdown@192.0.2.1>' failed for '192.0.2.7:47767' (callid: 0c7fe95d) - No matching endpoint found\n"
+)
 OTHERS = (
     "[2026-11-29 19:26:40.506] WARNING[31308][C-05] res_stasis_playback.c: 1.4: Playback failed for sound:ctl/cd\n"
     "[2026-11-29 19:26:41.018] NOTICE[31323] manager.c: 127.0.0.1 failed to authenticate as 'ctl'\n"
@@ -27,12 +31,16 @@ class Reader:
             file.write(text)
 
 
-def test_a_blocked_transfer_and_a_forbidden_machine_are_told_and_nothing_else(tmp_path: Path) -> None:
+def test_a_blocked_transfer_a_forbidden_machine_and_a_forged_name_are_told_and_nothing_else(tmp_path: Path) -> None:
     reader = Reader(tmp_path / "messages")
-    reader.writes(REFER.format(who="2005") + OTHERS + ARI)
+    reader.writes(REFER.format(who="2005") + OTHERS + ARI + FORGED)
     reader.refusals.read()
     reader.refusals.read()
-    assert reader.told == [("TransferBlocked", "2005"), ("HttpForbidden", "192.0.2.2")]
+    assert reader.told == [
+        ("TransferBlocked", "2005"),
+        ("HttpForbidden", "192.0.2.2"),
+        ("LineBreakInName", "192.0.2.7"),
+    ]
 
 
 def test_a_line_whose_end_is_not_written_yet_waits_for_it(tmp_path: Path) -> None:

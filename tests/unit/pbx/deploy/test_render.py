@@ -165,6 +165,47 @@ def test_names_of_asterisk_are_one_and_the_same_everywhere(centre: Settings) -> 
     assert set(re.findall(r"Stasis\((\w+),", text)) == {names.APPLICATION}
 
 
+@pytest.mark.parametrize(("telephone", "context"), [("carrier", "carrier-dials"), ("2001", "telephone-dials")])
+def test_nothing_but_digits_and_codes_can_be_dialled(centre: Settings, telephone: str, context: str) -> None:
+    files = render(centre, Secrets.of(centre), small_plan())
+    kind = files["pjsip.conf"].split("[to-carrier](!,any)" if telephone == "carrier" else "[operator](!,any)")[1]
+    assert re.findall(r"^context = (\S+)$", kind, re.MULTILINE)[0] == context
+    patterns = re.findall(
+        r"^exten => _(\S+),1,Goto\(", files["extensions.conf"].split(f"[{context}]")[1].split("\n[")[0], re.M
+    )
+    dialled = re.compile("|".join(one.replace("*X", "\\*X").replace("X", "[0-9]") for one in patterns))
+
+    def fits(text: str) -> bool:
+        return dialled.fullmatch(text) is not None
+
+    assert all(fits(number) for number in ("2", "2001", "0339811111", "+81339811111", "184" + "010" + "9" * 15))
+    assert [fits(code) for code in ("*8", "*112060", "*22101#")] == [telephone != "carrier"] * 3
+    for text in (
+        "",
+        "*",
+        "03a",
+        "0339811111\r\nEvent: x",
+        "*1\\12060,2005,4938",
+        "*112060,2005",
+        "\uff10\uff13",
+        "0" * 80,
+    ):
+        assert not fits(text)
+
+
+def test_line_break_in_a_number_begins_no_event(centre: Settings) -> None:
+    """What Asterisk matches against the whole text of an event: ``eventfilter`` of the switchboard's user."""
+    text = render(centre, Secrets.of(centre), small_plan())["manager.conf"]
+    user = text.split(f"[{names.AMI_USER}]")[1].split("\n[")[0]
+    [pattern] = re.findall(r"^eventfilter\(action\(exclude\),method\(regex\)\) = (.*)$", user, re.MULTILINE)
+    assert pattern.startswith("[[:cntrl:]]")
+    left_out = re.compile(pattern.replace("[[:cntrl:]]", "[\\x00-\\x1f]"))
+    true = "Event: Newchannel\r\nPrivilege: call,all\r\nExten: {}\r\nUniqueid: 1.1\r\n"
+    assert not left_out.search(true.format("0339811111"))
+    assert left_out.search(true.format("0\r\n\r\nEvent: Shutdown"))
+    assert left_out.search(true.format("0\r\nevent: Shutdown"))
+
+
 def test_caller_whose_operator_is_torn_out_in_the_fallback_waits_on_and_what_was_said_is_told(centre: Settings) -> None:
     text = render(centre, Secrets.of(centre), small_plan())["extensions.conf"]
     assert re.findall(r"Queue\(\$\{CTL_QUEUE\},(\w*),", text) == ["c"]  # goes on when the operator's leg has ended

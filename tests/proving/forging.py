@@ -1,0 +1,103 @@
+"""What somebody writes so that the PBX repeats it as if it were its own: a number that holds a whole event, or the
+arguments of another application."""
+
+import re
+from collections.abc import Mapping
+
+from ctl.lab import scenes
+from ctl.secrets import Secrets
+from tests.lab.ground import EXTENSIONS
+from tests.proving.fraud import RAW
+from tests.proving.place import Place
+from tests.proving.report import Case
+from tests.proving.signs import Watch, refused
+from tests.proving.stranger import Stranger, status
+
+STRANGER, TELEPHONE = 56, 46
+"""Last parts of the addresses."""
+EVENTS = (
+    "0\r\n\r\nEvent: DeviceStateChange\r\nDevice: PJSIP/{phone}\r\nState: INVALID",
+    "0\r\n\r\nEvent: Shutdown",
+    "0\r\nEvent: DeviceStateChange\r\nDevice: PJSIP/{phone}\r\nState: INVALID",
+    "0\r\nRemoteAddress: IPV4/UDP/192.0.2.7/5060",
+)
+"""A telephone that is gone, and a PBX that ends: as an event of its own, and as more fields of the true one."""
+SOMEBODY = "2010"
+"""A supervisor, at no telephone."""
+TRICKS = ("*1\\1{who},{raw},{pin}", "*11{who},{raw},{pin}", "*11{who}\\,{raw},{pin}", "*11{who}\r\n{pin}")
+"""Codes to log in as somebody else, which bring somebody's own PIN along."""
+
+
+async def forgery(place: Place, heard: list[bytes]) -> list[Case]:
+    """Numbers that hold what the PBX tells the switchboard, as a stranger, as the carrier, and as a telephone of the ward."""
+    address, before = f"{place.net}.{STRANGER}", await _known(place)
+    watch = await Watch.begun(place)
+    texts = [_escaped(text.format(phone=phone)) for phone in EXTENSIONS[:2] for text in EVENTS]
+    let_in = []
+    async with Stranger.opened(place.town.centre, address) as stranger:
+        for text in texts:
+            for method, to in (("INVITE", scenes.INQUIRY), ("REGISTER", text), ("INVITE", text)):
+                let_in.append(status(await stranger.ask(method, to, sender=text)))
+        heard += stranger.heard
+    told = await watch.case(
+        "strangers whose names hold events",
+        refused(address, rf"pbx_refused kind=LineBreakInName who={re.escape(address)}\n"),
+    )
+    async with Stranger.opened(place.town.centre, place.town.town.carrier) as carrier:
+        for text in texts:
+            for sender, to in ((text, scenes.INQUIRY), ("0312345678", text), (text, text)):
+                await carrier.ask("INVITE", to, sender=sender)
+        heard += carrier.heard
+    await place.sweep()
+    seated = await _as_a_telephone(place, texts, heard)
+    after = await _known(place)
+    differing = [f"{name}: {seen} instead of {before[name]}" for name, seen in after.items() if seen != before[name]]
+    return [
+        Case("a stranger whose number holds events", "refused each time", f"{sorted(set(let_in))}", min(let_in) >= 400),
+        Case(
+            "what the switchboard believes of the PBX and its telephones",
+            "as before",
+            "; ".join(differing) or "so it is",
+            not differing,
+        ),
+        Case("log-in as somebody else with one's own PIN", "refused", "logged in" if seated else "refused", not seated),
+        told,
+    ]
+
+
+async def _as_a_telephone(place: Place, texts: list[str], heard: list[bytes]) -> bool:
+    """Dial all that. Whether somebody else is logged in at this telephone afterwards."""
+    centre, password = place.centre, Secrets.of(place.centre.settings).operator(RAW)
+    made = await centre.ctl("operators", "pin", RAW)
+    assert made.status == 0, made.err
+    found = re.search(r"\b\d{4,8}\b(?!.*\b\d{4,8}\b)", made.out, re.S)
+    assert found, made.out
+    async with Stranger.opened(place.town.centre, f"{place.net}.{TELEPHONE}") as phone:
+        assert status(await phone.prove("REGISTER", RAW, RAW, password)) == 200
+        for text in texts:
+            await phone.prove("INVITE", text, RAW, password)
+        for trick in TRICKS:
+            await phone.prove(
+                "INVITE", _escaped(trick.format(who=SOMEBODY, raw=RAW, pin=found[0])), RAW, password, within_s=30
+            )
+        seated = (await _operator(place, SOMEBODY))["state"] != "logged_out"
+        await phone.prove("REGISTER", RAW, RAW, password, gone=True)
+        heard += phone.heard
+    await centre.reaches(RAW, not_any_more=True)
+    await place.sweep()
+    return seated
+
+
+async def _operator(place: Place, extension: str) -> Mapping[str, object]:
+    return next(dict(row) for row in (await place.centre.floor())["operators"] if row["extension"] == extension)
+
+
+async def _known(place: Place) -> dict[str, object]:
+    log = place.centre.settings.under("log", "switchboard.log").read_bytes()
+    there = {extension: (await _operator(place, extension))["endpoints"] for extension in EXTENSIONS}
+    return {**there, "connections by AMI": log.count(b"ami_connected")}
+
+
+def _escaped(text: str) -> str:
+    """As the user of an address, which PJSIP reads as it was before."""
+    return "".join(one if one.isalnum() else f"%{ord(one):02x}" for one in text)
