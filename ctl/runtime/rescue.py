@@ -8,6 +8,8 @@ Rules
   is free for the fallback queue.
 * Whoever talks is left alone, and so is a caller for whom operator and department are talking: they may still be
   served, and become stranded only when those two have hung up.
+* Whom we called, and who is alone in our hands since everybody else of that call has hung up, hears nobody and waits for nobody:
+  hung up. The ward would pay for the silence of a citizen who was called back.
 * Who was rescued before, and came back to us, is rescued again: such a caller stands in another context.
 """
 
@@ -54,6 +56,7 @@ def rescue(channels: Iterable[Channel]) -> Rescue:
     """What to do about these channels while the control plane is away."""
     made: dict[CallId, list[Channel]] = defaultdict(list)
     alone: list[Channel] = []
+    channels = tuple(channels)
     for channel in channels:
         if channel.made_for is not None:
             made[channel.made_for].append(channel)
@@ -61,7 +64,14 @@ def rescue(channels: Iterable[Channel]) -> Rescue:
             alone.append(channel)
     stranded = [caller for caller in alone if not any(leg.bridge for leg in made[CallId(caller.uniqueid)])]
     idle = [leg for caller in stranded for leg in made[CallId(caller.uniqueid)]]
-    return Rescue(tuple(stranded), tuple(idle))
+    began = {CallId(channel.uniqueid) for channel in channels}
+    forsaken = [
+        leg
+        for call, legs in made.items()
+        for leg in legs
+        if len(legs) == 1 and call not in began and leg.application == "Stasis" and not leg.bridge
+    ]
+    return Rescue(tuple(stranded), (*idle, *forsaken))
 
 
 class Vigil:

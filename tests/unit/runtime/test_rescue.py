@@ -12,8 +12,8 @@ def citizen(uniqueid: str, bridge: str = "", application: str = "Stasis") -> Cha
     return Channel(f"PJSIP/carrier-{uniqueid}", uniqueid, "from-trunk", "0339811111", application, bridge)
 
 
-def made(uniqueid: str, bridge: str = "", context: str = "from-operator") -> Channel:
-    return Channel(f"PJSIP/2001-{uniqueid}", uniqueid, context, "", "AppDial2", bridge)
+def made(uniqueid: str, bridge: str = "", context: str = "from-operator", application: str = "AppDial2") -> Channel:
+    return Channel(f"PJSIP/2001-{uniqueid}", uniqueid, context, "", application, bridge)
 
 
 def test_caller_alone_goes_to_the_fallback_queue() -> None:
@@ -54,6 +54,22 @@ def test_our_own_leg_to_the_carrier_is_no_citizen() -> None:
 def test_operator_who_dials_is_no_citizen() -> None:
     dialling = Channel("PJSIP/2001-1", "5.1", "from-operator", "*11", "Stasis", "")
     assert rescue([dialling]) == Rescue((), ())
+
+
+def test_who_was_called_and_is_left_alone_by_the_other_is_hung_up() -> None:
+    citizen_called = made("callback-7.l2", application="Stasis")
+    assert rescue([citizen_called]) == Rescue((), (citizen_called,))
+
+
+def test_who_was_called_is_left_alone_as_long_as_anybody_of_the_call_is_there() -> None:
+    held = made("7.1.l2", application="Stasis")
+    operator = Channel("PJSIP/2001-1", "7.1", "from-operator", "0312340000", "Stasis", "")
+    assert rescue([operator, held]) == Rescue((), ())
+    assert rescue([held, made("7.1.l3", bridge="7.1.b1", application="Stasis")]) == Rescue((), ())
+    assert rescue([held, made("7.1.l3")]) == Rescue((), ()), "somebody is being called yet"
+    assert rescue([made("7.1.l2")]) == Rescue((), ()), (
+        "it has not answered, and is cared for by the dialplan when it does"
+    )
 
 
 @given(
