@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ctl import config
+from ctl.cli.documents import call_document
+from ctl.cms.queries import Records
+from ctl.cms.records import CallQuery
+from ctl.database.engine import engine_of
 from ctl.lab import fallback, processes
 from ctl.lab.party import Party
 from ctl.lab.pbx import tail
@@ -243,13 +247,18 @@ class Centre:
         ``recorded``: and once its recordings are cut, which takes some seconds more.
         """
 
-        async def ask() -> Record | None:
-            done = await self.ctl("calls", "--json")
-            assert done.status == 0, done.err
-            found = [call for call in done.document if call.get("caller") == party.caller and call["ended_at"]]
-            return found[-1] if found and (found[-1]["recordings"] or not recorded) else None
+        engine = engine_of(self.settings)
 
-        return await self._await(ask, f"the call of {party} is in the database", within_s)
+        async def ask() -> Record | None:
+            # as `ctl calls` does it, but for the second in which Python starts: this is asked again and again
+            rows = (await Records(engine).calls(CallQuery(limit=1000))).rows
+            found = [row for row in rows if row.caller == party.caller and row.ended_at is not None]
+            return call_document(found[0]) if found and (found[0].recordings or not recorded) else None
+
+        try:
+            return await self._await(ask, f"the call of {party} is in the database", within_s)
+        finally:
+            await engine.dispose()
 
     async def shown(self, call: str, within_s: float = 60) -> Record:
         """A finished call of any kind as ``ctl call ID show --json`` tells it, once its recordings are cut."""
