@@ -20,7 +20,9 @@ SHORTEST, LONGEST = 4, 8
 MADE = 6
 MOST_FAILURES = 5
 LOCKED_FOR_S = 300.0
-"""After so many wrong PINs in a row none of this operator is looked at for so long: a million are not tried in a night."""
+"""After so many wrong PINs in a row none of this operator is looked at for so long: a million are not tried in a night.
+
+Then the count begins anew: one wrong PIN now and then does not keep the operator out for ever."""
 _COST = {"n": 2**12, "r": 8, "p": 1}
 """scrypt: some ten milliseconds, which the switchboard's one thread can spare."""
 
@@ -62,11 +64,16 @@ class Pins:
 
     def prove(self, operator: str, pin: str) -> bool:
         """Whether this is the operator's PIN. Nobody's is right while too many wrong ones were tried."""
-        failures, last = self._failures.get(operator, (0, 0.0))
-        if failures >= MOST_FAILURES and self._clock() - last < LOCKED_FOR_S:
+        known = self._known().get(operator)
+        if known is None:  # and nothing to count: whatever is dialled may stand here
             return False
-        salt, _, kept = self._known().get(operator, "").partition(":")
-        right = bool(kept) and hmac.compare_digest(_hash(pin, bytes.fromhex(salt)).hex(), kept)
+        failures, last = self._failures.get(operator, (0, 0.0))
+        if failures >= MOST_FAILURES:
+            if self._clock() - last < LOCKED_FOR_S:
+                return False
+            failures = 0
+        salt, _, kept = known.partition(":")
+        right = hmac.compare_digest(_hash(pin, bytes.fromhex(salt)).hex(), kept)
         if right:
             self._failures.pop(operator, None)
         else:

@@ -1,5 +1,6 @@
 """PINs: kept as hashes, proved, and not to be tried without end."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,43 @@ def test_after_some_wrong_ones_even_the_right_one_must_wait(path: Path) -> None:
     assert not pins.prove("2001", "1234")
     now += LOCKED_FOR_S
     assert pins.prove("2001", "1234")
+
+
+def test_one_wrong_pin_after_the_wait_does_not_lock_the_right_one_out_again(path: Path) -> None:
+    now = 1000.0
+    pins = Pins(path, lambda: now)
+    pins.set("2001", "1234")
+    for _ in range(MOST_FAILURES):
+        pins.prove("2001", "9999")
+    now += LOCKED_FOR_S
+    for _ in range(MOST_FAILURES - 1):
+        assert not pins.prove("2001", "9999")
+    assert pins.prove("2001", "1234")
+
+
+def test_so_many_wrong_ones_after_the_wait_are_too_many_once_more(path: Path) -> None:
+    now = 1000.0
+    pins = Pins(path, lambda: now)
+    pins.set("2001", "1234")
+    for _ in range(2):
+        for _ in range(MOST_FAILURES):
+            assert not pins.prove("2001", "9999")
+        assert not pins.prove("2001", "1234")
+        now += LOCKED_FOR_S
+
+
+def test_names_of_nobody_are_not_remembered_however_many_are_tried(path: Path) -> None:
+    pins = Pins(path)
+    pins.set("2001", "1234")
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for n in range(200):
+            assert not pins.prove(f"{n}" * 1000, "9999")
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 100_000
 
 
 def test_operator_without_a_pin_proves_nothing(path: Path) -> None:
