@@ -1,5 +1,7 @@
 """The operator's phone is enough: everything works by feature codes, spoken back, and the citizen hears no keys."""
 
+import pytest
+
 from ctl.lab import scenes
 from ctl.lab.centre import Centre
 from ctl.lab.exchange import Exchange
@@ -60,8 +62,10 @@ async def test_not_ready_asked_for_during_a_call_holds_at_its_end(centre: Centre
     assert (await centre.phase(waiting, "waiting"))["caller"] == waiting.caller
 
 
-async def test_code_that_is_none_is_refused_with_words(centre: Centre, town: Exchange) -> None:
-    await dial(town, "*99")
+@pytest.mark.parametrize("code", ["*99", "*8"])
+async def test_code_that_is_none_is_refused_with_words(centre: Centre, town: Exchange, code: str) -> None:
+    """Also *8, with which Asterisk itself would pick up others' calls."""
+    await dial(town, code)
 
 
 async def test_hold_and_resume_by_keys_that_the_citizen_does_not_hear(
