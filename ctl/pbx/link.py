@@ -27,6 +27,7 @@ from ctl.pbx.names import (
     FALLBACK_LOG,
     FALLBACK_POSITION,
     MADE,
+    NOTICES,
     is_fallback_queue,
 )
 from ctl.pbx.numbers import mask
@@ -96,8 +97,8 @@ class PbxLink:
         self._pins = Pins.of(settings)
         self._ami = Ami(settings.pbx_host, settings.ami_port, AMI_USER, secrets.ami, self._ami_event, self._ami_up)
         self._telephones = Telephones(deliver)
-        self.trunk = Trunk(self._ami, settings.under("asterisk", "log", "messages"))
-        self._refusals = Refusals(settings.under("asterisk", "log", "messages"), refused)
+        self.trunk = Trunk(self._ami, settings.under(*NOTICES))
+        self._refusals = Refusals(settings.under(*NOTICES), refused)
         self._fallback = Fallback(self._ami, lambda: self._connected)
         self._served = Served(settings.under(*FALLBACK_LOG), settings.under(*FALLBACK_POSITION), deliver)
         self._recorder = Recorder(self._ami)

@@ -73,6 +73,8 @@ FALLBACK_EVENT = "CtlFallbackEnded"
 """AMI UserEvent (header ``Call``): a line was added to the fallback's log."""
 FALLBACK_LOG = ("asterisk", "log", "fallback.jsonl")
 """Below the centre's home: one JSON object per call that the fallback ended, fields of `CallServedElsewhere`."""
+NOTICES = ("asterisk", "log", "notices.jsonl")
+"""Below the centre's home: what Asterisk's log says, each notice a line (see `ctl.pbx.notices`)."""
 FALLBACK_POSITION = ("journal", "fallback.position")
 """Below the centre's home: how much of it the switchboard has told."""
 

@@ -1,5 +1,5 @@
-"""Refusals that Asterisk tells nobody of but its log: a transfer by REFER, ARI asked from another machine, and a name with
-line breaks.
+"""Refusals that Asterisk tells nobody of but its log: a transfer by REFER, ARI asked from another machine, a name with line
+breaks, and anybody at all while its HTTP server has as many connections as it takes.
 
 Whoever is refused otherwise is told by AMI's security events. A wrong password at ARI is told nowhere, not even there
 (Asterisk 22.10, ``res_ari.c``).
@@ -9,28 +9,31 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
+
+from ctl.pbx.notices import notice
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
-_BEGIN = rb"^\[[^]]+\] (?:WARNING|NOTICE)\[\d+\](?:\[[^]]*\])? "
-KINDS = {
-    "TransferBlocked": re.compile(_BEGIN + rb"res_pjsip_refer\.c: Endpoint (\S+) transfer attempt blocked"),
+KINDS: Mapping[str, tuple[str, re.Pattern[str]]] = {
+    "TransferBlocked": ("res_pjsip_refer.c", re.compile(r"Endpoint (\S+) transfer attempt blocked")),
     # Such a name would be a whole event in what AMI tells of it, which is therefore left out there; here it is escaped.
-    "LineBreakInName": re.compile(
-        _BEGIN
-        + rb"res_pjsip/pjsip_distributor\.c: Request '\w+' from '.*%0[adAD].*' failed for '([^']+):\d+' \(callid: "
+    "LineBreakInName": (
+        "res_pjsip/pjsip_distributor.c",
+        re.compile(r"Request '\w+' from '.*%0[adAD].*' failed for '([^']+):\d+' \(callid: "),
     ),
-    "HttpForbidden": re.compile(_BEGIN + rb"acl\.c: HTTP Path ACL:? ?Rejecting '([^']+)'"),
+    "HttpForbidden": ("acl.c", re.compile(r"HTTP Path ACL:? ?Rejecting '([^']+)'")),
+    "HttpFull": ("http.c", re.compile(r"(HTTP) session count exceeded ")),
 }
-"""By what it is called, with who was refused: an endpoint, which is an operator's telephone or the carrier, or an address."""
+"""By what it is called: what part of Asterisk says it and how it begins, with who was refused: an endpoint, which is an
+operator's telephone or the carrier, or an address, or ``HTTP`` for whoever comes there."""
 
 
 class Refusals:
-    """Follows the log at ``path`` from now on, also where a new one is begun; ``refused`` hears the kind and of whom."""
+    """Follows the log at ``path``, of notices as JSON, from now on, also where a new one is begun; ``refused`` hears the kind and of whom."""
 
     def __init__(self, path: Path, refused: Callable[[str, str], None]) -> None:
         self._path = path
@@ -65,11 +68,11 @@ class Refusals:
             return
         *whole, self._begun = (self._begun + self._file.read()).split(b"\n")
         for line in whole:
-            for kind, pattern in KINDS.items():
-                if found := pattern.match(line):
-                    who = found[1].decode(errors="replace")
-                    log.warning("pbx_refused kind=%s who=%s", kind, who)
-                    self._refused(kind, who)
+            said = notice(line)
+            for kind, (source, pattern) in KINDS.items():
+                if said is not None and said.source == source and (found := pattern.match(said.text)):
+                    log.warning("pbx_refused kind=%s who=%s", kind, found[1])
+                    self._refused(kind, found[1])
 
     def _is_over(self) -> bool:
         """Whether there is another file at that place by now, or this one was begun anew."""

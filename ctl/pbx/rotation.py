@@ -7,13 +7,13 @@ never remove one that was not yet told.
 from pathlib import Path
 
 from ctl.pbx.deploy.talk import connected, console
-from ctl.pbx.names import FALLBACK_LOG, FALLBACK_POSITION
+from ctl.pbx.names import FALLBACK_LOG, FALLBACK_POSITION, NOTICES
 from ctl.pbx.parts import Parts
 from ctl.pbx.served import told_of
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 
-LOGS = ("messages", "security")
+LOGS = ("messages", "security", NOTICES[-1])
 ACCOUNTS = ("cel.jsonl", "cdr.jsonl")
 CONNECT_S = 10.0
 MB = 1_000_000

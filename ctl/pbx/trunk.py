@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ctl.pbx.ami import Ami, AmiAway, AmiRefused
 from ctl.pbx.names import TRUNK, TRUNK_ASKED
+from ctl.pbx.notices import notice
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +28,13 @@ ANSWERS: Mapping[str, bool] = {"Reachable": True, "Unreachable": False}
 TAIL = 1 << 16
 """Bytes of the log's end in which the reason is looked for."""
 _FAILED = re.compile(
-    rb"(?m)^\[[^]]+\] WARNING\[\d+\](?:\[[^]]*\])? res_pjsip_outbound_registration\.c: .*?"
-    rb"(?:(?P<silent>No response) received|'?(?P<status>[1-6]\d\d)'?(?: Forbidden)? (?:fatal response )?received)"
+    r".*?(?:(?P<silent>No response) received|'?(?P<status>[1-6]\d\d)'?(?: Forbidden)? (?:fatal response )?received)"
 )
+_REGISTRATION = "res_pjsip_outbound_registration.c"
 
 
 class Trunk:
-    """``log_path``: where Asterisk writes its warnings.
+    """``log_path``: where Asterisk writes its warnings, as JSON.
 
     ``registered``: None where we do not register, or nothing is known. ``answers``: None where nobody asks, or nothing is known.
     """
@@ -105,10 +106,12 @@ def _why(path: Path) -> str:
     try:
         with path.open("rb") as file:
             file.seek(-min(TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
-            failures = list(_FAILED.finditer(file.read()))
+            lines = file.read().splitlines()
     except OSError:
         return ""
-    if not failures:
+    said = (notice(line) for line in reversed(lines))
+    texts = (one.text for one in said if one is not None and one.source == _REGISTRATION)
+    failure = next(filter(None, map(_FAILED.match, texts)), None)
+    if failure is None:
         return ""
-    status = failures[-1]["status"]
-    return f": he refuses it with {status.decode()}" if status else ": he does not answer it"
+    return f": he refuses it with {status}" if (status := failure["status"]) else ": he does not answer it"

@@ -9,7 +9,7 @@ from ctl.lab.exchange import Exchange
 from ctl.lab.pulse import eventually
 from ctl.pbx.deploy.render import render
 from ctl.pbx.deploy.throwaway import free_address, temporary_home, throw_away
-from ctl.pbx.names import REGISTER_AGAIN_S
+from ctl.pbx.names import NOTICES, REGISTER_AGAIN_S
 from ctl.pbx.trunk import Trunk
 from ctl.secrets import Secrets
 from ctl.settings import Settings
@@ -46,7 +46,7 @@ async def is_never_given_up(rootfs: Path) -> None:
             Registrar.opened(str(carrier), USER, PASSWORD, soon_s=1) as registrar,
             throw_away(settings, Secrets.of(settings), files, rootfs) as pbx,
         ):
-            trunk = Trunk(pbx.ami, settings.under("asterisk", "log", "messages"))
+            trunk = Trunk(pbx.ami, settings.under(*NOTICES))
 
             async def is_told(trouble: str | None) -> None:
                 async def ask() -> bool:

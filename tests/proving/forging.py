@@ -1,10 +1,14 @@
 """What somebody writes so that the PBX repeats it as if it were its own: a number that holds a whole event, or the
 arguments of another application."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 
 from ctl.lab import scenes
+from ctl.lab.pulse import eventually
+from ctl.pbx.refusals import LOOK_EVERY_S
+from ctl.runtime.intrusion import TRIES
 from ctl.secrets import Secrets
 from tests.lab.ground import EXTENSIONS
 from tests.proving.fraud import RAW
@@ -26,6 +30,13 @@ SOMEBODY = "2010"
 """A supervisor, at no telephone."""
 TRICKS = ("*1\\1{who},{raw},{pin}", "*11{who},{raw},{pin}", "*11{who}\\,{raw},{pin}", "*11{who}\r\n{pin}")
 """Codes to log in as somebody else, which bring somebody's own PIN along."""
+COLLEAGUE, ELSEWHERE = "2003", "192.0.2.7"
+BLOCKED = f"res_pjsip_refer.c: Endpoint {COLLEAGUE} transfer attempt blocked"
+FORGED = (
+    f"[x] NOTICE[1] {BLOCKED}",
+    f"[2026-11-29 19:26:40.911] NOTICE[1] acl.c: HTTP Path ACLRejecting '{ELSEWHERE}'",
+)
+"""A dialled number may have 79 signs, and whether its extension exists or not, Asterisk's log has it as it is."""
 
 
 async def forgery(place: Place, heard: list[bytes]) -> list[Case]:
@@ -62,6 +73,34 @@ async def forgery(place: Place, heard: list[bytes]) -> list[Case]:
         ),
         Case("log-in as somebody else with one's own PIN", "refused", "logged in" if seated else "refused", not seated),
         told,
+    ]
+
+
+async def forged_lines(place: Place, heard: list[bytes]) -> list[Case]:
+    """A telephone dials numbers with a line break in them, behind which stands what the alarms are made of."""
+    await Watch.begun(place)  # which puts out what stood
+    password = Secrets.of(place.centre.settings).operator(RAW)
+    log = place.centre.settings.under("asterisk", "log", "messages")
+    codes = set()
+    async with Stranger.opened(place.town.centre, f"{place.net}.{TELEPHONE}") as phone:
+        for line in FORGED * TRIES:
+            codes.add(status(await phone.prove("INVITE", _escaped(f"a\n{line}"), RAW, password)))
+        heard += phone.heard
+
+    async def written() -> bool:
+        return BLOCKED.encode() in await asyncio.to_thread(log.read_bytes)
+
+    await eventually(written, "the log has it")
+    await asyncio.sleep(2 * LOOK_EVERY_S)  # until whoever reads it has
+    alarms = [alarm["alarm"] for alarm in (await place.centre.floor())["alarms"]]
+    wrong = [alarm for alarm in alarms if COLLEAGUE in alarm or ELSEWHERE in alarm]
+    return [
+        Case(
+            f"{len(FORGED * TRIES)} numbers that read like lines of the log",
+            "refused, nobody else is suspected",
+            f"answers {sorted(codes)}, alarms: {wrong or 'none'}",
+            not wrong and min(codes) >= 400,
+        )
     ]
 
 

@@ -13,7 +13,7 @@ from ctl.lab import scenes
 from ctl.lab.pulse import TooLateError, eventually
 from ctl.lab.vanishing import proof_of
 from ctl.secrets import Secrets
-from tests.proving.forging import forgery
+from tests.proving.forging import forged_lines, forgery
 from tests.proving.fraud import FORBIDDEN, RAW, crafted_departments, expensive_numbers, ransom, references
 from tests.proving.hostilesettings import hostile_settings
 from tests.proving.intruders import doors, flood, guessing, scanners, strangers_calls
@@ -44,6 +44,7 @@ ALL: Sequence[Attack] = (
     flood,
     smuggling,
     forgery,
+    forged_lines,
     expensive_numbers,
     crafted_departments,
     hostile_settings,

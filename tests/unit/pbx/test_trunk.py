@@ -1,6 +1,7 @@
 """What is known of the carrier, and in which words somebody is told that the line is away."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,10 +13,22 @@ from ctl.pbx.ami import Ami
 from ctl.pbx.trunk import Trunk
 from tests.unit.pbx.fake_ami import Action, FakeAmi, fake_ami
 
-LOG = """\
-[2026-11-29 15:00:00.001] WARNING[71] res_pjsip_outbound_registration.c: {}
-[2026-11-29 15:00:01.000] NOTICE[71] res_pjsip/pjsip_distributor.c: Request 'INVITE' from '"res_pjsip_outbound_registration.c: No response received" <sip:x@y>' failed
-"""
+
+def line(source: str, message: str) -> str:
+    """As Asterisk 22.10.1 writes them, but for what is not read."""
+    return json.dumps({"logmsg": {"location": {"filename": source}, "message": f"{message}\n"}}) + "\n"
+
+
+def failed(message: str) -> str:
+    """Of the registration, with what others have written besides."""
+    return (
+        line(REGISTRATION, message)
+        + line("res_pjsip/pjsip_distributor.c", f"Request 'INVITE' from '\n{REFUSED}' failed")
+        + f"[2026-11-29 15:00:01.000] WARNING[71] {REGISTRATION}: {REFUSED}\n"
+    )
+
+
+REGISTRATION = "res_pjsip_outbound_registration.c"
 REFUSED = "403 Forbidden fatal response received from 'sip:c:5060' on registration attempt to 'sip:u@c', retrying in '30' seconds"
 TEMPORAL = "Temporal response '503' received from 'sip:c:5060' on registration attempt to 'sip:u@c', retrying in '30'"
 SILENT = "No response received from 'sip:c:5060' on registration attempt to 'sip:u@c', retrying in '30'"
@@ -100,9 +113,9 @@ async def test_what_is_wrong_with_the_line_is_said(
 ) -> None:
     asterisk = Asterisk()
     asterisk.status, asterisk.contact = status, contact
-    log = tmp_path / "messages"
+    log = tmp_path / "notices.jsonl"
     if said:
-        log.write_text(LOG.format(TEMPORAL) + LOG.format(said), encoding="utf-8")
+        log.write_text(failed(TEMPORAL) + failed(said), encoding="utf-8")
     async with looking(asterisk, log) as (trunk, _):
         assert trunk.trouble == trouble
         assert trunk.registered is (status == "Registered" if status else None)
@@ -113,7 +126,7 @@ async def test_news_of_the_registration_are_followed_at_once_and_nothing_is_clai
     tmp_path: Path,
 ) -> None:
     asterisk = Asterisk()
-    async with looking(asterisk, tmp_path / "messages") as (trunk, fake), asyncio.TaskGroup() as beside:
+    async with looking(asterisk, tmp_path / "notices.jsonl") as (trunk, fake), asyncio.TaskGroup() as beside:
         keeping = beside.create_task(trunk.keep_looking())
         await fake.until(lambda ami: ami.count("PJSIPShowEndpoint") == 2)
         asterisk.status = "Rejected"
