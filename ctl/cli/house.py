@@ -61,6 +61,19 @@ def down() -> None:
 
 
 @app.command()
+def firewall(
+    ours: Annotated[
+        list[str] | None,
+        typer.Option("--ours", help="From where our own programs come, when not from this machine; may be repeated."),
+    ] = None,
+) -> None:
+    """Print rules for the packet filter: ctl firewall | nft -f - lets no stranger take the places of our own at Asterisk."""
+    from ctl.pbx.firewall import rules  # noqa: PLC0415 - see ctl.cli
+
+    typer.echo(rules(Settings(), ours or ()), nl=False)
+
+
+@app.command()
 def status(
     as_json: Annotated[
         bool, typer.Option("--json", help="One document: services{name: {state, since}}, urls{}.")

@@ -46,6 +46,9 @@ REGISTERED_FOR_S = 300
 REGISTER_AGAIN_S = 30
 """Refused or not answered, it is tried again after so long, for ever."""
 
+HTTP_SESSIONS = 500
+"""Connections that Asterisk's HTTP server has at a time: one that lasts for each browser's telephone, beside ARI's own."""
+
 RECORDINGS = "/centre/recordings"
 """Where recordings lie as Asterisk sees it; ``<leg>-rx.wav`` is what the leg said, ``<leg>-tx.wav`` what it heard."""
 RECORDED = "CTL_RECORDED"

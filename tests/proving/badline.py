@@ -58,7 +58,7 @@ def treated(place: Place, treatment: Treatment, far: str | None = None) -> Itera
     centre, far = place.town.centre, far or place.town.town.carrier
     table = f"netdev proving_{place.net.replace('.', '_')}"
     away = f"table {table}\ndelete table {table}\n"  # also what a run has left that was killed
-    _nft(
+    nft(
         f"""{away}table {table} {{
             chain inward {{ type filter hook egress device lo priority 0;
                 ip saddr {far} ip daddr {centre} ip protocol udp meta mark != {ON_ITS_WAY} {treatment.inward}
@@ -71,10 +71,11 @@ def treated(place: Place, treatment: Treatment, far: str | None = None) -> Itera
     try:
         yield
     finally:
-        _nft(away)
+        nft(away)
 
 
-def _nft(commands: str) -> None:
+def nft(commands: str) -> None:
+    """Raises `CannotBeTriedError` where this machine has no packet filter."""
     try:
         done = subprocess.run(["nft", "-f", "-"], input=commands, text=True, capture_output=True, check=False)
     except FileNotFoundError:

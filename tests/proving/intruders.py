@@ -19,6 +19,8 @@ from tests.proving.stranger import Stranger, status
 
 GUESSER, CALLER, FLOODER, SCANNER, KNOCKER = 43, 44, 45, 47, 48
 """Last parts of their addresses."""
+WRITTEN = ("ari", "ARI", "Ari", "aRi")
+"""Ways to write where ARI is; Asterisk finds it by each."""
 ANYWHERE = "127.0.0.1"
 """Where a program comes from that does not bind to the address it is told, as svcrack does not."""
 
@@ -128,7 +130,9 @@ async def doors(place: Place, heard: list[bytes]) -> list[Case]:
         Sign(f"telephone_attack:{here}", rf"ami_security event=InvalidAccountID service=AMI .*/{re.escape(here)}/"),
     ]
     if elsewhere is not None:
-        asked.append(await _ari(place, "the right one from elsewhere", "ctl", secrets.ari, elsewhere, heard))
+        for written in WRITTEN:
+            what = f"the right one from elsewhere at /{written}"
+            asked.append(await _ari(place, what, "ctl", secrets.ari, elsewhere, heard, written))
         logins.append(await _ami(place, "the right one from elsewhere", AMI_USER, secrets.ami, elsewhere, heard))
         about = f"telephone_attack:{elsewhere}"
         signs.append(Sign(about, rf"pbx_refused kind=HttpForbidden who={re.escape(elsewhere)}\b"))
@@ -143,10 +147,12 @@ async def doors(place: Place, heard: list[bytes]) -> list[Case]:
     return cases
 
 
-async def _ari(place: Place, what: str, user: str, password: str, local: str, heard: list[bytes]) -> tuple[str, bool]:
+async def _ari(
+    place: Place, what: str, user: str, password: str, local: str, heard: list[bytes], written: str = "ari"
+) -> tuple[str, bool]:
     """Ask so often that it is an attack; what came back, and whether it was closed each time."""
     settings = place.centre.settings
-    url = f"http://{settings.pbx_host}:{settings.http_port}/ari/asterisk/info"
+    url = f"http://{settings.pbx_host}:{settings.http_port}/{written}/asterisk/info"
     headers = {"Authorization": aiohttp.encode_basic_auth(user, password)} if user else {}
     codes = []
     for _ in range(TRIES):
@@ -161,14 +167,15 @@ async def _ami(place: Place, what: str, user: str, password: str, local: str, he
     """The same at AMI, where a log-in is refused in words."""
     settings = place.centre.settings
     answers = await asyncio.gather(
-        *(_logs_in(settings.pbx_host, settings.ami_port, user, password, local) for _ in range(TRIES))
+        *(logs_in(settings.pbx_host, settings.ami_port, user, password, local) for _ in range(TRIES))
     )
     heard += [answer.encode() for answer in answers]
     closed = all("Response: Error" in answer for answer in answers)
     return f"{what}: {'refused' if closed else answers}", closed
 
 
-async def _logs_in(host: str, port: int, user: str, password: str, local: str) -> str:
+async def logs_in(host: str, port: int, user: str, password: str, local: str) -> str:
+    """What AMI says to somebody who logs in from this address."""
     reader, writer = await asyncio.open_connection(host, port, local_addr=(local, 0))
     try:
         writer.write(f"Action: Login\r\nUsername: {user}\r\nSecret: {password}\r\n\r\n".encode())

@@ -15,6 +15,7 @@ from ctl.lab.vanishing import proof_of
 from ctl.secrets import Secrets
 from tests.proving.forging import forged_lines, forgery
 from tests.proving.fraud import FORBIDDEN, RAW, crafted_departments, expensive_numbers, ransom, references
+from tests.proving.hoarders import hoarding
 from tests.proving.hostilesettings import hostile_settings
 from tests.proving.intruders import doors, flood, guessing, scanners, strangers_calls
 from tests.proving.life import Life
@@ -42,6 +43,7 @@ SHORT: Sequence[Attack] = (guessing, strangers_calls, references, doors)
 ALL: Sequence[Attack] = (
     *SHORT,
     flood,
+    hoarding,
     smuggling,
     forgery,
     forged_lines,

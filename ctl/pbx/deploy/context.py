@@ -48,6 +48,7 @@ def context(
         "sip_tls_port": settings.sip_tls_port,
         "http_port": settings.http_port,
         "https_port": settings.https_port,
+        "http_sessions": names.HTTP_SESSIONS,
         "ami_port": settings.ami_port,
         "rtp_first_port": settings.rtp_first_port,
         "rtp_last_port": settings.rtp_last_port,

@@ -143,6 +143,19 @@ def test_a_carrier_may_have_his_register_elsewhere(tmp_path: Path) -> None:
     assert "client_uri = sip:0339811111@127.0.0.10\n" in text
 
 
+def test_ari_is_for_this_machine_alone_however_its_place_is_written(centre: Settings) -> None:
+    here = [
+        name for name in sections(render(centre, Secrets.of(centre), small_plan())["http.conf"]) if name != "general"
+    ]
+    assert {name.lower() for name in here} == {"/ari"}
+    assert len(set(here)) == 2**3
+
+
+def test_ari_of_a_pbx_that_is_elsewhere_is_for_whoever_has_the_password(tmp_path: Path) -> None:
+    centre = Settings(home=tmp_path, asterisk_host="pbx.example")
+    assert set(sections(render(centre, Secrets.of(centre), small_plan())["http.conf"])) == {"general"}
+
+
 def test_the_switchboard_hears_only_what_ari_does_not_tell(centre: Settings) -> None:
     text = render(centre, Secrets.of(centre), small_plan())["manager.conf"]
     assert [event for event in names.AMI_EVENTS if f"eventfilter(name({event}),action(include)) =" not in text] == []
