@@ -30,6 +30,8 @@ REQUESTS = {
         "list",
         "get",
         "originateWithId",
+        "create",
+        "dial",
         "hangup",
         "answer",
         "startMoh",

@@ -18,6 +18,7 @@ _ENTER = """\
 mount --make-rprivate / 2>/dev/null || :
 mount --bind "$2" "$1/centre"
 mount --bind "$3" "$1/etc/hosts"
+[ ! -e "$1/etc/resolv.conf" ] || mount --bind /dev/null "$1/etc/resolv.conf"
 mount --rbind /dev "$1/dev"
 mount --rbind /proc "$1/proc"
 ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -H -n)"
@@ -57,9 +58,10 @@ def asterisk_owner(rootfs: Path) -> tuple[int, int]:
 
 
 def _hosts_file(home: Path) -> Path:
-    """The names Asterisk can resolve without asking anyone.
+    """The names Asterisk can resolve; it asks nobody else for any.
 
-    A name that cannot be resolved, even the machine's own, stalls PJSIP's threads for seconds.
+    A name that cannot be resolved, even the machine's own, stalls PJSIP's threads for seconds. And a telephone that gives a
+    name as its place could have it lead to the carrier once that has been looked at (``contact_deny``).
     """
     names = sorted({platform.node(), platform.node().partition(".")[0]} - {""})
     text = f"127.0.0.1 localhost {' '.join(names)}\n::1 localhost\n"

@@ -4,15 +4,17 @@ Order holds per call; calls do not wait for each other. Every name was chosen be
 refuses is an outcome: a leg or playback that could not be is told as ended, something that is gone already is done.
 """
 
+import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 
-from ctl.pbx.ari import Ari, Away, Refused
+from ctl.pbx.ari import DEADLINE_S, Ari, Away, Refused
 from ctl.pbx.departures import look_after
 from ctl.pbx.hands import Hands
 from ctl.pbx.lanes import Lanes
-from ctl.pbx.names import APPLICATION, MADE_CONTEXT, MADE_EXTENSION
+from ctl.pbx.names import APPLICATION, MADE, MADE_CONTEXT, MADE_EXTENSION
 from ctl.pbx.numbers import mask
 from ctl.pbx.recorder import Recording
 from ctl.pbx.translate import SNOOP
@@ -40,7 +42,7 @@ from ctl.switchboard.effects import (
     StopSilence,
 )
 from ctl.switchboard.events import Cause, Event, PlaybackEnded
-from ctl.switchboard.ids import BridgeId, LegId, PlaybackId
+from ctl.switchboard.ids import BridgeId, LegId, Millis, PlaybackId
 from ctl.switchboard.kinds import SupervisionKind
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,9 @@ BRIDGE = "mixing,dtmf_events"
 MIXED = f"{BRIDGE},video_sfu"
 """Asterisk's way of saying that sound is to be mixed also when there are only two: packets are not passed on, so their
 numbers, which begin anew with every sender, cannot make what records and snoops take them for late (decision 015)."""
+
+SHOWN = "CONNECTEDLINE(all,i)"
+"""Asterisk's function for who the telephone says is calling; ``i``: nobody is to be told now, the call only begins."""
 
 EXISTS = 409
 """What a bridge is answered with that was made before."""
@@ -119,6 +124,7 @@ class Executor:
         """Asterisk is away: begin nothing, and wait until nothing is under way."""
         self.lanes.close()
         self._ari = None
+        self._hands.hope_for_none()
         await self.lanes.quiet()
 
     def resume(self, ari: Ari) -> None:
@@ -167,13 +173,9 @@ class Executor:
             case StopSilence():
                 await ari.channels_stop_silence(job.leg)
             case RingPhone():
-                device = f"PJSIP/{job.endpoint}"
-                originator = None if job.first else job.call
-                await self._make(ari, originator, job.leg, device, (job.caller, job.caller_name), job.timeout_ms)
+                await self._ring(ari, job)
             case DialOutside():
-                device = f"PJSIP/{job.number}@carrier"
-                behalf = job.behalf or job.call
-                await self._make(ari, behalf, job.leg, device, (job.caller_id, ""), job.timeout_ms)
+                await self._dial(ari, job)
             case HangUp():
                 await self._hang_up(ari, job.leg, "answered_elsewhere" if job.elsewhere else "normal")
             case Connect():
@@ -215,21 +217,51 @@ class Executor:
 
     # --- legs -----------------------------------------------------------------------------------------------------
 
-    async def _make(
-        self, ari: Ari, originator: str | None, leg: LegId, device: str, caller: tuple[str, str], timeout_ms: int
-    ) -> None:
-        if not self._hands.expect(leg):
+    async def _ring(self, ari: Ari, ring: RingPhone) -> None:
+        """Made first, then called: whom Asterisk is asked to make and call at once it follows wherever the telephone sends
+        the call on (302), outside and past every rule of ours, too (decision 031)."""
+        if not self._hands.expect(ring.leg):
             return  # asked for before
+        held = self._hands.legs[ring.leg]
+        async with self._making(ari, ring.leg):
+            await ari.channels_create(
+                channel_id=ring.leg,
+                endpoint=f"PJSIP/{ring.endpoint}",
+                app=APPLICATION,
+                app_args=MADE,
+                originator=None if ring.first else ring.call,
+                variables={"variables": {SHOWN: _shown(ring.caller, ring.caller_name)}},
+            )
         try:
+            async with asyncio.timeout(DEADLINE_S):
+                await held.handed.wait()
+            if self._hands.legs.get(ring.leg) is held:
+                await ari.channels_dial(ring.leg, timeout=_seconds(ring.timeout_ms))
+        except TimeoutError:
+            await self._give_up(ari, ring.leg)
+            raise Away(f"{ring.leg} was made and not handed to us") from None
+        except (Refused, Away):
+            await self._give_up(ari, ring.leg)
+            raise
+
+    async def _dial(self, ari: Ari, dial: DialOutside) -> None:
+        if not self._hands.expect(dial.leg):
+            return  # asked for before
+        async with self._making(ari, dial.leg):
             await ari.channels_originate_with_id(
-                leg,
-                endpoint=device,
+                dial.leg,
+                endpoint=f"PJSIP/{dial.number}@carrier",
                 context=MADE_CONTEXT,
                 extension=MADE_EXTENSION,
-                timeout=max(1, -(-timeout_ms // 1000)),
-                originator=originator,
-                caller_id=_shown(*caller),
+                timeout=_seconds(dial.timeout_ms),
+                originator=dial.behalf or dial.call,
+                caller_id=_shown(dial.caller_id, ""),
             )
+
+    @asynccontextmanager
+    async def _making(self, ari: Ari, leg: LegId) -> AsyncIterator[None]:
+        try:
+            yield
         except Refused:
             self._end(leg, Cause.UNREACHABLE)
             raise
@@ -291,6 +323,10 @@ class Executor:
         await ari.channels_snoop_channel_with_id(
             ear.leg, ear.snoop, spy="both", whisper=whisper, app=APPLICATION, app_args=arguments
         )
+
+
+def _seconds(ms: Millis) -> int:
+    return max(1, -(-ms // 1000))
 
 
 def _shown(number: str, name: str) -> str:

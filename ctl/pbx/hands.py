@@ -19,15 +19,24 @@ REMEMBERED = 10_000
 
 @dataclass(slots=True)
 class Held:
-    """One leg. ``entered``: Asterisk has handed it to us; ``left`` while it may be in the dialplan; ``gone``: it is no
-    longer in our hands."""
+    """One leg. ``entered``: Asterisk has handed it to us, ``handed``: so it has, or never will; ``left`` while it may be in the
+    dialplan; ``gone``: it is no longer in our hands."""
 
     entered: bool = False
     called: bool = False
     rang: bool = False
     answered: bool = False
     left: bool = False
+    handed: asyncio.Event = field(default_factory=asyncio.Event)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def enter(self) -> None:
+        self.entered = True
+        self.handed.set()
+
+    def go(self) -> None:
+        self.handed.set()
+        self.gone.set()
 
 
 class Hands:
@@ -50,6 +59,11 @@ class Hands:
     def take(self, leg: LegId) -> Held:
         return self.legs.setdefault(leg, Held())
 
+    def hope_for_none(self) -> None:
+        """The connection is gone: nothing will be handed to us over it."""
+        for held in self.legs.values():
+            held.handed.set()
+
     def any_of(self, call: CallId) -> bool:
         """Whether a leg of this call is here: the one that it is named after, or one that was made for it."""
         return any(leg == LegId(call) or leg.startswith(f"{call}.") for leg in self.legs)
@@ -64,7 +78,7 @@ class Hands:
         held = self.legs.pop(leg, None)
         if held is not None:
             held.left = False
-            held.gone.set()
+            held.go()
 
     def keep_only(self, legs: Container[LegId]) -> list[LegId]:
         """After a gap: whatever else we held is gone, or the dialplan's. What it was."""
@@ -78,7 +92,7 @@ class Hands:
         held = self.legs.pop(leg, None)
         if held is None:
             return None
-        held.gone.set()
+        held.go()
         return LegEnded(leg, cause or cause_of(code, held.answered), code)
 
     # --- playbacks --------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from ctl.pbx.refusals import Refusals
 from ctl.pbx.served import Served
 from ctl.pbx.snapshot import Seen, look, tidy
 from ctl.pbx.standing import Standing
-from ctl.pbx.telephones import Telephones
+from ctl.pbx.telephones import Telephones, endpoint_of, is_telephone
 from ctl.pbx.translate import HEARD, SNOOP, told_at, translate
 from ctl.pbx.trunk import Trunk
 from ctl.pins import Pins
@@ -61,6 +61,8 @@ was no better, twice as long. Making it anew states everything once more: a PBX 
 may the prompts of all others begin again and again for the sake of one request that can never succeed."""
 WELL_S = 2 * TRUST_AT_MOST_S
 """A connection on which no request failed for so long was better than the one before."""
+DOWN = "Down"
+"""The state of a channel that was made, and does not ring (yet)."""
 SECURITY = frozenset({"ChallengeResponseFailed", "InvalidPassword", "InvalidAccountID", "FailedACL"})
 
 
@@ -217,7 +219,7 @@ class PbxLink:
             # AMI will tell it anew; until then nobody is to be rung who talks in the fallback
             self._telephones.occupied((channel.name, channel.id) for channel in seen.called_there)
         for channel, args in seen.held:
-            self._found_leg(channel, args)
+            self._found_leg(ari, channel, args)
         # A channel that is gone has left its line: whom the fallback served is not missed.
         self._served.read(in_gap=True)
         self._served.tell_again({CallId(leg) for leg in missing})
@@ -229,11 +231,15 @@ class PbxLink:
         self._executor.resume(ari)
         self._take_back()
 
-    def _found_leg(self, channel: wire.Channel, args: tuple[str, ...]) -> None:
+    def _found_leg(self, ari: Ari, channel: wire.Channel, args: tuple[str, ...]) -> None:
         """A leg that came by itself is told, one that we made is only noted: `PbxFound` names both."""
         held = self._hands.take(LegId(channel.id))
         if not args or args[0] == MADE:
-            held.entered = held.answered = bool(args) and channel.state == "Up"
+            held.answered = bool(args) and channel.state == "Up"
+            if args:
+                held.enter()
+            if args and channel.state == DOWN:  # nobody will say whether it is being called
+                self._spawn(ari.channels_hangup(channel.id))
         elif (news := self._translated(wire.StasisStart(channel=channel, args=args))) is not None:
             self._deliver(news)
 
@@ -246,10 +252,26 @@ class PbxLink:
                 self._spawn(self._look_after(LegId(channel.id), ari))
             case wire.ChannelDestroyed(channel=channel) if caller := self._hands.caller_leaving(LegId(channel.id)):
                 self._spawn(self._hear_after(caller, event))
+            case wire.Dial(peer=phone, forward=str(onward)) if onward:
+                self._sent_on(ari, event, phone)
             case wire.ApplicationReplaced():
                 raise Replaced
             case _:
                 self._tell(event)
+
+    def _sent_on(self, ari: Ari, event: wire.Dial, phone: wire.Channel) -> None:
+        """Who was called answers that another is to be called instead, by a dial string of whatever there is. From outside
+        Asterisk follows it, and whom it calls then is hung up."""
+        if LegId(phone.id) in self._hands.legs and is_telephone(phone.name):
+            self._refused_for("CallForwarded", phone)
+        if event.forwarded is not None:
+            self._spawn(ari.channels_hangup(event.forwarded.id))
+        self._tell(event)
+
+    def _refused_for(self, kind: str, channel: wire.Channel) -> None:
+        who = endpoint_of(channel.name)
+        log.warning("pbx_refused kind=%s who=%s", kind, who)
+        self._refused(kind, who)
 
     def _tell(self, event: wire.Event) -> None:
         news = translate(event, self._hands)
@@ -275,6 +297,11 @@ class PbxLink:
                 self._spawn(ari.bridges_add_channel(bridge, channel=leg))
                 return
         held = self._hands.legs.get(leg)
+        if event.replace_channel is not None and not event.args:
+            # INVITE with Replaces (RFC 3891): Asterisk puts it in the place of a call of ours, and nobody knows whose it is
+            self._refused_for("CallReplaced", event.channel)
+            self._spawn(ari.channels_hangup(leg))
+            return
         if held is None and event.args[:1] == (MADE,):
             log.warning("stray_leg_hung_up leg=%s", leg)  # its request was given up, and carried out late
             self._spawn(ari.channels_hangup(leg))

@@ -16,6 +16,8 @@ TRUNK = "carrier"
 """Endpoint, and registration, of the carrier."""
 TRUNK_ASKED = "carrier-asked"
 """The endpoint at which he is asked whether he is there; nothing dials it."""
+NOBODY = "nobody"
+"""The endpoint of whoever says that he is to be reached by way of another (``maddr``): it may do nothing."""
 
 AMI_EVENTS = (
     "FullyBooted",
@@ -56,9 +58,9 @@ RECORDED = "CTL_RECORDED"
 
 MADE_CONTEXT = "made"
 MADE_EXTENSION = "s"
-"""Where a leg that we made goes when it has answered: it is handed to us, at once or as soon as we are there again."""
+"""Where a leg outside goes when it has answered: it is handed to us, at once or as soon as we are there again."""
 MADE = "made"
-"""The Stasis argument with which it is handed to us."""
+"""The Stasis argument with which a leg that we made is handed to us."""
 
 ARRIVAL_CONTEXT = "from-trunk"
 """Here citizens' calls come in; extension: the dialled number."""

@@ -48,6 +48,11 @@ def is_telephone(channel: str) -> bool:
     return _ENDPOINT.match(channel) is not None
 
 
+def endpoint_of(channel: str) -> str:
+    """Of ``PJSIP/2001w-0000002a`` the ``2001w``."""
+    return channel.removeprefix("PJSIP/").rpartition("-")[0]
+
+
 class Telephones:
     """Tells changes, and everything anew after each connection."""
 

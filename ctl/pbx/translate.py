@@ -4,10 +4,11 @@
 |---|---|
 | StasisStart, ``inbound NUMBER CALLER [ARRIVED_MS [TALKS]]`` | `CallArrived` |
 | StasisStart, ``operator ENDPOINT NUMBER [OPERATOR PIN]`` | `OperatorDialled` |
-| StasisStart, ``made`` | `LegAnswered`, once: a leg that we made is handed to us when it has answered |
+| StasisStart, ``made``, up | `LegAnswered`, once: a leg outside is handed to us when it has answered |
 | Dial, begun, of an operator's telephone | `LegCalled`, once |
 | Dial or ChannelStateChange, ringing or early media | `LegRang`, once |
-| ChannelStateChange, up, of a leg that was handed to us before | `LegAnswered`, once |
+| ChannelStateChange, up, of a leg that was handed to us before | `LegAnswered`, once: so are operators' telephones |
+| Dial, sent on by whoever was called (302) | `LegEnded`: it has refused |
 | ChannelDestroyed | `LegEnded` |
 | ChannelHangupRequest, of a PBX that shuts down | `LegEnded`, lost: the other side has not hung up |
 | ChannelDtmfReceived | `KeyPressed` |
@@ -83,6 +84,8 @@ def translate(event: wire.Event, hands: Hands, prove: Prove = nobody) -> Event |
     match event:
         case wire.StasisStart(args=args, channel=channel):
             return arrived(channel, args, hands, prove)
+        case wire.Dial(peer=channel, forward=str(onward)) if onward:
+            return hands.end(LegId(channel.id), 0, Cause.REFUSED)
         case wire.Dial(peer=channel, dialstatus=status) if status in RINGING:
             return _rang(channel, hands)
         case wire.Dial(peer=channel, dialstatus="") if is_telephone(channel.name):
@@ -121,7 +124,7 @@ def arrived(channel: wire.Channel, args: Sequence[str], hands: Hands, prove: Pro
     leg = LegId(channel.id)
     held = hands.take(leg)
     held.left = False
-    held.entered = True
+    held.enter()
     up, held.answered = channel.state == "Up" and not held.answered, held.answered or channel.state == "Up"
     match list(args):
         case ["inbound", dialled, *more]:

@@ -693,6 +693,39 @@ class Requests:
             Channel,
         )
 
+    async def channels_create(
+        self,
+        *,
+        endpoint: str,
+        app: str,
+        app_args: str | None = None,
+        channel_id: str | None = None,
+        other_channel_id: str | None = None,
+        originator: str | None = None,
+        formats: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+    ) -> Channel:
+        """Create channel."""
+        return await self.call(
+            "POST",
+            "/channels/create",
+            {
+                "endpoint": endpoint,
+                "app": app,
+                "appArgs": app_args,
+                "channelId": channel_id,
+                "otherChannelId": other_channel_id,
+                "originator": originator,
+                "formats": formats,
+            },
+            variables,
+            Channel,
+        )
+
+    async def channels_dial(self, channel_id: str, *, caller: str | None = None, timeout: int | None = None) -> None:
+        """Dial a created channel."""
+        await self.send("POST", f"/channels/{channel_id}/dial", {"caller": caller, "timeout": timeout}, None)
+
     async def channels_hangup(
         self, channel_id: str, *, reason_code: str | None = None, reason: str | None = None
     ) -> None:

@@ -52,6 +52,8 @@ class Stranger(asyncio.DatagramProtocol):
         self.hangs_up = True
         self.takes_calls = False
         """Picks up at once whoever rings it, and sends no sound."""
+        self.sends_on_to = ""
+        """The URI at which whoever takes calls says that he is to be called instead (302, RFC 3261 §8.1.3.4)."""
         self.taken: list[bytes] = []
         """The INVITEs of these calls."""
         self._pressed = 0
@@ -86,7 +88,7 @@ class Stranger(asyncio.DatagramProtocol):
         if not data.startswith(b"SIP/2.0"):
             if data.startswith(b"INVITE ") and self.takes_calls:
                 self.taken += [data] if header(data, "Call-ID", "i") not in self._callers else []
-                self.send(_reply(data, self.at))
+                self.send(_elsewhere(data, self.sends_on_to) if self.sends_on_to else _reply(data, self.at))
             elif not data.startswith(b"ACK "):
                 self.send(_reply(data))
         elif status(data) >= 200 and "INVITE" in header(data, "CSeq"):
@@ -126,10 +128,11 @@ class Stranger(asyncio.DatagramProtocol):
         call: str | None = None,
         number: int = 1,
         more: Mapping[str, str] | None = None,
+        contacts: Sequence[str] = (),
         body: str | None = None,
         via: str = "UDP",
     ) -> bytes:
-        """A well-formed request outside a dialog; INVITE has an SDP."""
+        """A well-formed request outside a dialog; INVITE has an SDP. ``contacts``: other than where we are."""
         call = call or uuid.uuid4().hex
         host = self.at.partition(":")[0]
         if body is None:
@@ -143,7 +146,7 @@ class Stranger(asyncio.DatagramProtocol):
             f"To: <sip:{to}@{self.centre}>",
             f"Call-ID: {call}",
             f"CSeq: {number} {method}",
-            f"Contact: <sip:{sender}@{self.at}>",
+            *(f"Contact: {one}" for one in contacts or [f"<sip:{sender}@{self.at}>"]),
             *(f"{key}: {value}" for key, value in (more or {}).items()),
             *(["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body.encode())}",
@@ -213,16 +216,32 @@ class Stranger(asyncio.DatagramProtocol):
         return await self.answer_to(call)
 
     async def prove(
-        self, method: str, to: str, user: str, password: str, *, within_s: float = 8, gone: bool = False
+        self,
+        method: str,
+        to: str,
+        user: str,
+        password: str,
+        *,
+        within_s: float = 8,
+        gone: bool = False,
+        contacts: Sequence[str] = (),
+        more: Mapping[str, str] | None = None,
     ) -> bytes:
         """The same with a password; the answer after it. ``gone``: of REGISTER, that nobody is there any more."""
         call, expires = uuid.uuid4().hex, {"Expires": "0"} if gone else {}
         self.send(self.request(method, to, sender=user, call=call))
         challenge = await self.answer_to(call)
         proof = proof_of(challenge.decode(), method, f"sip:{to}@{self.centre}", user, password)
-        proven = {"Authorization": proof, **expires}
-        self.send(self.request(method, to, sender=user, call=call, number=2, more=proven))
+        proven = {"Authorization": proof, **expires, **(more or {})}
+        self.send(self.request(method, to, sender=user, call=call, number=2, more=proven, contacts=contacts))
         return await self.answer_to(call, 2, within_s)
+
+
+def _elsewhere(request: bytes, uri: str) -> bytes:
+    kept = [found[0].rstrip("\r\n") for found in _COPIED.finditer(request.decode(errors="replace"))]
+    named = [f"{one};tag={HERE}" if re.match(r"(?i)(to|t)[ \t]*:", one) else one for one in kept]
+    lines = ["SIP/2.0 302 Moved Temporarily", *named, f"Contact: <{uri}>", "Content-Length: 0"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
 def _reply(request: bytes, picks_up_at: str = "") -> bytes:

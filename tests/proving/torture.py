@@ -13,6 +13,7 @@ from ctl.lab import scenes
 from ctl.lab.pulse import TooLateError, eventually
 from ctl.lab.vanishing import proof_of
 from ctl.secrets import Secrets
+from tests.proving.diversions import other_places, replaced, sent_on
 from tests.proving.forging import forged_lines, forgery
 from tests.proving.fraud import FORBIDDEN, RAW, crafted_departments, expensive_numbers, ransom, references
 from tests.proving.hoarders import hoarding
@@ -42,6 +43,9 @@ DIALLED = ("2001", scenes.INQUIRY, "*21", FORBIDDEN[0])
 SHORT: Sequence[Attack] = (guessing, strangers_calls, references, doors)
 ALL: Sequence[Attack] = (
     *SHORT,
+    sent_on,
+    other_places,
+    replaced,
     flood,
     hoarding,
     smuggling,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ctl.config.music import USUAL
 from ctl.pbx.ami import Ami
 from ctl.pbx.deploy.talk import console
-from ctl.pbx.names import TRUNK, TRUNK_ASKED, fallback_queue
+from ctl.pbx.names import NOBODY, TRUNK, TRUNK_ASKED, fallback_queue
 from ctl.switchboard.plan import Plan, Queue
 
 DIALPLAN = "extensions.conf"
@@ -33,7 +33,7 @@ def expectation(files: Mapping[str, str]) -> Expectation:
     """What these files promise. Sections are told by the templates that they are made from."""
     return Expectation(
         dialplan=_first(rf"^{MARK} = (\S+)$", files[DIALPLAN]),
-        endpoints=_all(r"^\[([^]]+)\]\((?:to-carrier|desk|browser)\)$", files["pjsip.conf"]),
+        endpoints=_all(r"^\[([^]]+)\]\((?:to-carrier|any|desk|browser)\)$", files["pjsip.conf"]),
         queues=_all(r"^\[([^]]+)\]\(by-longest-idle\)$", files["queues.conf"]),
         music=dict(_CLASS.findall(files["musiconhold.conf"])),
     )
@@ -46,7 +46,7 @@ def demand(wanted: Expectation, plan: Plan) -> Expectation:
     return replace(
         wanted,
         endpoints=frozenset(
-            {TRUNK, *phones, *(f"{extension}w" for extension in phones)} | wanted.endpoints & {TRUNK_ASKED}
+            {TRUNK, NOBODY, *phones, *(f"{extension}w" for extension in phones)} | wanted.endpoints & {TRUNK_ASKED}
         ),
         queues=frozenset(fallback_queue(name) for name in plan.queues),
         music={name: wanted.music.get(name, "") for name in music},

@@ -33,8 +33,8 @@ class Asked:
 class FakeAri:
     """``channels``: what Asterisk holds, by name. ``hooks``: answers to single requests, named like ``POST /bridges``.
 
-    Everything else succeeds: a channel that is made exists, and enters Stasis when the test has it `answer`; one that is
-    hung up is destroyed.
+    Everything else succeeds: a channel that is made and called in one request exists, and enters Stasis when the test has it
+    `answer`; one that is made only enters Stasis at once; one that is hung up is destroyed.
     """
 
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -89,10 +89,15 @@ class FakeAri:
         self.channels[name] = channel(name, "Ringing", dialplan=plan)
 
     async def answer(self, name: str) -> None:
-        """A channel that was made answers, and enters Stasis thereafter."""
+        """A channel that was made answers, and enters Stasis thereafter, if it is not there."""
         self.channels[name]["state"] = "Up"
         await self.tell("ChannelStateChange", channel=self.channels[name])
-        await self.arrive(name, "made")
+        if self.channels[name]["dialplan"]["app_name"] != "Stasis":
+            await self.arrive(name, "made")
+
+    async def send_on(self, name: str, onward: str, followed: dict[str, Any] | None = None) -> None:
+        """Who is called says that somebody else is to be called, which Asterisk has done or not."""
+        await self.tell("Dial", peer=self.channels[name], dialstatus="CANCEL", forward=onward, forwarded=followed)
 
     async def destroy(self, name: str, cause: int = 16) -> None:
         gone = self.channels.pop(name)
@@ -122,6 +127,11 @@ class FakeAri:
                 return 200, {"name": APPLICATION}
             case ["GET", "channels"]:
                 return 200, list(self.channels.values())
+            case ["POST", "channels", "create"]:
+                name = asked.query["channelId"]
+                self.hold(name, asked.query["appArgs"], state="Down")
+                await self.tell("StasisStart", args=[asked.query["appArgs"]], channel=self.channels[name])
+                return 200, self.channels[name]
             case ["POST", "channels", name] if "endpoint" in asked.query:
                 self.rings(name)
                 return 200, self.channels[name]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ctl.pbx import ari, executor
-from ctl.pbx.ari import Ari
-from ctl.pbx.executor import ByAmi, Executor
+from ctl.pbx.ari import DEADLINE_S, Ari
+from ctl.pbx.executor import SHOWN, ByAmi, Executor
 from ctl.pbx.hands import Hands
 from ctl.pbx.recorder import Recording
 from ctl.pbx.translate import translate
@@ -60,13 +60,14 @@ BRIDGE = BridgeId(f"{CALL}.b3")
 PLAYBACK = PlaybackId(f"{CALL}.p4")
 HELLO, BYE = Media("sound:ctl/hello"), Media("sound:ctl/bye")
 RING = RingPhone(CALL, OPERATOR, Endpoint("2001"), "0312345678", "代表電話", 20_000)
+OUTSIDE = DialOutside(CALL, DEPARTMENT, Number("0311110001"), Number("0339811111"), 20_000)
 
 
 class Scene:
     """An executor at work against the fake Asterisk, with what it told."""
 
-    def __init__(self, pbx: FakeAri) -> None:
-        self.pbx = pbx
+    def __init__(self, pbx: FakeAri, ari: Ari) -> None:
+        self.pbx, self.ari = pbx, ari
         self.told: list[Event] = []
         self.mirrored: list[ByAmi] = []
         self.recorded: list[tuple[Recording, bool]] = []
@@ -106,7 +107,7 @@ class Scene:
 @asynccontextmanager
 async def scene(deadline_s: float = 2.0) -> AsyncIterator[Scene]:
     async with fake_ari() as pbx, ari_of(pbx, deadline_s) as ari:
-        there = Scene(pbx)
+        there = Scene(pbx, ari)
         listening = asyncio.create_task(there.listen(ari))
         await pbx.until(lambda pbx: bool(pbx.sockets))
         there.executor.resume(ari)
@@ -190,7 +191,7 @@ async def test_a_leg_is_recorded_once_it_exists() -> None:
 
 async def test_effect_before_asterisk_was_looked_at_waits() -> None:
     async with fake_ari() as pbx, ari_of(pbx) as ari:
-        s = Scene(pbx)
+        s = Scene(pbx, ari)
         pbx.hold(CITIZEN, "inbound")
         s.executor.submit([HangUp(CITIZEN)])
         assert s.executor.lanes.waiting == 1
@@ -268,20 +269,88 @@ async def test_hush_of_what_is_over_ends_it_for_good() -> None:
 # --- legs -------------------------------------------------------------------------------------------------------------
 
 
-async def test_telephone_is_rung_in_one_request_with_number_name_and_time_limit() -> None:
+MAKE, CALL_IT = "POST /channels/create", f"POST /channels/{OPERATOR}/dial"
+
+
+async def test_telephone_is_made_with_number_and_name_and_then_called_for_a_time() -> None:
     async with scene() as s:
         await s.do(RING)
-        (ring,) = s.pbx.asked
-        assert str(ring) == f"POST /channels/{OPERATOR}"
-        assert (ring.query["endpoint"], ring.query["timeout"]) == ("PJSIP/2001", "20")
-        assert ring.query["callerId"] == '"代表電話" <0312345678>'
-        assert ring.body is None
+        make, call = s.pbx.asked
+        assert [str(make), str(call)] == [MAKE, CALL_IT]
+        assert (make.query["endpoint"], make.query["channelId"]) == ("PJSIP/2001", OPERATOR)
+        assert (make.query["app"], make.query["appArgs"]) == ("ctl", "made")
+        assert make.body == {"variables": {SHOWN: '"代表電話" <0312345678>'}}
+        assert call.query == {"timeout": "20"}
 
 
 async def test_name_that_would_end_its_quotes_does_not() -> None:
     async with scene() as s:
         await s.do(replace(RING, caller_name='代表"電話\\'))
-        assert s.pbx.asked[-1].query["callerId"] == '"代表電話" <0312345678>'
+        assert s.pbx.asked[0].body == {"variables": {SHOWN: '"代表電話" <0312345678>'}}
+
+
+async def test_telephone_is_not_called_before_it_is_handed_to_us() -> None:
+    async with scene() as s:
+        made_only = s.pbx.rings
+
+        async def make(asked: Asked) -> tuple[int, Any]:
+            made_only(OPERATOR)
+            return 200, s.pbx.channels[OPERATOR]
+
+        s.pbx.hooks[MAKE] = make
+        s.executor.submit([RING])
+        await s.pbx.until(lambda pbx: OPERATOR in pbx.channels)
+        assert CALL_IT not in s.pbx.paths()
+        await s.pbx.arrive(OPERATOR, "made")
+        await s.pbx.until(lambda pbx: CALL_IT in pbx.paths())
+
+
+async def test_telephone_whose_leg_ends_before_it_is_handed_to_us_is_not_called() -> None:
+    async with scene() as s:
+
+        async def make(asked: Asked) -> tuple[int, Any]:
+            s.pbx.rings(OPERATOR)
+            gone = s.pbx.channels[OPERATOR]
+            await s.pbx.destroy(OPERATOR, 20)
+            return 200, gone
+
+        s.pbx.hooks[MAKE] = make
+        await s.do(RING)
+        assert s.told == [LegEnded(OPERATOR, Cause.UNREACHABLE, 20)]
+        assert s.pbx.paths() == [MAKE]
+
+
+async def test_telephone_that_cannot_be_called_once_it_is_made_is_hung_up() -> None:
+    async with scene() as s:
+        s.pbx.hooks[CALL_IT] = refusing(409)
+        await s.do(RING)
+        assert s.told == [LegEnded(OPERATOR, Cause.LOST)]
+        assert s.pbx.paths() == [MAKE, CALL_IT, f"DELETE /channels/{OPERATOR}"]
+
+
+async def test_nothing_is_waited_for_over_a_connection_that_is_gone() -> None:
+    async with scene() as s:
+
+        async def make(asked: Asked) -> tuple[int, Any]:
+            s.pbx.rings(OPERATOR)
+            return 200, s.pbx.channels[OPERATOR]
+
+        s.pbx.hooks[MAKE] = make
+        s.executor.submit([RING])
+        await s.pbx.until(lambda pbx: OPERATOR in pbx.channels)
+        await s.ari.__aexit__(None, None, None)
+        async with asyncio.timeout(DEADLINE_S / 2):
+            await s.executor.suspend()
+        assert s.told == [LegEnded(OPERATOR, Cause.LOST)]
+
+
+async def test_whoever_sends_the_call_on_has_refused_it() -> None:
+    async with scene() as s:
+        await s.do(RING)
+        await s.pbx.send_on(OPERATOR, "PJSIP/0990123456@carrier")
+        await s.pbx.destroy(OPERATOR)
+        await s.hears(LegEnded(OPERATOR, Cause.REFUSED))
+        assert s.told == [LegEnded(OPERATOR, Cause.REFUSED)]
 
 
 @pytest.mark.parametrize(("timeout_ms", "seconds"), [(1, "1"), (1000, "1"), (1001, "2"), (30_000, "30")])
@@ -297,35 +366,38 @@ async def test_legs_of_a_call_that_nobody_began_are_made_on_behalf_of_each_other
     async with scene() as s:
         await s.do(RingPhone(CALL, OPERATOR, Endpoint("2001"), "0312345678", "折返 税", 20_000, first=True))
         await s.do(DialOutside(CALL, DEPARTMENT, Number("0312345678"), Number("0339811111"), 20_000, OPERATOR))
-        assert [call.query.get("originator") for call in s.pbx.asked] == [None, OPERATOR]
+        asked = [one for one in s.pbx.asked if "endpoint" in one.query]
+        assert [one.query.get("originator") for one in asked] == [None, OPERATOR]
 
 
 async def test_telephone_rings_before_anything_else_of_the_same_moment() -> None:
     async with scene() as s:
         await s.do(StartMusic(CITIZEN), RING)
-        assert s.pbx.paths() == [f"POST /channels/{OPERATOR}", f"POST /channels/{CITIZEN}/moh"]
+        assert s.pbx.paths() == [MAKE, CALL_IT, f"POST /channels/{CITIZEN}/moh"]
 
 
-async def test_leg_that_is_made_has_answered_when_it_is_handed_to_us() -> None:
+@pytest.mark.parametrize("begin", [RING, OUTSIDE], ids=["telephone", "outside"])
+async def test_leg_that_we_made_has_answered_once(begin: RingPhone | DialOutside) -> None:
+    """A telephone is in our hands before it is called; who is outside, once he has answered."""
     async with scene() as s:
-        await s.do(RING)
-        await s.pbx.answer(OPERATOR)
-        await s.hears(LegAnswered(OPERATOR))
-        assert s.told == [LegAnswered(OPERATOR)]
+        await s.do(begin)
+        await s.pbx.answer(begin.leg)
+        await s.hears(LegAnswered(begin.leg))
+        assert s.told == [LegAnswered(begin.leg)]
 
 
 async def test_telephone_that_is_not_there_is_unreachable_at_once() -> None:
     async with scene() as s:
-        s.pbx.hooks[f"POST /channels/{OPERATOR}"] = refusing(500)
+        s.pbx.hooks[MAKE] = refusing(500)
         await s.do(RING)
         assert s.told == [LegEnded(OPERATOR, Cause.UNREACHABLE)]
-        assert s.pbx.paths() == [f"POST /channels/{OPERATOR}"]
+        assert s.pbx.paths() == [MAKE]
 
 
 async def test_repeated_ring_is_not_made_twice() -> None:
     async with scene() as s:
         await s.do(RING, RING)
-        assert s.pbx.paths() == [f"POST /channels/{OPERATOR}"]
+        assert s.pbx.paths() == [MAKE, CALL_IT]
 
 
 async def test_leg_of_which_we_never_hear_is_hung_up_and_told_as_our_own_fault() -> None:
@@ -336,11 +408,11 @@ async def test_leg_of_which_we_never_hear_is_hung_up_and_told_as_our_own_fault()
             await never.wait()
             return 204, None
 
-        s.pbx.hooks[f"POST /channels/{OPERATOR}"] = silent
+        s.pbx.hooks[MAKE] = silent
         await s.do(RING)
         never.set()
         assert s.told == [LegEnded(OPERATOR, Cause.LOST)]
-        assert s.pbx.paths() == [f"POST /channels/{OPERATOR}", f"DELETE /channels/{OPERATOR}"]
+        assert s.pbx.paths() == [MAKE, f"DELETE /channels/{OPERATOR}"]
 
 
 @pytest.mark.parametrize(("elsewhere", "reason"), [(True, "answered_elsewhere"), (False, "normal")])
@@ -474,7 +546,7 @@ async def test_nothing_is_said_when_everybody_has_hung_up_before_us(log: pytest.
         (f"POST /channels/{CITIZEN}/moh", 409, StartMusic(CITIZEN)),
         (f"DELETE /channels/{CITIZEN}", 500, HangUp(CITIZEN)),
         (f"DELETE /channels/{CITIZEN}", 404, HangUp(CITIZEN)),
-        (f"POST /channels/{OPERATOR}", 500, RING),
+        (MAKE, 500, RING),
         (f"POST /bridges/{BRIDGE}/addChannel", 400, Connect(BRIDGE, (CITIZEN,))),
         (f"POST /bridges/{BRIDGE}/addChannel", 422, Connect(BRIDGE, (CITIZEN,))),
     ],
@@ -494,7 +566,7 @@ async def test_a_true_refusal_is_said_with_asterisks_words(
 
 async def test_what_was_asked_for_in_a_gap_is_out_of_date_except_to_hang_up() -> None:
     async with fake_ari() as pbx, ari_of(pbx) as ari:
-        s = Scene(pbx)
+        s = Scene(pbx, ari)
         pbx.hold(CITIZEN, "inbound")
         s.executor.submit([Say(CITIZEN, PLAYBACK, (HELLO,)), RING, StartMusic(CITIZEN), HangUp(CITIZEN)])
         s.executor.resume(ari)
@@ -547,4 +619,4 @@ async def test_first_telephone_of_a_call_is_made_on_nobodys_behalf() -> None:
     """Asterisk refuses an originator that does not exist."""
     async with scene() as s:
         await s.do(replace(RING, first=True))
-        assert "originator" not in s.pbx.asked[-1].query
+        assert "originator" not in s.pbx.asked[0].query

@@ -18,7 +18,15 @@ from ctl.pbx import ari, link, telephones
 from ctl.pbx.link import PbxLink
 from ctl.secrets import Secrets
 from ctl.settings import Settings
-from ctl.switchboard.effects import AskPhone, HangUp, MirrorConditions, MirrorToFallback, StartMusic
+from ctl.switchboard.effects import (
+    AskPhone,
+    DialOutside,
+    HangUp,
+    MirrorConditions,
+    MirrorToFallback,
+    RingPhone,
+    StartMusic,
+)
 from ctl.switchboard.events import (
     CallArrived,
     CallServedElsewhere,
@@ -449,6 +457,65 @@ async def test_leg_whose_request_was_given_up_is_hung_up_when_it_turns_up(tmp_pa
         await pbx.arrive(OPERATOR, "made")
         await pbx.until(lambda pbx: f"DELETE /channels/{OPERATOR}" in pbx.paths())
         assert s.calls == [PbxFound(())]
+
+
+async def test_telephone_that_sends_a_call_on_has_refused_it_and_is_named(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        s.link.submit([RingPhone(CallId(CITIZEN), OPERATOR, Endpoint("2001"), "0312345678", "代表電話", 20_000)])
+        await pbx.until(lambda pbx: f"POST /channels/{OPERATOR}/dial" in pbx.paths())
+        pbx.channels[OPERATOR]["name"] = "PJSIP/2001-0000002a"
+        await pbx.send_on(OPERATOR, "PJSIP/0990123456@carrier")
+        await pbx.send_on(OPERATOR, "PJSIP/0990123456@carrier")  # Asterisk says so with everything that comes from it
+        await pbx.destroy(OPERATOR)
+        await s.hears(LegEnded(OPERATOR, Cause.REFUSED))
+        assert s.all(LegEnded) == [LegEnded(OPERATOR, Cause.REFUSED)]
+        assert s.refused == [("CallForwarded", "2001")]
+
+
+async def test_whom_asterisk_calls_for_the_carrier_who_sends_a_call_on_is_hung_up(tmp_path: Path, pbx: FakeAri) -> None:
+    onward = "1795509700.7"
+    async with scene(tmp_path, pbx) as s:
+        s.link.submit([DialOutside(CallId(CITIZEN), OPERATOR, Number("0312340001"), Number("0339811111"), 20_000)])
+        await pbx.until(lambda pbx: OPERATOR in pbx.channels)
+        pbx.channels[OPERATOR]["name"] = "PJSIP/carrier-0000002a"
+        pbx.rings(onward)
+        await pbx.send_on(OPERATOR, "PJSIP/0990123456@carrier", pbx.channels[onward])
+        await pbx.until(lambda pbx: onward not in pbx.channels)
+        await s.hears(LegEnded(OPERATOR, Cause.REFUSED))
+        assert s.refused == []
+
+
+async def test_call_that_is_put_in_the_place_of_another_is_hung_up_and_its_telephone_named(
+    tmp_path: Path, pbx: FakeAri
+) -> None:
+    new = LegId("1795509700.8")
+    async with scene(tmp_path, pbx) as s:
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        await s.until(lambda: bool(s.all(CallArrived)))
+        pbx.hold(new)
+        pbx.channels[new]["name"] = "PJSIP/2001w-0000002b"
+        before = list(s.told)
+        await pbx.tell("StasisStart", args=[], channel=pbx.channels[new], replace_channel=pbx.channels[CITIZEN])
+        await pbx.until(lambda pbx: new not in pbx.channels)
+        assert s.refused == [("CallReplaced", "2001w")]
+        assert s.told == before
+
+
+async def test_telephone_that_was_made_and_may_never_be_called_is_hung_up(tmp_path: Path, pbx: FakeAri) -> None:
+    """The switchboard was killed between the two requests."""
+    pbx.hold(OPERATOR, "made", state="Down")
+    async with scene(tmp_path, pbx) as s:
+        await s.hears(LegEnded(OPERATOR, Cause.CANCELLED, 16))
+        assert OPERATOR not in pbx.channels
+
+
+async def test_telephone_that_rings_when_we_come_back_goes_on_ringing(tmp_path: Path, pbx: FakeAri) -> None:
+    pbx.hold(OPERATOR, "made", state="Ringing")
+    async with scene(tmp_path, pbx) as s:
+        await pbx.answer(OPERATOR)
+        await s.hears(LegAnswered(OPERATOR))
+        assert s.all(PbxFound) == [PbxFound((FoundLeg(OPERATOR, False),))]
+        assert OPERATOR in pbx.channels
 
 
 async def test_snooping_channel_enters_its_bridge_and_is_no_leg(tmp_path: Path, pbx: FakeAri) -> None:

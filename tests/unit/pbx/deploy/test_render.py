@@ -57,7 +57,29 @@ def test_carrier_is_known_by_address_only_and_no_stranger_by_the_name(centre: Se
     (carrier,) = re.findall(r"^\[to-carrier\]\(!,any\)\n(.*?)(?=^\[)", pjsip, re.MULTILINE | re.DOTALL)
     assert "identify_by = ip\n" in carrier
     assert re.findall(r"^\[(.*)\]\(to-carrier\)$", pjsip, re.MULTILINE) == [names.TRUNK, names.TRUNK_ASKED]
-    assert re.findall(r"^endpoint = (.*)$", pjsip, re.MULTILINE) == [names.TRUNK]
+    assert re.findall(r"^endpoint = (.*)\nmatch = ", pjsip, re.MULTILINE) == [names.TRUNK]
+
+
+@pytest.mark.parametrize(("registrar", "denied"), [(None, 1), ("127.0.0.10", 1), ("127.0.0.11", 2)])
+def test_no_telephone_is_at_the_carriers(tmp_path: Path, registrar: str | None, denied: int) -> None:
+    centre = Settings(home=tmp_path, carrier_registrar=registrar and IPv4Address(registrar))
+    pjsip = render(centre, Secrets.of(centre), small_plan())["pjsip.conf"]
+    (operator,) = re.findall(r"^\[operator\]\(!,any\)\n(.*?)(?=^\[)", pjsip, re.MULTILINE | re.DOTALL)
+    addresses = ["127.0.0.10/32", "127.0.0.11/32"][:denied]
+    assert re.findall(r"^contact_deny = (.*)$", operator, re.MULTILINE) == addresses
+
+
+def test_whoever_is_to_be_reached_by_way_of_another_may_do_nothing(centre: Settings) -> None:
+    pjsip = render(centre, Secrets.of(centre), small_plan())["pjsip.conf"]
+    assert f"endpoint = {names.NOBODY}\nmatch_header = Contact: /maddr=/\n" in pjsip
+    assert f"[{names.NOBODY}](any)\nidentify_by = header\ndeny = 0.0.0.0/0\n" in pjsip
+    assert "endpoint_identifier_order = ip,header,username\n" in pjsip, "the carrier may, and no telephone"
+
+
+def test_the_fallback_follows_no_telephone_that_sends_a_call_on(centre: Settings) -> None:
+    text = render(centre, Secrets.of(centre), small_plan())["extensions.conf"]
+    (options,) = re.findall(r"\bDial\(.*,(\w+)\)$", text, re.MULTILINE)
+    assert "i" in options
 
 
 def test_operators_telephone_that_falls_silent_is_noticed_sooner_than_the_carrier(centre: Settings) -> None:
