@@ -12,6 +12,7 @@ from ctl.pbx.ari import Ari, Away, Refused
 from ctl.pbx.firewall import rules, table
 from ctl.pbx.names import AMI_USER, ARI_USER, HTTP_SESSIONS
 from ctl.secrets import Secrets
+from ctl.settings import Settings
 from tests.proving.badline import nft
 from tests.proving.fault import CannotBeTriedError
 from tests.proving.intruders import logs_in
@@ -40,7 +41,7 @@ async def hoarding(place: Place, heard: list[bytes]) -> list[Case]:
         Case("a citizen after they have let go", "is served", *await _served(place)),
     ]
     try:
-        with _filtered(place):
+        with filtered(place.centre.settings):
             async with _hoarded(place) as (web, ami):
                 seen = f"{web} of {HTTP_SESSIONS} connections, {ami} at AMI; {await _doors(place)}"
                 served, holds = await _served(place)
@@ -118,9 +119,8 @@ async def _served(place: Place) -> tuple[str, bool]:
 
 
 @contextmanager
-def _filtered(place: Place) -> Iterator[None]:
-    """The packet filter that `ctl firewall` prints, with the addresses of this run's loopback network for strangers'."""
-    settings = place.centre.settings
+def filtered(settings: Settings) -> Iterator[None]:
+    """The packet filter that `ctl firewall` prints, with all other addresses of the loopback network for strangers'."""
     nft(rules(settings, [OURS, str(settings.address)]))
     try:
         yield
