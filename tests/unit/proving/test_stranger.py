@@ -52,6 +52,24 @@ def test_a_telephone_that_takes_calls_answers_with_sound_and_counts_a_repeated_i
     assert int(header(answer, "Content-Length")) == len(body)
 
 
+def test_a_telephone_that_sends_calls_on_names_who_is_to_be_called_instead() -> None:
+    phone, wire = telephone()
+    phone.sends_on_to = "sip:PJSIP/0990123456%40carrier@x"
+    phone.datagram_received(INVITE, ("127.1.0.1", 5060))
+    (answer,) = wire.sent
+    assert status(answer) == 302
+    assert header(answer, "Contact") == "<sip:PJSIP/0990123456%40carrier@x>"
+    assert header(answer, "To") == "<sip:2005@127.1.0.46>;tag=here"
+    assert phone.taken == [INVITE]
+
+
+def test_whoever_registers_may_say_that_he_is_elsewhere() -> None:
+    phone, _ = telephone()
+    said = phone.request("REGISTER", "2005", contacts=["<sip:a@192.0.2.1>;expires=0", "<sip:b@192.0.2.2>"])
+    assert said.count(b"\r\nContact: ") == 2
+    assert b"\r\nContact: <sip:b@192.0.2.2>\r\n" in said
+
+
 def test_what_it_says_within_the_call_comes_from_who_was_called() -> None:
     phone, _ = telephone()
     said = phone.within(INVITE, "REFER", 1, {"Refer-To": "<sip:010441234567@127.1.0.1>"})
