@@ -64,6 +64,9 @@ numbers, which begin anew with every sender, cannot make what records and snoops
 SHOWN = "CONNECTEDLINE(all,i)"
 """Asterisk's function for who the telephone says is calling; ``i``: nobody is to be told now, the call only begins."""
 
+ANONYMOUS = "anonymous"
+"""In the place of the number of a caller who shows none, as in the fallback: a telephone may take an empty one for a broken call."""
+
 EXISTS = 409
 """What a bridge is answered with that was made before."""
 
@@ -230,7 +233,7 @@ class Executor:
                 app=APPLICATION,
                 app_args=MADE,
                 originator=None if ring.first else ring.call,
-                variables={"variables": {SHOWN: _shown(ring.caller, ring.caller_name)}},
+                variables={"variables": {SHOWN: _shown(ring.caller or ANONYMOUS, ring.caller_name)}},
             )
         try:
             async with asyncio.timeout(DEADLINE_S):

@@ -289,6 +289,12 @@ async def test_name_that_would_end_its_quotes_does_not() -> None:
         assert s.pbx.asked[0].body == {"variables": {SHOWN: '"代表電話" <0312345678>'}}
 
 
+async def test_who_shows_no_number_is_shown_as_anonymous_and_what_was_called_is_told_all_the_same() -> None:
+    async with scene() as s:
+        await s.do(replace(RING, caller=""))
+        assert s.pbx.asked[0].body == {"variables": {SHOWN: '"代表電話" <anonymous>'}}
+
+
 async def test_telephone_is_not_called_before_it_is_handed_to_us() -> None:
     async with scene() as s:
         made_only = s.pbx.rings
