@@ -4,9 +4,13 @@ arguments of another application."""
 import asyncio
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 
 from ctl.lab import scenes
-from ctl.lab.pulse import eventually
+from ctl.lab.pulse import TooLateError, eventually
+from ctl.lab.vanishing import proof_of
+from ctl.pbx.ari import Ari, Refused
+from ctl.pbx.names import ARI_USER
 from ctl.pbx.refusals import LOOK_EVERY_S
 from ctl.runtime.intrusion import TRIES
 from ctl.secrets import Secrets
@@ -26,6 +30,8 @@ EVENTS = (
     "0\r\nRemoteAddress: IPV4/UDP/192.0.2.7/5060",
 )
 """A telephone that is gone, and a PBX that ends: as an event of its own, and as more fields of the true one."""
+MARK = "nameless"
+"""Stands in a Call-ID."""
 SOMEBODY = "2010"
 """A supervisor, at no telephone."""
 TRICKS = ("*1\\1{who},{raw},{pin}", "*11{who},{raw},{pin}", "*11{who}\\,{raw},{pin}", "*11{who}\r\n{pin}")
@@ -140,3 +146,55 @@ async def _known(place: Place) -> dict[str, object]:
 def _escaped(text: str) -> str:
     """As the user of an address, which PJSIP reads as it was before."""
     return "".join(one if one.isalnum() else f"%{ord(one):02x}" for one in text)
+
+
+async def nameless(place: Place, heard: list[bytes]) -> list[Case]:
+    """Calls whose Call-ID is no text (a byte that is not UTF-8), by the carrier and by a telephone: ARI could not tell of such a
+    channel, nor, as long as it is there, of any other."""
+    password, told = Secrets.of(place.centre.settings).operator(RAW), ["nobody asked"]
+    async with (
+        Stranger.opened(place.town.centre, place.town.town.carrier) as carrier,
+        Stranger.opened(place.town.centre, f"{place.net}.{TELEPHONE}") as phone,
+    ):
+        phone.hangs_up = carrier.hangs_up = False
+        assert status(await phone.prove("REGISTER", RAW, RAW, password)) == 200
+        carrier.send(_nameless(carrier.request("INVITE", scenes.INQUIRY, sender="0312345678", call=MARK)))
+        for to in ("2001", "*21"):
+            challenge = await phone.ask("OPTIONS", RAW, sender=RAW)
+            proof = proof_of(challenge.decode(), "INVITE", f"sip:{to}@{phone.centre}", RAW, password)
+            proven = {"Authorization": proof}
+            phone.send(_nameless(phone.request("INVITE", to, sender=RAW, call=MARK + to[-1], number=2, more=proven)))
+
+        async def answered() -> bool:
+            finals = [one for one in (*carrier.heard, *phone.heard) if MARK.encode() in one and status(one) >= 200]
+            return len(finals) >= 3
+
+        async def all_gone() -> bool:
+            settings = place.centre.settings
+            url = f"http://{settings.pbx_host}:{settings.http_port}/ari"
+            async with Ari(url, ARI_USER, Secrets.of(settings).ari) as ari:
+                try:
+                    told[:] = [channel.id for channel in await ari.channels_list()]
+                except Refused as refused:
+                    told[:] = [str(refused)]
+            return not told
+
+        with suppress(TooLateError):
+            await eventually(answered, "each is answered", 5)
+            await eventually(all_gone, "ARI tells of all channels, of which there are none", 10)
+        heard += [*carrier.heard, *phone.heard]
+        codes = sorted({status(one) for one in (*carrier.heard, *phone.heard) if MARK.encode() in one})
+        await phone.prove("REGISTER", RAW, RAW, password, gone=True)
+    await place.centre.reaches(RAW, not_any_more=True)
+    return [
+        Case(
+            "calls whose Call-ID is no text",
+            "refused, and ARI tells of all channels",
+            f"answers {codes}, {told or 'no channel'}",
+            not told,
+        )
+    ]
+
+
+def _nameless(invite: bytes) -> bytes:
+    return invite.replace(b"Call-ID: ", b"Call-ID: \xff\xfe")

@@ -14,7 +14,7 @@ from ctl.lab.pulse import TooLateError, eventually
 from ctl.lab.vanishing import proof_of
 from ctl.secrets import Secrets
 from tests.proving.diversions import other_places, replaced, sent_on
-from tests.proving.forging import forged_lines, forgery
+from tests.proving.forging import forged_lines, forgery, nameless
 from tests.proving.fraud import FORBIDDEN, RAW, crafted_departments, expensive_numbers, ransom, references
 from tests.proving.hoarders import hoarding
 from tests.proving.hostilesettings import hostile_settings
@@ -51,6 +51,7 @@ ALL: Sequence[Attack] = (
     smuggling,
     forgery,
     forged_lines,
+    nameless,
     expensive_numbers,
     crafted_departments,
     hostile_settings,

@@ -206,7 +206,7 @@ def test_nothing_but_digits_and_codes_can_be_dialled(centre: Settings, telephone
     kind = files["pjsip.conf"].split("[to-carrier](!,any)" if telephone == "carrier" else "[operator](!,any)")[1]
     assert re.findall(r"^context = (\S+)$", kind, re.MULTILINE)[0] == context
     patterns = re.findall(
-        r"^exten => _(\S+),1,Goto\(", files["extensions.conf"].split(f"[{context}]")[1].split("\n[")[0], re.M
+        r"^exten => _(\S+),1,Gosub\(call-id,", files["extensions.conf"].split(f"[{context}]")[1].split("\n[")[0], re.M
     )
     dialled = re.compile("|".join(one.replace("*X", "\\*X").replace("X", "[0-9]") for one in patterns))
 
