@@ -1,14 +1,16 @@
-"""Commands: run, up, down, status."""
+"""Commands: run, up, down, firewall, status."""
 
 import json
 import signal
 import sys
 import threading
+from ipaddress import IPv4Network
 from typing import Annotated
 
 import typer
 
 from ctl.cli import app
+from ctl.cli.loading import bad_input
 from ctl.house.centre import House, UnknownServiceError
 from ctl.house.errors import HouseError
 from ctl.house.state import urls
@@ -70,6 +72,11 @@ def firewall(
     """Print rules for the packet filter: ctl firewall | nft -f - lets no stranger take the places of our own at Asterisk."""
     from ctl.pbx.firewall import rules  # noqa: PLC0415 - see ctl.cli
 
+    for place in ours or ():
+        try:
+            IPv4Network(place)
+        except ValueError as error:
+            bad_input(f"--ours {place}: {error}; write an IPv4 address or network, as 192.0.2.10 or 192.0.2.0/24")
     typer.echo(rules(Settings(), ours or ()), nl=False)
 
 
