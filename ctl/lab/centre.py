@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from ctl.cli.documents import call_document
 from ctl.cms.queries import Records
 from ctl.cms.records import CallQuery
 from ctl.database.engine import engine_of
+from ctl.journal.reader import Reader
 from ctl.lab import fallback, processes
 from ctl.lab.party import Party
 from ctl.lab.pbx import tail
@@ -307,6 +309,16 @@ class Centre:
         """The ends of the centre's logs, for whoever has to find out why."""
         paths = [*sorted(self.settings.under("log").glob("*.log")), *sorted(self._asterisk_log().glob("messages*"))]
         return "\n".join(f"--- {path.name}\n{tail(path, lines)}" for path in paths)
+
+    def journal(self, entries: int) -> str:
+        """The last entries of the switchboard's journal: what it heard of Asterisk and what it made of that."""
+        with closing(Reader(self.settings.journal_path)) as reader:
+            last = reader.read(max(0, reader.last_seq - entries), entries)
+        return "\n".join(
+            # in the time of the logs
+            f"{datetime.fromtimestamp(entry.at / 1000, UTC).astimezone():%T.%f} {entry.kind} {entry.type} {entry.body}"
+            for entry in last
+        )
 
     def _asterisk_log(self) -> Path:
         return self.settings.under("asterisk", "log")

@@ -48,6 +48,7 @@ def pytest_runtest_makereport(
     running = getattr(item, "funcargs", {}).get("running_centre")
     if report.failed and isinstance(running, Centre):
         report.sections.append(("the centre's logs", running.logs(40)))
+        report.sections.append(("the end of its journal", running.journal(100)))
     browser = getattr(item, "funcargs", {}).get("browser")
     if report.failed and isinstance(browser, BrowserPhone):
         report.sections.append(("the browser's telephone, second by second", browser.explain()))
