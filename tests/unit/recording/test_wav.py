@@ -45,10 +45,16 @@ def test_a_file_cut_short_is_read_as_far_as_it_goes() -> None:
     assert read(cut_off).tolist() == SOUND.tolist()[:-51]
 
 
+def test_a_file_that_was_opened_while_the_disk_was_full_is_read_by_its_lengths() -> None:
+    whole = mono(SOUND.nbytes, SOUND.tobytes())
+    assert read(b"\0" * 4 + whole[4:8] + b"\0" * 32 + whole[40:]).tolist() == SOUND.tolist()
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
         (b"", "no RIFF/WAVE"),
+        (b"\0" * 40 + mono(SOUND.nbytes, SOUND.tobytes())[40:], "no RIFF/WAVE"),
         (b"\0" * 4000, "no RIFF/WAVE"),
         (mono(0, b"")[:20], "format cut off"),
         (mono(0, b"")[:36], "no sound"),
