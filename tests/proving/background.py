@@ -47,9 +47,10 @@ def taker(town: Exchange, citizen: Party) -> Party | None:
 class Unheard:
     """Somebody did not hear the other, and him alone, all this time. Instants are seconds since the epoch.
 
-    ``garbled``: each did hear the other, and something else with him.
+    ``garbled``: each did hear the other, and something else with him. ``came_s``: when the citizen called.
     """
 
+    came_s: float
     since_s: float
     until_s: float
     what: str
@@ -128,18 +129,20 @@ class Background:
     # --- citizens -----------------------------------------------------------------------------------------------------
 
     async def _inquiry(self) -> None:
+        came_s = time.time()
         citizen = await self._waits()
         try:
             phone = await self._talks(citizen)
             await asyncio.sleep(self._chance.uniform(*TALK_S))
-            await self._listens(citizen, phone)
+            await self._listens(citizen, phone, came_s)
         finally:
             await self._ends(citizen)
 
     async def _handoff(self) -> None:
+        came_s = time.time()
         citizen = await self._waits()
         try:
-            await self._listens(citizen, await self._talks(citizen))
+            await self._listens(citizen, await self._talks(citizen), came_s)
             department = self._place.department
             self._place.town.line(department.numbers[0]).waiting.clear()  # of those whose handoff came to nothing
             await self._place.centre.do(citizen, "consult", department.code)
@@ -148,7 +151,7 @@ class Background:
             await asyncio.sleep(self._chance.uniform(*TALK_S))
             await self._place.centre.do(citizen, "complete")
             await asyncio.sleep(self._chance.uniform(*TALK_S))
-            await self._listens(citizen, ward)
+            await self._listens(citizen, ward, came_s)
             await ward.hang_up()
             await citizen.is_gone()
         finally:
@@ -193,7 +196,7 @@ class Background:
             raise LabError(f"{citizen} came to an end before anybody talked")
         return phone
 
-    async def _listens(self, citizen: Party, other: Party) -> None:
+    async def _listens(self, citizen: Party, other: Party, came_s: float) -> None:
         """Two who talk hear each other, and nobody else; looked at now and then, since it costs time to listen."""
         began_s = time.time()
         while citizen.up and other.up:
@@ -205,9 +208,8 @@ class Background:
             if time.time() - began_s > HEARD_WITHIN_S:
                 what = " and ".join(f"{voice} not heard alone, but {heard}" for heard, voice in amiss)
                 garbled = all(heard is not None and heard.tones == {voice.voice} for heard, voice in amiss)
-                self.unheard.append(
-                    Unheard(began_s, time.time(), f"{citizen.caller} and {other.name}: {what}", garbled)
-                )
+                who = f"{citizen.caller} and {other.name}"
+                self.unheard.append(Unheard(came_s, began_s, time.time(), f"{who}: {what}", garbled))
                 return
             await asyncio.sleep(LISTEN_S)
 

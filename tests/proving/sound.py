@@ -79,9 +79,11 @@ async def heard(
 
 
 def deaf(unheard: Sequence[Unheard], troubles: Sequence[Trouble], noisy: Sequence[Trouble]) -> Iterator[str]:
-    """Who did not hear each other, and was not kept from it by one of these."""
+    """Who did not hear each other, and was not kept from it by one of these. What cuts calls off leaves telephones that
+    believe they talk: who had called before it was over need not be heard any more."""
     for one in unheard:
-        if clear(one.since_s, one.until_s, [*troubles, *(noisy if one.garbled else ())]):
+        cut_off = not clear(one.came_s, one.until_s, [trouble for trouble in troubles if trouble.loses])
+        if not cut_off and clear(one.since_s, one.until_s, [*troubles, *(noisy if one.garbled else ())]):
             yield one.what
 
 

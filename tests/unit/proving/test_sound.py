@@ -64,9 +64,15 @@ def test_whole_recordings_with_the_voices_that_were_heard_are_right(tmp_path: Pa
 def test_noise_is_accounted_for_by_a_line_in_disorder_and_deafness_is_not() -> None:
     disorder = Trouble(10, 20, loses=False)
     garbled, mute, later = (
-        Unheard(12, 16, "noise", True),
-        Unheard(12, 16, "nothing", False),
-        Unheard(30, 34, "late", True),
+        Unheard(5, 12, 16, "noise", True),
+        Unheard(5, 12, 16, "nothing", False),
+        Unheard(5, 30, 34, "late", True),
     )
     assert list(deaf([garbled, mute, later], [], [disorder])) == ["nothing", "late"]
     assert list(deaf([garbled, mute, later], [disorder], [])) == ["late"]
+
+
+def test_who_was_cut_off_before_he_was_listened_to_need_not_be_heard() -> None:
+    dead, new = Unheard(19, 22, 26, "dead", False), Unheard(21, 22, 26, "new", False)
+    assert list(deaf([dead, new], [Trouble(10, 20, loses=True)], [])) == ["new"]
+    assert list(deaf([dead, new], [Trouble(10, 20, loses=False)], [])) == ["dead", "new"]
