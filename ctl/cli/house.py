@@ -1,4 +1,4 @@
-"""Commands: run, up, down, firewall, status."""
+"""Commands: run, up, down, firewall, status, serve, rootfs."""
 
 import json
 import signal
@@ -100,7 +100,7 @@ def status(
 
 
 @app.command(hidden=True)
-def service(
+def serve(
     name: Annotated[str, typer.Argument(help="postgres, asterisk, switchboard, sentinel, worker or web.")],
     ready: Annotated[bool, typer.Option("--ready", help="Only ask: exit status 0 when it serves.")] = False,
 ) -> None:
