@@ -19,6 +19,10 @@ MISSING = 404
 PATIENCE_S = 0.2
 """A channel that was hung up is destroyed within milliseconds of leaving Stasis, and tells its cause; not always:
 when SIP is slow it lies around for seconds, and looks as if it were still in Stasis."""
+ON_ITS_WAY_S = 1.0
+"""Nor does the look that finds no channel come after the word that tells the cause: that may be on its way."""
+CERTAIN_WITHIN_S = 2.0
+"""So long the end of an operator's leg may be told later, when his caller has left Stasis and it is uncertain whereto."""
 
 
 async def look_after(leg: LegId, ari: Ari, hands: Hands, tell: Callable[[Event], None]) -> bool:
@@ -28,12 +32,16 @@ async def look_after(leg: LegId, ari: Ari, hands: Hands, tell: Callable[[Event],
     uncertain. Raises `ari.Away`: the next look at everything tells.
     """
     held = hands.legs.get(leg)
-    while held is not None and not await _gone(held) and hands.legs.get(leg) is held:
+    while held is not None and not await gone(held, PATIENCE_S) and hands.legs.get(leg) is held:
         try:
             channel = await ari.channels_get(leg)
         except Refused as refused:
             if refused.status != MISSING:
                 continue  # Asterisk is not able to tell
+            caller = hands.caller_leaving(leg)
+            if caller is not None:
+                await gone(caller, CERTAIN_WITHIN_S)
+            await gone(held, ON_ITS_WAY_S)
             news = hands.end(leg, 0)
             if news is not None:
                 tell(news)
@@ -48,9 +56,10 @@ async def look_after(leg: LegId, ari: Ari, hands: Hands, tell: Callable[[Event],
     return False
 
 
-async def _gone(held: Held) -> bool:
+async def gone(held: Held, within_s: float) -> bool:
+    """Wait until a leg is in our hands no more; False when it still is after this time."""
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(within_s):
             await held.gone.wait()
     except TimeoutError:
         return False

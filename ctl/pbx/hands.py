@@ -20,13 +20,14 @@ REMEMBERED = 10_000
 @dataclass(slots=True)
 class Held:
     """One leg. ``entered``: Asterisk has handed it to us, ``handed``: so it has, or never will; ``left`` while it may be in the
-    dialplan; ``gone``: it is no longer in our hands."""
+    dialplan; ``gone``: it is no longer in our hands. ``given_up``: we ourselves end it, since nobody can say how it stands."""
 
     entered: bool = False
     called: bool = False
     rang: bool = False
     answered: bool = False
     left: bool = False
+    given_up: bool = False
     handed: asyncio.Event = field(default_factory=asyncio.Event)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -93,7 +94,9 @@ class Hands:
         if held is None:
             return None
         held.go()
-        return LegEnded(leg, cause or cause_of(code, held.answered), code)
+        if cause is None:
+            cause = Cause.LOST if held.given_up else cause_of(code, held.answered)
+        return LegEnded(leg, cause, code)
 
     # --- playbacks --------------------------------------------------------------------------------------------------
 

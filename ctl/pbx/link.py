@@ -9,13 +9,12 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, Protocol, assert_never
 
 from ctl.pbx import wire
 from ctl.pbx.ami import Ami, AmiAway, AmiRefused
 from ctl.pbx.ari import Ari, Away, Refused
-from ctl.pbx.departures import look_after
+from ctl.pbx.departures import CERTAIN_WITHIN_S, gone, look_after
 from ctl.pbx.executor import ByAmi, Executor
 from ctl.pbx.fallback import Fallback
 from ctl.pbx.hands import Hands, Held
@@ -53,8 +52,6 @@ RETRY_S = 0.25
 REPLACED_RETRY_S = 5.0
 """Another switchboard has taken our place; two that fight for it would serve nobody."""
 TIDY_EVERY_S = 10.0
-CERTAIN_WITHIN_S = 2.0
-"""So long the end of an operator's leg may be told later, when his caller has left Stasis and it is uncertain whereto."""
 TRUST_S, TRUST_AT_MOST_S = 5.0, 60.0
 """A connection on which a request failed is ended, but not sooner than this after its beginning; each time that a new one
 was no better, twice as long. Making it anew states everything once more: a PBX in trouble must not be kept there by it, nor
@@ -239,6 +236,7 @@ class PbxLink:
             if args:
                 held.enter()
             if args and channel.state == DOWN:  # nobody will say whether it is being called
+                held.given_up = True
                 self._spawn(ari.channels_hangup(channel.id))
         elif (news := self._translated(wire.StasisStart(channel=channel, args=args))) is not None:
             self._deliver(news)
@@ -285,9 +283,7 @@ class PbxLink:
 
     async def _hear_after(self, caller: Held, event: wire.Event) -> None:
         """Whoever was rung for a caller, and hung up by the sentinel when it took the caller away, has not hung up on him."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CERTAIN_WITHIN_S):
-                await caller.gone.wait()
+        await gone(caller, CERTAIN_WITHIN_S)
         self._tell(event)
 
     def _entered(self, ari: Ari, event: wire.StasisStart) -> None:

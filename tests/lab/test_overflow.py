@@ -151,6 +151,7 @@ async def test_caller_who_waits_too_long_is_called_back_instead(centre: Centre, 
     assert phone.caller == citizen.caller
     await phone.answer()
     assert await phone.hears_speech(), "who is to be called; the operator looks first"
+    assert await phone.hears_nothing()
     assert not town.line(citizen.caller).calls
     await phone.press("1")
     home = await town.rings(town.line(citizen.caller))

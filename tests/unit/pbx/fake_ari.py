@@ -100,7 +100,10 @@ class FakeAri:
         await self.tell("Dial", peer=self.channels[name], dialstatus="CANCEL", forward=onward, forwarded=followed)
 
     async def destroy(self, name: str, cause: int = 16) -> None:
+        """A channel is hung up: it leaves our application, and is no more."""
         gone = self.channels.pop(name)
+        if gone["dialplan"]["app_name"] == "Stasis":
+            await self.tell("StasisEnd", channel=gone)
         await self.tell("ChannelDestroyed", channel=gone, cause=cause, cause_txt="")
 
     async def cut(self) -> None:

@@ -373,7 +373,7 @@ def ringing(pbx: FakeAri) -> tuple[Driver, LegId]:
     floor.waits_in_civil(CITIZEN)
     operator = floor.rings_at(CITIZEN)
     pbx.hold(CITIZEN, "inbound", CITY, "0312345678")
-    pbx.rings(operator)
+    pbx.hold(operator, "made", state="Ringing")
     return floor, operator
 
 
@@ -505,7 +505,7 @@ async def test_telephone_that_was_made_and_may_never_be_called_is_hung_up(tmp_pa
     """The switchboard was killed between the two requests."""
     pbx.hold(OPERATOR, "made", state="Down")
     async with scene(tmp_path, pbx) as s:
-        await s.hears(LegEnded(OPERATOR, Cause.CANCELLED, 16))
+        await s.hears(LegEnded(OPERATOR, Cause.LOST, 16))
         assert OPERATOR not in pbx.channels
 
 
@@ -578,6 +578,34 @@ async def test_operator_whom_the_sentinel_hung_up_has_ended_after_the_caller_has
         await pbx.destroy(operator, 16)
         await s.until(lambda: bool(s.all(LegEnded)))
         assert [type(one) for one in s.calls if isinstance(one, LegLeft | LegEnded)] == [LegLeft, LegEnded]
+
+
+async def test_operator_has_ended_after_the_caller_also_when_the_pbx_is_slow_to_say_where_he_is(
+    tmp_path: Path, pbx: FakeAri, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ari, "AGAIN_S", ())
+    floor, operator = ringing(pbx)
+    async with scene(tmp_path, pbx, floor=floor) as s:
+        pbx.channels[CITIZEN]["dialplan"] |= {"app_name": "Queue", "app_data": "inquiry"}
+        pbx.hooks[f"GET /channels/{CITIZEN}"] = refusing(503)
+        await pbx.tell("StasisEnd", channel=pbx.channels[CITIZEN])
+        await pbx.destroy(operator, 16)
+        await pbx.until(lambda pbx: f"GET /channels/{operator}" in pbx.paths())
+        del pbx.hooks[f"GET /channels/{CITIZEN}"]
+        await s.until(lambda: bool(s.all(LegEnded)))
+        assert [type(one) for one in s.calls if isinstance(one, LegLeft | LegEnded)] == [LegLeft, LegEnded]
+
+
+async def test_who_refuses_has_refused_also_when_the_pbx_says_first_that_the_leg_is_no_more(
+    tmp_path: Path, pbx: FakeAri
+) -> None:
+    floor, operator = ringing(pbx)
+    async with scene(tmp_path, pbx, floor=floor) as s:
+        gone = pbx.channels.pop(operator)
+        await pbx.tell("StasisEnd", channel=gone)
+        await pbx.until(lambda pbx: f"GET /channels/{operator}" in pbx.paths())
+        await pbx.tell("ChannelDestroyed", channel=gone, cause=21, cause_txt="")
+        await s.hears(LegEnded(operator, Cause.REFUSED, 21))
 
 
 async def test_leg_has_not_ended_because_the_pbx_is_not_able_to_tell(
