@@ -1,4 +1,4 @@
-"""All settings of the centre: one model, read from the environment (``CTL_*``) and from nothing else.
+"""All settings of the centre: one model, read from the settings file and from the environment (``CTL_*``), which wins.
 
 Two centres run side by side when they differ in ``CTL_HOME`` and in either ``CTL_ADDRESS`` or the ports.
 """
@@ -9,9 +9,24 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 SOURCE_ROOT = Path(__file__).resolve().parent.parent
+SETTINGS_FILE = SOURCE_ROOT / "settings.env"
+PREFIX = "CTL_"
+
+
+def settings_file() -> Path | None:
+    """Where the settings file is: CTL_SETTINGS names another, whether it exists or not. None: there is none, or shall be."""
+    named = os.environ.get(f"{PREFIX}SETTINGS")
+    if named is None:
+        return SETTINGS_FILE if SETTINGS_FILE.exists() else None
+    return Path(named).absolute() if named else None
+
+
+def in_environment(field: str) -> str:
+    """The name of a setting in the environment, and in the settings file."""
+    return f"{PREFIX}{field.upper()}"
 
 
 def _cache_default() -> Path:
@@ -19,9 +34,9 @@ def _cache_default() -> Path:
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="CTL_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    home: Path = Field(Path(".run"), description="everything this centre makes lies under it")
+    home: Path = Field(SOURCE_ROOT / ".run", description="everything this centre makes lies under it")
     cache: Path = Field(
         default_factory=_cache_default, description="what was downloaded or built, shared by all centres"
     )
@@ -91,6 +106,23 @@ class Settings(BaseSettings):
     account_files_kept: int = Field(
         50, ge=1, description="the same for Asterisk's account of its channels, which `ctl journal compare` reads"
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The settings file comes last: what the environment gives, or our own code, wins."""
+        path = settings_file()
+        if path is None:
+            return init_settings, env_settings
+        from ctl.settings_file import read  # noqa: PLC0415 - only where there is one
+
+        return init_settings, env_settings, InitSettingsSource(settings_cls, dict(read(path, cls.model_fields)))
 
     @field_validator("postgres_host")
     @classmethod

@@ -1,7 +1,5 @@
 """What holds for all tests."""
 
-import os
-
 import pytest
 from hypothesis import settings
 
@@ -12,10 +10,6 @@ from tools import assets
 __all__ = ["cluster", "engine"]
 
 settings.load_profile(QUICK)  # `pytest --hypothesis-profile thorough` tries more
-
-# A centre that whoever runs the tests has chosen in their shell is not ours.
-for name in [name for name in os.environ if name.startswith("CTL_") and name != "CTL_CACHE"]:
-    del os.environ[name]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -6,6 +6,7 @@ them, so that every other command starts at once.
 """
 
 import importlib
+import os
 import pkgutil
 import sys
 
@@ -31,13 +32,19 @@ def main() -> None:
 
 
 def _refuse_settings(error: ValueError) -> None:
-    """Leave with 2 when it tells of settings in the environment, each named as it is written there."""
+    """Leave with 2 when it tells of settings: each is named as it is written in the environment, or in which file it is."""
     from pydantic import ValidationError  # noqa: PLC0415 - here, since every command starts with this module
+    from pydantic_settings import SettingsError  # noqa: PLC0415
 
-    from ctl.settings import Settings  # noqa: PLC0415
+    from ctl.settings import Settings, in_environment, settings_file  # noqa: PLC0415
 
+    if isinstance(error, SettingsError):
+        typer.echo(str(error), err=True)
+        sys.exit(2)
     if isinstance(error, ValidationError) and error.title == Settings.__name__:
-        prefix = Settings.model_config["env_prefix"]
+        file = settings_file()
         for fault in error.errors():
-            typer.echo(f"{prefix}{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}", err=True)
+            name = in_environment("_".join(map(str, fault["loc"])))
+            where = f"{file}: " if file is not None and name not in os.environ else ""
+            typer.echo(f"{where}{name}: {fault['msg']}", err=True)
         sys.exit(2)

@@ -21,6 +21,7 @@ def demo(
     from ctl.house import HouseError  # noqa: PLC0415
     from ctl.lab import crowd  # noqa: PLC0415
     from ctl.lab import demo as story  # noqa: PLC0415
+    from ctl.lab.centre import OurCentre  # noqa: PLC0415
     from ctl.lab.driver import LabError  # noqa: PLC0415
     from ctl.lab.pulse import TooLateError  # noqa: PLC0415
     from ctl.settings import Settings  # noqa: PLC0415
@@ -31,13 +32,13 @@ def demo(
         assert playing is not None
         for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C, too: whoever started us may have had it ignored
             asyncio.get_running_loop().add_signal_handler(number, playing.cancel)
-        await (crowd.replay(settings, speed, tell) if speed else story.tell_story(settings, tell))
+        await (crowd.replay(centre, speed, tell) if speed else story.tell_story(centre, tell))
 
     def tell(line: str) -> None:
         typer.echo(line)
 
     try:
-        settings = Settings()
+        centre = OurCentre(Settings())
         asyncio.run(play())
     except (HouseError, LabError, TooLateError) as problem:
         typer.echo(f"the demonstration stopped: {problem}", err=True)

@@ -9,17 +9,12 @@ from ctl.settings import Settings
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """What the services inherit: this process's environment, with every path of ours absolute."""
-    paths = {"CTL_HOME": settings.home, "CTL_CACHE": settings.cache, "CTL_FLOWS": settings.flows}
-    if settings.music is not None:
-        paths["CTL_MUSIC"] = settings.music
-    if settings.carrier_ca_file is not None:
-        paths["CTL_CARRIER_CA_FILE"] = settings.carrier_ca_file
-    if settings.audit_heads is not None:
-        paths["CTL_AUDIT_HEADS"] = settings.audit_heads
-    if settings.alarm_hook is not None:
-        paths["CTL_ALARM_HOOK"] = settings.alarm_hook
-    return {**os.environ, **{name: str(path.resolve()) for name, path in paths.items()}, "PYTHONUNBUFFERED": "1"}
+    """What the services inherit: this process's environment, and which centre it is, in absolute paths.
+
+    What the settings file says is not in it: each service, and each deploy of the web, reads it anew.
+    """
+    ours = {"CTL_HOME": settings.home, "CTL_CACHE": settings.cache, "CTL_FLOWS": settings.flows}
+    return {**os.environ, **{name: str(path.resolve()) for name, path in ours.items()}, "PYTHONUNBUFFERED": "1"}
 
 
 def deploy(settings: Settings, tell: Progress) -> None:

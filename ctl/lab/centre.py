@@ -17,6 +17,7 @@ from ctl.cli.documents import call_document
 from ctl.cms.queries import Records
 from ctl.cms.records import CallQuery
 from ctl.database.engine import engine_of
+from ctl.house.chores import environment
 from ctl.journal.reader import Reader
 from ctl.lab import fallback, processes
 from ctl.lab.party import Party
@@ -25,7 +26,7 @@ from ctl.lab.pulse import TooLateError, eventually
 from ctl.pbx.names import fallback_queue
 from ctl.runtime.client import SwitchboardAway, SwitchboardClient
 from ctl.runtime.document import CallbackRow, CallRow, FloorDocument, OperatorRow
-from ctl.settings import Settings
+from ctl.settings import Settings, in_environment
 from ctl.switchboard.ids import Extension
 from ctl.switchboard.operator import memberships
 
@@ -97,10 +98,10 @@ class Centre:
         return Done(process.returncode or 0, out.decode(), err.decode())
 
     def environment(self) -> dict[str, str]:
-        """The settings as ``CTL_*``, over the environment of this process without its own."""
+        """The settings as ``CTL_*``, over the environment of this process without its own, and no settings file."""
         others = {name: value for name, value in os.environ.items() if not name.startswith("CTL_")}
-        ours = {f"CTL_{name.upper()}": str(getattr(self.settings, name)) for name in self.settings.model_fields_set}
-        return others | ours
+        ours = {in_environment(name): str(getattr(self.settings, name)) for name in self.settings.model_fields_set}
+        return others | {"CTL_SETTINGS": ""} | ours
 
     async def operator(self, extension: str, wish: str, argument: str | None = None) -> None:
         """An operator's wish by command; fails when it is refused."""
@@ -322,3 +323,11 @@ class Centre:
 
     def _asterisk_log(self) -> Path:
         return self.settings.under("asterisk", "log")
+
+
+class OurCentre(Centre):
+    """The one that the environment and the settings file of this process name. What it starts stays when this process ends,
+    and reads that file itself."""
+
+    def environment(self) -> dict[str, str]:
+        return environment(self.settings)

@@ -20,7 +20,6 @@ from ctl.lab.party import Party
 from ctl.lab.pulse import TooLateError, eventually
 from ctl.lab.stage import Stage, Tell, deploy, stage, where_to_look
 from ctl.lab.tally import Fate, Seen
-from ctl.settings import Settings
 from ctl.simulation.workload import calls_by_day, contacts_by_hour
 
 PEAK_DAY = date(2021, 6, 14)
@@ -46,9 +45,9 @@ def arrivals(by_hour: dict[int, int], chance: random.Random) -> Iterator[tuple[f
             yield (hour - opening) * 3600 + second, hour
 
 
-async def replay(settings: Settings, speed: float, tell: Tell) -> None:
+async def replay(centre: Centre, speed: float, tell: Tell) -> None:
     """Replay the peak day ``speed`` times as fast, hour by hour, and compare with what the centre has recorded."""
-    async with stage(settings, tell, operators=OPERATORS, listening=False) as on:
+    async with stage(centre, tell, operators=OPERATORS, listening=False) as on:
         flows.say(on.flows, SHORT_WORDS)
         await deploy(on.centre, on.flows)
         began = datetime.now(UTC).isoformat(timespec="seconds")

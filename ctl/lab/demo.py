@@ -8,15 +8,15 @@ import asyncio
 from collections.abc import Sequence
 
 from ctl.lab import flows, scenes, table
+from ctl.lab.centre import Centre
 from ctl.lab.party import Party
 from ctl.lab.stage import Stage, Tell, deploy, stage, where_to_look
-from ctl.settings import Settings
 from ctl.switchboard.plan import Department, Plan
 
 
-async def tell_story(settings: Settings, tell: Tell) -> None:
+async def tell_story(centre: Centre, tell: Tell) -> None:
     """Play the scenes, then print the table of the calls. Raises `LabError` when this machine cannot play them."""
-    async with stage(settings, tell, operators=2) as on:
+    async with stage(centre, tell, operators=2) as on:
         citizens = [
             await _inquiry(on),
             await _agreed(on, _departments(on.plan)[0]),

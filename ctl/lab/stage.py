@@ -16,7 +16,6 @@ from ctl.lab.exchange import Exchange
 from ctl.lab.townconf import CARRIER
 from ctl.runtime.client import SwitchboardAway
 from ctl.secrets import Secrets
-from ctl.settings import Settings
 from ctl.switchboard.plan import Plan
 
 Tell = Callable[[str], None]
@@ -47,15 +46,15 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(settings: Settings, tell: Tell, operators: int, listening: bool = True) -> AsyncIterator[Stage]:
+async def stage(centre: Centre, tell: Tell, operators: int, listening: bool = True) -> AsyncIterator[Stage]:
     """The centre up and open, a town around it, and telephones for so many operators. Swept at the end."""
+    settings = centre.settings
     net, last = str(settings.address).rpartition(".")[0], str(settings.carrier_address).rpartition(".")[2]
     if settings.carrier_address != IPv4Address(f"{net}.{CARRIER}"):
         raise LabError(
             f"the demonstration plays the carrier at {net}.{CARRIER}, and this centre expects it at ….{last}: "
             f"leave CTL_CARRIER_ADDRESS unset, or set it to {net}.{CARRIER}"
         )
-    centre = Centre(settings)
     await _up(centre, tell)
     rootfs = ensure_rootfs(settings, tell)
     async with AsyncExitStack() as stack:
@@ -115,7 +114,7 @@ async def _goes_home(centre: Centre, town: Exchange, extension: str) -> None:
 
 
 async def deploy(centre: Centre, source: Path) -> None:
-    done = await Centre(centre.settings.model_copy(update={"flows": source})).ctl("deploy", within_s=300)
+    done = await type(centre)(centre.settings.model_copy(update={"flows": source})).ctl("deploy", within_s=300)
     if done.status:
         raise LabError(f"ctl deploy failed: {done.err or done.out}")
 

@@ -122,7 +122,7 @@ async def days(place: Place, *, days: int, speed: float) -> Report:
     for day in range(1, days + 1):
         async with watched(settings, QUARTER_S / speed) as quarters:
             try:
-                await crowd.replay(settings, speed, partial(print, file=sys.stderr, flush=True))
+                await crowd.replay(place.centre, speed, partial(print, file=sys.stderr, flush=True))
                 differing = ""
             except (LabError, TooLateError) as error:
                 differing = str(error)

@@ -1,4 +1,6 @@
-"""Settings that were mistyped in the environment: each is named as it is written there, with the way out."""
+"""Settings that were mistyped: each is named as it is written in the environment or in its file, with the way out."""
+
+from pathlib import Path
 
 import pytest
 
@@ -27,3 +29,46 @@ def test_mistyped_setting_is_named_and_nothing_is_done(
     (line,) = said.err.splitlines()
     assert line.startswith(f"{name}: ")
     assert told in line
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("CTL_WEB_PORT=x\n", "{file}: CTL_WEB_PORT: Input should be a valid integer"),
+        ("CTL_CARIER_USER=ward\n", "{file}:1: CTL_CARIER_USER is no setting"),
+        (None, "{file}: No such file or directory; CTL_SETTINGS names"),
+    ],
+)
+def test_fault_of_the_settings_file_is_told_with_the_file_and_nothing_is_done(
+    text: str | None,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "settings.env"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("CTL_SETTINGS", str(file))
+    monkeypatch.setattr("sys.argv", ["ctl", "calls"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    said = capsys.readouterr()
+    assert left.value.code == 2
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    assert line.startswith(told.format(file=file))
+
+
+def test_fault_of_the_environment_is_not_laid_at_the_door_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "settings.env"
+    file.write_text("CTL_WEB_PORT=8443\n", encoding="utf-8")
+    monkeypatch.setenv("CTL_SETTINGS", str(file))
+    monkeypatch.setenv("CTL_WEB_PORT", "x")
+    monkeypatch.setattr("sys.argv", ["ctl", "calls"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    assert capsys.readouterr().err.startswith("CTL_WEB_PORT: ")
