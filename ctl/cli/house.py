@@ -165,7 +165,8 @@ def _say_where(house: House) -> None:
         f"""
 A first call: register a SIP telephone as {FIRST_EXTENSION} at {settings.address}:{settings.sip_port}
 with the password of `ctl operators secret {FIRST_EXTENSION}`, dial *11 and *13 to log in and be ready.
-Then `ctl demo` calls in as citizens do, or send a call to sip:0339811111@{settings.address}:{settings.sip_port}
-from the carrier's address {settings.carrier_address}.
+Then, in opening hours, send a call to sip:0339811111@{settings.address}:{settings.sip_port}
+from the carrier's address {settings.carrier_address}, and press 0 in the menu.
+`ctl demo` plays calls with telephones of its own: log out before (*12), or it fails when they ring at yours.
 The screens want an account: `ctl admin create hanako --name 豊島花子` prints the link to the first one."""
     )

@@ -103,7 +103,8 @@ def arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (tried, _) in IN_TOWN.items():
         one = commands.add_parser(name, help=tried, description=tried)
-        one.add_argument("--short", action="store_true", help="only what `make test` tries, in about a minute")
+        length = "half a minute" if name == "torture" else "about a minute"
+        one.add_argument("--short", action="store_true", help=f"only what `make test` tries, in {length}")
         one.set_defaults(run=in_town)
         one.add_argument(
             "--keep", metavar="FOLDER", type=Path, help="keep captures, journal and logs in this new folder"
