@@ -58,9 +58,11 @@ class Syncer:
 
     def _run(self) -> None:
         checkpointed = time.monotonic()
-        while not self._stop.is_set():
+        stopped = False
+        while not stopped:
             self._dirty.wait()
-            self._stop.wait(GROUP_S)
+            # looked at before the sync: what is committed while it runs needs another
+            stopped = self._stop.wait(GROUP_S)
             self._dirty.clear()
             self._try_sync()
             if time.monotonic() - checkpointed > CHECKPOINT_S:
