@@ -1,8 +1,8 @@
 """Reading what Asterisk wrote and writing what we keep: 8 kHz, 16 bit, PCM.
 
 Asterisk puts the length into the header when it closes the file. A file whose writer was killed still says zero, so
-the length that counts is the file's own. Where the disk was full as it opened the file, these lengths are all the header
-that there is; the sound, from when there was room again, is as good as any.
+the length that counts is the file's own. Where the disk was full as it opened the file there is no header: the sound, from
+when there was room again, begins with the file, and lengths stand in it where those of a header would be.
 """
 
 import struct
@@ -17,7 +17,7 @@ BYTES_PER_SAMPLE = 2
 HEAD = 4096
 """Bytes that hold every header we have met."""
 ASTERISKS = 44
-"""Bytes of Asterisk's own: with the length of the file less 8 at 4, and that of the sound at 40, and all else always the same."""
+"""Bytes of Asterisk's own: the length of the file less 8 stands at 4, that of the sound at 40."""
 
 Samples = NDArray[np.int16]
 
@@ -37,7 +37,7 @@ class Track:
 def locate(head: bytes, size: int) -> Track:
     """Find the sound in a mono file of ``size`` bytes that begins with ``head``."""
     if _has_lengths_alone(head, size):
-        return Track(ASTERISKS, (size - ASTERISKS) // BYTES_PER_SAMPLE)
+        return Track(0, size // BYTES_PER_SAMPLE)
     if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
         raise DamagedFileError("no RIFF/WAVE header")
     at, known_format = 12, False
@@ -58,7 +58,7 @@ def locate(head: bytes, size: int) -> Track:
 
 
 def _has_lengths_alone(head: bytes, size: int) -> bool:
-    if size <= ASTERISKS or any(head[:4]) or any(head[8:40]):
+    if size <= ASTERISKS or head[:4] == b"RIFF":
         return False
     return head[4:8] == struct.pack("<I", size - 8) and head[40:ASTERISKS] == struct.pack("<I", size - ASTERISKS)
 
