@@ -54,12 +54,12 @@ class Uncut:
 
 
 def _answered_during() -> ColumnElement[bool]:
-    """A department that was consulted answered in this segment. While it rings nobody talks."""
+    """A department that was consulted had answered, and was there in this segment. While it rings nobody talks."""
     return exists().where(
         Handoff.call == Segment.call,
         Handoff.direct.is_(False),
-        Handoff.answered_at >= Segment.started_at,
         Handoff.answered_at < Segment.ended_at,
+        or_(Handoff.ended_at.is_(None), Handoff.ended_at > Segment.started_at),
     )
 
 
@@ -116,8 +116,10 @@ async def _citizens_called_back(
 ) -> Mapping[str, DepartmentLeg]:
     """Of a call-back the leg of the citizen who answered holds all talk: there is no first leg of a dialplan."""
     backs = [call for call, kind in kinds.items() if kind is CallKind.CALLBACK]
-    reached = select(Leg.call, Leg.id, Leg.answered_at).where(
-        Leg.call.in_(backs), Leg.role == LegRole.CITIZEN, Leg.answered_at.is_not(None)
+    reached = (
+        select(Leg.call, Leg.id, Leg.answered_at)
+        .where(Leg.call.in_(backs), Leg.role == LegRole.CITIZEN, Leg.answered_at.is_not(None))
+        .order_by(Leg.answered_at)  # who answered as an attempt was given up came before the one who talked
     )
     rows = (await connection.execute(reached)).all() if backs else []
     return {row.call: DepartmentLeg(row.id, millis(row.answered_at)) for row in rows}
@@ -128,8 +130,8 @@ def _talk(row: Any, kind: CallKind, departments: Sequence[DepartmentLeg]) -> Tal
     started_at, ended_at = millis(row.started_at), millis(row.ended_at)
     on = None
     if segment is SegmentKind.CONSULT:
-        on = max((one for one in departments if started_at <= one.answered_at < ended_at), key=_answer)
-        started_at = on.answered_at
+        on = max((one for one in departments if one.answered_at < ended_at), key=_answer)
+        started_at = max(started_at, on.answered_at)  # whose operator was relieved during it had answered before
     elif segment is SegmentKind.HANDED_OFF and kind not in SERVED:
         # The call's first leg was the operator's, who is gone.
         on = max((one for one in departments if one.answered_at <= started_at), key=_answer, default=None)

@@ -22,7 +22,8 @@ class Verdict(StrEnum):
 
     COMPLETE = "complete"
     SHORT = "short"
-    """The file ends before the segment does, or begins after it, by more than `LATE_MS`: ``lost_ms`` are missing."""
+    """The file ends before the segment does, or begins after it, by more than `LATE_MS`, or one side has lost something
+    somewhere: ``lost_ms`` are missing."""
     ONE_SIDED = "one_sided"
     """Only one of the two files could be read; the other side is silent."""
     MISSING = "missing"
@@ -89,7 +90,7 @@ SIDES = ("rx", "tx")
 """What the leg said, and what it heard."""
 
 UNEQUAL_MS = 100
-"""Both files run in step; from this difference on, one of them has lost something."""
+"""Both files run in step; from this difference on, one of them has lost something (the disk was full)."""
 
 
 LATE_MS = 200
@@ -114,6 +115,8 @@ class Source:
     tracks: dict[str, wav.Track] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
     damaged: bool = False
+    apart_ms: Millis = 0
+    """How much longer one side is than the other."""
 
     @classmethod
     def open(cls, vault: Vault, leg: LegId) -> "Source":
@@ -128,9 +131,9 @@ class Source:
                 source.damaged = True
                 source.troubles.append(f"{side}: {error}")
         lengths = [track.frames for track in source.tracks.values()]
-        apart_ms = (max(lengths, default=0) - min(lengths, default=0)) // wav.FRAMES_PER_MS
-        if apart_ms >= UNEQUAL_MS:
-            source.troubles.append(f"rx and tx differ by {apart_ms} ms")
+        source.apart_ms = (max(lengths, default=0) - min(lengths, default=0)) // wav.FRAMES_PER_MS
+        if source.apart_ms >= UNEQUAL_MS:
+            source.troubles.append(f"rx and tx differ by {source.apart_ms} ms")
         return source
 
     def name(self, side: str) -> str:
@@ -143,12 +146,16 @@ class Source:
         return lay(self.tracks[longest].frames, begins_at, ended_at, closed_at)
 
     def samples(self, side: str, piece: Cut) -> wav.Samples:
+        """What a side has of the piece, with silence before what it lacks. Both were begun together, and closed together: who
+        lost something in between is laid by its end."""
         track = self.tracks.get(side)
         if track is None:
             return wav.samples(b"")
-        first, end = min(piece.first, track.frames), min(piece.end, track.frames)
+        late = max(one.frames for one in self.tracks.values()) - track.frames if track.closed else 0
+        first, end = (min(max(0, frame - late), track.frames) for frame in (piece.first, piece.end))
         start = track.first_byte + first * wav.BYTES_PER_SAMPLE
-        return wav.samples(self.vault.read(self.name(side), start, (end - first) * wav.BYTES_PER_SAMPLE))
+        sound = wav.samples(self.vault.read(self.name(side), start, (end - first) * wav.BYTES_PER_SAMPLE))
+        return wav.after_silence(max(0, min(late, piece.end) - piece.first), sound)
 
 
 def cut_call(vault: Vault, job: Job) -> list[Recording]:
@@ -168,14 +175,17 @@ def _cut_talk(source: Source, job: Job, talk: Talk) -> Recording:
     said, heard = (source.samples(side, piece) for side in SIDES)
     on_citizens_leg = job.kind in SERVED and talk.kind is not SegmentKind.CONSULT
     left, right = (said, heard) if on_citizens_leg else (heard, said)
+    lost_ms = piece.lost_ms
+    if source.apart_ms >= UNEQUAL_MS:
+        lost_ms = max(lost_ms, min(source.apart_ms, piece.frames // wav.FRAMES_PER_MS))
     name = f"segments/{job.call}.{talk.n}.wav"
     stored = source.vault.write(name, wav.stereo(left, right))
     return Recording(
         job.call,
         talk,
-        _verdict(source, piece),
+        _verdict(source, lost_ms),
         piece.frames // wav.FRAMES_PER_MS,
-        piece.lost_ms,
+        lost_ms,
         tape.gap_ms,
         name,
         stored.sha256,
@@ -184,10 +194,10 @@ def _cut_talk(source: Source, job: Job, talk: Talk) -> Recording:
     )
 
 
-def _verdict(source: Source, piece: Cut) -> Verdict:
+def _verdict(source: Source, lost_ms: Millis) -> Verdict:
     if len(source.tracks) < len(SIDES):
         return Verdict.ONE_SIDED
-    return Verdict.SHORT if piece.lost_ms > LATE_MS else Verdict.COMPLETE
+    return Verdict.SHORT if lost_ms > LATE_MS else Verdict.COMPLETE
 
 
 def _nothing(job: Job, talk: Talk, verdict: Verdict, gap_ms: Millis, troubles: Sequence[str]) -> Recording:

@@ -14,8 +14,9 @@ from typing import Protocol
 from ctl.recording.wav import FRAMES_PER_MS
 from ctl.switchboard.ids import Millis
 
-CLOSING_GRACE_MS = 2000
-"""How long after the call's end its file may have been closed and still tell the truth about it. Seen: 2 ms."""
+GRACE_MS = 2000
+"""So long after the call's end its file may have been closed, and so long before its start begun, and still tell the truth about
+it. Seen: 2 ms, and 0.13 s on a busy machine."""
 
 
 class Stretch(Protocol):
@@ -57,19 +58,21 @@ class Cut:
 def lay(frames: int, call_started_at: Millis, call_ended_at: Millis, file_closed_at: Millis) -> Tape:
     """Lay a file of so many samples along the call.
 
-    The file's own closing time is the anchor when it can be true; it is not after a copy or a restore, or when the
-    call went on without us. Then the first sample is taken for the call's start.
+    The file's own closing time is the anchor when it can be true; it is not after a copy or a restore, when the call went
+    on without us, or when the machine's clock was set meanwhile, which ours does not follow during calls. Then the first
+    sample is taken for the call's start.
     """
-    plausible = call_started_at <= file_closed_at <= call_ended_at + CLOSING_GRACE_MS
+    starts_at = file_closed_at - frames // FRAMES_PER_MS
+    plausible = call_started_at - GRACE_MS <= starts_at and file_closed_at <= call_ended_at + GRACE_MS
     if not plausible:
         return Tape(call_started_at, frames, 0)
-    starts_at = file_closed_at - frames // FRAMES_PER_MS
     return Tape(starts_at, frames, max(0, starts_at - call_started_at))
 
 
 def cut(tape: Tape, stretch: Stretch) -> Cut:
     """What of the file belongs to the stretch. Stretches that do not overlap get cuts that do not overlap."""
-    first, end = tape.frame(stretch.started_at), tape.frame(stretch.ended_at)
+    first = tape.frame(stretch.started_at)
+    end = max(first, tape.frame(stretch.ended_at))
     wanted = max(0, stretch.ended_at - stretch.started_at)
     return Cut(first, end, max(0, wanted - (end - first) // FRAMES_PER_MS))
 

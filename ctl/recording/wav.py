@@ -28,10 +28,12 @@ class DamagedFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Where the sound lies in a mono file: ``first_byte`` onwards, ``frames`` samples."""
+    """Where the sound lies in a mono file: ``first_byte`` onwards, ``frames`` samples. ``closed``: its writer came to its end,
+    so the last sample is the last that was recorded."""
 
     first_byte: int
     frames: int
+    closed: bool = True
 
 
 def locate(head: bytes, size: int) -> Track:
@@ -51,8 +53,8 @@ def locate(head: bytes, size: int) -> Track:
             if not known_format:
                 raise DamagedFileError("sound before its format")
             there = max(0, size - at)
-            told = length if 0 < length <= there else there
-            return Track(at, told // BYTES_PER_SAMPLE)
+            closed = 0 < length <= there
+            return Track(at, (length if closed else there) // BYTES_PER_SAMPLE, closed)
         at += length + length % 2
     raise DamagedFileError("no sound in the file")
 
@@ -74,6 +76,11 @@ def _check_format(chunk: bytes) -> None:
 def samples(data: bytes) -> Samples:
     """Sound as Asterisk lays it out; half a sample at the end is dropped."""
     return np.frombuffer(data, "<i2", count=len(data) // BYTES_PER_SAMPLE)
+
+
+def after_silence(frames: int, sound: Samples) -> Samples:
+    """The same, later by so many samples."""
+    return np.concatenate((np.zeros(frames, "<i2"), sound)) if frames else sound
 
 
 def stereo(left: Samples, right: Samples) -> bytes:

@@ -19,8 +19,9 @@ log = logging.getLogger(__name__)
 SETTLE_MS = 5000
 """How long a call must be over, and its files unchanged, before they are cut: Asterisk closes them a moment later."""
 
-LOOK_BACK_MS = 7 * 24 * 3600 * 1000
-"""A call that could not be cut for a week will not be: it does not stand in the way of the others any longer."""
+LOOK_BACK_MS = 30 * 24 * 3600 * 1000
+"""As far back as the journal goes, from which records may be shipped once more. A call that could not be cut for so long will
+not be: it does not stand in the way of the others any longer."""
 
 
 class Index(Protocol):
@@ -41,14 +42,15 @@ class Cutting:
     async def once(self) -> int:
         """Cut what can be cut now; returns how many calls that were.
 
-        A call whose files cannot be read or written does not keep the others waiting; its error is raised at the end.
+        A call whose files cannot be read or written, or are more than we can cut, does not keep the others waiting; its error
+        is raised at the end.
         """
         done, trouble = 0, None
         for uncut in await self._index.uncut(self._clock() - SETTLE_MS):
             try:
                 made = await asyncio.to_thread(self._cut, uncut)
-            except OSError as error:
-                log.warning("call %s cannot be cut: %s", uncut.call, error)
+            except Exception as error:
+                log.warning("call %s cannot be cut: %s: %s", uncut.call, type(error).__name__, error)
                 trouble = trouble or error
                 continue
             if made:

@@ -95,3 +95,16 @@ async def test_talk_of_a_call_back_lies_on_the_leg_of_the_citizen(engine: AsyncE
     (talk,) = uncut.talks
     assert talk.on is not None
     assert (talk.on.leg, talk.on.answered_at) == (CITIZEN, at(340))
+
+
+async def test_talk_lies_on_the_leg_that_was_reached_and_not_on_one_that_answered_as_it_was_given_up(
+    engine: AsyncEngine,
+) -> None:
+    given_up = LegId(f"{BACK}.l3")
+    late: list[f.Fact] = [
+        f.LegStarted(given_up, BACK, at(10), kinds.LegRole.CITIZEN, "callback", True),
+        f.LegEstablished(given_up, BACK, at(20)),
+    ]
+    await take(engine, [*REQUESTED, *REACHED, *late])
+    (uncut,) = await recordings.uncut(engine, instant(at(0)), instant(at(1000)))
+    assert [talk.on.leg for talk in uncut.talks if talk.on is not None] == [CITIZEN]

@@ -17,7 +17,7 @@ from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_for
 from ctl.journal.codec import FACTS
 from ctl.journal.shipper import Shipped
 from ctl.switchboard.facts import CallEnded, CallStarted, Fact, HandoffEnded, SegmentEnded
-from ctl.switchboard.ids import CallId
+from ctl.switchboard.ids import CallId, Extension
 from ctl.switchboard.kinds import CallKind, Outcome, SegmentKind
 from tests.postgres import Cluster
 from tests.stories import CALL, GOOD_NUMBER, QUEUE, SECOND, at, handed_off, leg
@@ -158,6 +158,24 @@ async def test_a_consultation_begins_when_the_department_answers_and_names_its_l
     assert (consultation.started_at, consultation.ended_at) == (at(88), at(100))
     assert consultation.on == recordings.DepartmentLeg(leg(16), at(88))
     assert all(talk.on is None for talk in job.talks if talk is not consultation)
+
+
+async def test_a_consultation_goes_on_with_the_supervisor_who_relieves_the_operator(engine: AsyncEngine) -> None:
+    facts: list[Fact] = []
+    for fact in handed_off():
+        if isinstance(fact, SegmentEnded) and fact.kind is SegmentKind.CONSULT:
+            facts.append(replace(fact, at=at(92)))
+            facts.append(replace(fact, n=99, started_at=at(92), operator=Extension("2009")))
+        else:
+            facts.append(fact)
+    await take(engine, facts)
+    (job,) = await recordings.uncut(engine, instant(at(0)), instant(at(161)))
+    consulted = [talk for talk in job.talks if talk.kind is SegmentKind.CONSULT]
+    assert [(one.started_at, one.ended_at, one.operator) for one in consulted] == [
+        (at(88), at(92), SECOND),
+        (at(92), at(100), "2009"),
+    ]
+    assert {one.on for one in consulted} == {recordings.DepartmentLeg(leg(16), at(88))}
 
 
 async def test_nobody_talks_while_a_department_only_rings(engine: AsyncEngine) -> None:

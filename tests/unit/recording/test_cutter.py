@@ -163,6 +163,27 @@ def test_one_side_alone_is_kept_and_said_to_be_alone(root: Path) -> None:
     assert played(root, only)[0].tolist() == [CITIZEN + 2, 0]
 
 
+def test_a_side_that_lost_something_before_the_talk_is_heard_at_its_time(root: Path) -> None:
+    # The disk was full, and took what the one side said, but for two seconds nothing of the other.
+    whole = counting(OTHER)
+    write(root / f"{CALL}-tx.wav", np.concatenate((whole[: 3 * 8000], whole[5 * 8000 :])))
+    before, after = cut_call(Vault(root), job(talk(3, 2, 6), talk(5, 6, 9)))
+    assert played(root, after)[::8000].tolist() == [[CITIZEN + n, OTHER - n] for n in (6, 7, 8)]
+    assert (before.verdict, before.lost_ms, after.verdict, after.lost_ms) == (Verdict.SHORT, 2000, Verdict.SHORT, 2000)
+    assert played(root, before)[-1].tolist() == [CITIZEN + 5, OTHER - 5]
+
+
+def test_sides_of_a_writer_that_was_killed_are_heard_from_their_common_beginning(root: Path) -> None:
+    path = root / f"{CALL}-tx.wav"
+    content = bytearray(path.read_bytes()[: -2 * 8000])  # the last second was in no file yet
+    content[4:8] = content[40:44] = bytes(4)
+    path.write_bytes(content)
+    os.utime(path, ns=((START + SECONDS * 1000) * 1_000_000,) * 2)
+    (only,) = cut_call(Vault(root), job(talk(3, 5, 10)))
+    assert played(root, only)[::8000].tolist() == [*([CITIZEN + n, OTHER - n] for n in (5, 6, 7, 8)), [CITIZEN + 9, 0]]
+    assert (only.verdict, only.lost_ms) == (Verdict.SHORT, 1000)
+
+
 def test_a_file_that_ends_early_gives_what_it_has_and_the_rest_as_lost(root: Path) -> None:
     # Asterisk died in the eighth second; the call was found dead, and closed, two seconds later.
     for side, base in (("rx", CITIZEN), ("tx", OTHER)):

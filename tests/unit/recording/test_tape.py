@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctl.recording.tape import CLOSING_GRACE_MS, Tape, cut, cuts, lay
+from ctl.recording.tape import GRACE_MS, Tape, cut, cuts, lay
 from ctl.recording.wav import FRAMES_PER_MS
 
 START = 1_795_509_105_000
@@ -57,7 +57,7 @@ def test_durations_sum_up_to_the_call_when_the_file_covers_it(call: tuple[list[S
     assert not any(piece.lost_ms for piece in pieces)
 
 
-@given(st.integers(0, 3_600_000), st.integers(0, 3_600_000), st.integers(0, CLOSING_GRACE_MS))
+@given(st.integers(0, 3_600_000), st.integers(0, 3_600_000), st.integers(0, GRACE_MS))
 def test_the_last_sample_lies_where_the_file_was_closed(length_ms: int, missing_ms: int, late_ms: int) -> None:
     ended_at = START + length_ms + missing_ms
     tape = lay(length_ms * FRAMES_PER_MS, START, ended_at, ended_at + late_ms)
@@ -78,3 +78,17 @@ def test_a_copied_file_is_laid_from_the_start_of_the_call() -> None:
     a_day_later = START + 86_400_000
     tape = lay(5_000 * FRAMES_PER_MS, START, START + 5_000, a_day_later)
     assert tape.starts_at == START
+
+
+def test_a_call_during_which_the_clock_was_set_back_is_laid_from_its_start() -> None:
+    # We go on counting in the old time until nobody calls; the file was closed in the new one.
+    length_ms, back_ms = 200_000, 60_000
+    ended_at = START + length_ms
+    tape = lay(length_ms * FRAMES_PER_MS, START, ended_at, ended_at - back_ms)
+    assert (tape.starts_at, tape.gap_ms) == (START, 0)
+
+
+@given(tapes, st.integers(0, 600_000), st.integers(1, 600_000))
+def test_a_stretch_that_ends_before_it_begins_holds_nothing(tape: Tape, first_ms: int, back_ms: int) -> None:
+    piece = cut(tape, Stretch(START + first_ms, START + first_ms - back_ms))
+    assert (piece.frames, piece.lost_ms) == (0, 0)

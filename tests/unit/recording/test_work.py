@@ -1,6 +1,7 @@
 """The worker's share of recordings: cut what is over, note it, come to the same result after any interruption."""
 
 import os
+import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 from ctl.cms.recordings import DepartmentLeg, TalkSegment, Uncut
+from ctl.recording import work
+from ctl.recording.cutter import Job, Recording, cut_call
 from ctl.recording.vault import Vault
 from ctl.recording.wav import stereo
 from ctl.recording.work import SETTLE_MS, Cutting
@@ -107,4 +110,22 @@ async def test_a_call_that_cannot_be_read_does_not_keep_the_others_waiting(tmp_p
     assert await cutting.once() == 1
     assert ("b", 3) in index.rows
     with pytest.raises(IsADirectoryError):
+        await cutting.once()
+
+
+async def test_nor_does_a_call_that_is_more_than_can_be_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = MemoryIndex("a", "b")
+    record(tmp_path, "a")
+    record(tmp_path, "b")
+
+    def cut(vault: Vault, job: Job) -> list[Recording]:
+        if job.call == "a":
+            raise struct.error("a length does not fit into its field")
+        return cut_call(vault, job)
+
+    monkeypatch.setattr(work, "cut_call", cut)
+    cutting = Cutting(index, Vault(tmp_path), lambda: LATER)
+    assert await cutting.once() == 1
+    assert ("b", 3) in index.rows
+    with pytest.raises(struct.error):
         await cutting.once()
