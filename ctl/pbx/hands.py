@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ctl.pbx.causes import cause_of
 from ctl.switchboard.events import Cause, LegEnded
-from ctl.switchboard.ids import CallId, LegId, PlaybackId
+from ctl.switchboard.ids import CallId, LegId, Millis, PlaybackId
 
 REMEMBERED = 10_000
 """Playbacks whose end we declared, kept to recognise Asterisk's own late word."""
@@ -20,7 +20,8 @@ REMEMBERED = 10_000
 @dataclass(slots=True)
 class Held:
     """One leg. ``entered``: Asterisk has handed it to us, ``handed``: so it has, or never will; ``left`` while it may be in the
-    dialplan; ``gone``: it is no longer in our hands. ``given_up``: we ourselves end it, since nobody can say how it stands."""
+    dialplan; ``gone``: it is no longer in our hands. ``given_up``: we ourselves end it, since nobody can say how it stands. ``hung_up_at``: when
+    the other side hung up; the PBX may take a moment more until the leg is gone."""
 
     entered: bool = False
     called: bool = False
@@ -28,6 +29,7 @@ class Held:
     answered: bool = False
     left: bool = False
     given_up: bool = False
+    hung_up_at: Millis | None = None
     handed: asyncio.Event = field(default_factory=asyncio.Event)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -248,6 +248,10 @@ class PbxLink:
             case wire.StasisEnd(channel=channel) if (held := self._hands.legs.get(LegId(channel.id))) is not None:
                 held.left = True
                 self._spawn(self._look_after(LegId(channel.id), ari))
+            case wire.ChannelHangupRequest(channel=channel, soft=None) if held := self._hands.legs.get(
+                LegId(channel.id)
+            ):
+                held.hung_up_at = told_at(event)
             case wire.ChannelDestroyed(channel=channel) if caller := self._hands.caller_leaving(LegId(channel.id)):
                 self._spawn(self._hear_after(caller, event))
             case wire.Dial(peer=phone, forward=str(onward)) if onward:
@@ -272,9 +276,12 @@ class PbxLink:
         self._refused(kind, who)
 
     def _tell(self, event: wire.Event) -> None:
+        at = told_at(event)
+        if isinstance(event, wire.ChannelDestroyed) and (held := self._hands.legs.get(LegId(event.channel.id))):
+            at = held.hung_up_at or at
         news = translate(event, self._hands)
         if news is not None:
-            self._deliver(news, told_at(event))
+            self._deliver(news, at)
 
     async def _look_after(self, leg: LegId, ari: Ari) -> None:
         """Whoever was taken away from us while we hung is better off with us again."""

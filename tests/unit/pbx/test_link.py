@@ -636,6 +636,28 @@ async def test_leg_that_left_and_came_back_is_told_as_both(tmp_path: Path, pbx: 
         assert again.waiting_since == 1795509605000
 
 
+async def test_leg_has_ended_when_the_other_side_hung_up_and_not_when_the_pbx_has_cleared_it_away(
+    tmp_path: Path, pbx: FakeAri
+) -> None:
+    hung_up, gone = "2026-11-24T17:32:06.236+0900", "2026-11-24T17:32:06.419+0900"
+    async with scene(tmp_path, pbx) as s:
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        await pbx.tell("ChannelHangupRequest", channel=pbx.channels[CITIZEN], cause=16, timestamp=hung_up)
+        await pbx.tell("ChannelDestroyed", channel=pbx.channels.pop(CITIZEN), cause=16, cause_txt="", timestamp=gone)
+        await s.hears(ended := LegEnded(CITIZEN, Cause.NORMAL, 16))
+        assert s.told_at[ended] == round(datetime.fromisoformat(hung_up).timestamp() * 1000)
+
+
+async def test_leg_that_we_hang_up_has_ended_when_it_is_gone(tmp_path: Path, pbx: FakeAri) -> None:
+    asked, gone = "2026-11-24T17:32:06.236+0900", "2026-11-24T17:32:06.419+0900"
+    async with scene(tmp_path, pbx) as s:
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        await pbx.tell("ChannelHangupRequest", channel=pbx.channels[CITIZEN], soft=True, cause=32, timestamp=asked)
+        await pbx.tell("ChannelDestroyed", channel=pbx.channels.pop(CITIZEN), cause=16, cause_txt="", timestamp=gone)
+        await s.hears(ended := LegEnded(CITIZEN, Cause.NORMAL, 16))
+        assert s.told_at[ended] == round(datetime.fromisoformat(gone).timestamp() * 1000)
+
+
 async def test_leg_that_hangs_up_ends_with_its_cause_and_has_not_left(tmp_path: Path, pbx: FakeAri) -> None:
     async with scene(tmp_path, pbx) as s:
         await pbx.arrive(CITIZEN, "inbound", "0339811111")
