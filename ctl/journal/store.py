@@ -14,12 +14,14 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ctl.journal import numbers
 
 SCHEMA_VERSION = 1
+PARTS = ("-wal", "-shm")
+"""What SQLite keeps beside the database while it is open."""
 BUSY_MS = 20
 """How long an append may wait for `ctl.journal.syncing`: calls wait for it, too."""
 
@@ -96,6 +98,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     fsync against loss of power. Checkpoints are made there too, so that no append ever waits for one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    _shut_to_others(path)
     with explained(path):
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
         connection.execute("PRAGMA journal_mode=WAL")
@@ -107,6 +110,17 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     _check_version(path, connection)
     return connection
+
+
+def _shut_to_others(path: Path) -> None:
+    """Let nobody but this user read the journal, nor those that were set aside: callers' numbers are in them.
+
+    SQLite gives ``-wal`` and ``-shm`` the mode of the database when it makes them.
+    """
+    path.touch(mode=0o600)
+    for one in (path, *(path.with_name(path.name + part) for part in PARTS), *path.parent.glob(f"{path.name}.aside-*")):
+        with suppress(FileNotFoundError):
+            one.chmod(0o600)
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
@@ -166,7 +180,7 @@ def set_aside(path: Path) -> Path:
         n = 1
         while (aside := path.with_name(f"{path.name}.aside-{n}")).exists():
             n += 1
-        for suffix in ("-wal", "-shm", ""):
+        for suffix in (*PARTS, ""):
             part = path.with_name(path.name + suffix)
             if part.exists():
                 part.rename(aside.with_name(aside.name + suffix))

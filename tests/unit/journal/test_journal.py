@@ -47,6 +47,42 @@ def test_an_event_stands_before_the_facts_it_led_to(journal: Journal) -> None:
     assert last == entries[-1].seq
 
 
+def modes(folder: Path) -> dict[str, str]:
+    return {one.name: f"{one.stat().st_mode & 0o777:o}" for one in folder.glob("journal.sqlite*")}
+
+
+def test_no_other_user_of_the_machine_can_read_the_journal(path: Path) -> None:
+    """It holds callers' numbers, and so does what is not moved into the database yet."""
+    before = os.umask(0o022)
+    try:
+        journal = Journal(path)
+        journal.append(1000, ARRIVED, [STARTED])
+        kept = modes(path.parent)
+        journal.close()
+    finally:
+        os.umask(before)
+    assert {f"{path.name}-wal", f"{path.name}-shm"} < kept.keys()
+    assert set(kept.values()) == {"600"}
+
+
+def test_a_journal_that_others_could_read_is_shut_to_them_at_the_next_start(path: Path) -> None:
+    Journal(path).close()
+    set_aside(path)
+    first = Journal(path)
+    first.append(1000, ARRIVED, [STARTED])
+    beside = Reader(path)  # so that WAL and shared memory outlive their writer
+    first.close()
+    for one in path.parent.glob("journal.sqlite*"):
+        one.chmod(0o644)
+    again = Journal(path)
+    kept = modes(path.parent)
+    again.close()
+    beside.close()
+    assert {f"{path.name}-wal", f"{path.name}-shm", f"{path.name}.aside-1"} < kept.keys()
+    kept.pop(f"{path.name}.lock")  # empty
+    assert set(kept.values()) == {"600"}
+
+
 def test_a_restart_finds_the_newest_snapshot_and_what_came_after(path: Path) -> None:
     floor = Floor("v1", {"v1": plan()}, {}, {}, {})
     journal = Journal(path)
