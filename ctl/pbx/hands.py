@@ -15,6 +15,8 @@ from ctl.switchboard.ids import CallId, LegId, Millis, PlaybackId
 
 REMEMBERED = 10_000
 """Playbacks whose end we declared, kept to recognise Asterisk's own late word."""
+COMING = 1_000
+"""Channels that the dialplan has answered and not handed to us yet; some never are."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class Hands:
         self.legs: dict[LegId, Held] = {}
         self.speaking: dict[PlaybackId, LegId] = {}
         self._declared: OrderedDict[PlaybackId, None] = OrderedDict()
+        self._up_at: OrderedDict[LegId, Millis] = OrderedDict()
 
     # --- legs -------------------------------------------------------------------------------------------------------
 
@@ -61,6 +64,16 @@ class Hands:
 
     def take(self, leg: LegId) -> Held:
         return self.legs.setdefault(leg, Held())
+
+    def came_up(self, leg: LegId, at: Millis) -> None:
+        """The dialplan has answered a call that may be handed to us next, on a busy machine a tenth of a second later."""
+        self._up_at[leg] = at
+        if len(self._up_at) > COMING:
+            self._up_at.popitem(last=False)
+
+    def up_at(self, leg: LegId) -> Millis | None:
+        """When the call that is handed to us now was answered, if we have heard of it. Told once."""
+        return self._up_at.pop(leg, None)
 
     def hope_for_none(self) -> None:
         """The connection is gone: nothing will be handed to us over it."""

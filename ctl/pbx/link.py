@@ -248,6 +248,11 @@ class PbxLink:
             case wire.StasisEnd(channel=channel) if (held := self._hands.legs.get(LegId(channel.id))) is not None:
                 held.left = True
                 self._spawn(self._look_after(LegId(channel.id), ari))
+            case wire.ChannelStateChange(channel=wire.Channel(state="Up") as channel) if (
+                channel.id not in self._hands.legs
+            ):
+                if (at := told_at(event)) is not None:
+                    self._hands.came_up(LegId(channel.id), at)
             case wire.ChannelHangupRequest(channel=channel, soft=None) if held := self._hands.legs.get(
                 LegId(channel.id)
             ):
@@ -314,7 +319,7 @@ class PbxLink:
             self._deliver(LegLeft(leg), told_at(event))
         news = self._translated(event)
         if news is not None:
-            self._deliver(news, told_at(event))
+            self._deliver(news, self._hands.up_at(leg) or told_at(event))
 
     def _translated(self, event: wire.Event) -> Event | None:
         return translate(event, self._hands, self._pins.prove)

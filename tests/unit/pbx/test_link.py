@@ -636,6 +636,19 @@ async def test_leg_that_left_and_came_back_is_told_as_both(tmp_path: Path, pbx: 
         assert again.waiting_since == 1795509605000
 
 
+async def test_call_begins_when_it_was_answered_and_not_when_the_dialplan_has_handed_it_to_us(
+    tmp_path: Path, pbx: FakeAri
+) -> None:
+    answered, handed = "2026-11-24T17:32:06.236+0900", "2026-11-24T17:32:06.367+0900"
+    async with scene(tmp_path, pbx) as s:
+        pbx.hold(CITIZEN, "inbound", "0339811111")
+        citizen = pbx.channels[CITIZEN]
+        await pbx.tell("ChannelStateChange", channel=citizen, timestamp=answered)
+        await pbx.tell("StasisStart", args=["inbound", "0339811111"], channel=citizen, timestamp=handed)
+        await s.until(lambda: bool(s.all(CallArrived)))
+        assert s.told_at[s.all(CallArrived)[0]] == round(datetime.fromisoformat(answered).timestamp() * 1000)
+
+
 async def test_leg_has_ended_when_the_other_side_hung_up_and_not_when_the_pbx_has_cleared_it_away(
     tmp_path: Path, pbx: FakeAri
 ) -> None:
