@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 routes = web.RouteTableDef()
 
 LONGEST_REASON = 100
+NOT_IN_CHARGE = "この相手は、あなたの担当の範囲にありません。"
 USUAL_REASONS = ("研修のため", "品質の確認", "苦情対応の支援", "本人の申し出", "混雑のため", "担当の指名")
 
 
@@ -53,13 +54,20 @@ class Asked:
 @routes.get("/floor/panel")
 @needs(Action.SEE_FLOOR)
 async def panel(request: web.Request) -> web.Response:
-    """The inside of the dialog about a call, an operator, or a group (empty: all), with what may be done now."""
+    """The inside of the dialog about a call, an operator, or a group (empty: all), with what may be done now.
+
+    It shows nothing that the floor page does not show to the person who asks, but every queue: callers are moved to any.
+    """
     floor = floor_now(request)
     me = who(request)
     call = _call(floor, request.query.get("call"))
     operator = _operator(floor, request.query.get("operator"))
+    mine = charge(me, Action.SEE_FLOOR, request.app[NAMES])
+    if not _in_charge(mine, call, operator):
+        raise Trouble(403, NOT_IN_CHARGE)
+    seen = mine.part_of(floor)
     if operator is not None:
-        call = next((row for row in floor["calls"] if row["id"] == operator["call"]), None)
+        call = next((row for row in seen["calls"] if row["id"] == operator["call"]), None)
     allowed = {
         name
         for name, deed in DEEDS.items()
@@ -73,7 +81,8 @@ async def panel(request: web.Request) -> web.Response:
         operator=operator,
         to_group="group" in request.query,
         allowed=allowed,
-        floor=floor,
+        queues=floor["queues"],
+        operators=seen["operators"],
         groups=_groups(request),
         reasons=USUAL_REASONS,
         not_ready=dict(plan.not_ready_reasons) if plan is not None else {},
@@ -153,7 +162,7 @@ def _permit(request: web.Request, asked: Asked) -> None:
     call, operator = _call(floor, asked.about.get("call")), _operator(floor, asked.about.get("operator"))
     group = asked.about.get("group")
     if not _in_charge(own, call, operator) or (group is not None and not own.group(group)):
-        raise Trouble(403, "この相手は、あなたの担当の範囲にありません。")
+        raise Trouble(403, NOT_IN_CHARGE)
     if asked.name == "text" and not asked.about and own.groups is not None and me.extension is None:
         # To everybody in one's charge: only the switchboard knows who that is, by the extension.
         raise Trouble(403, "グループを選んでください。")

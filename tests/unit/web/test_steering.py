@@ -233,6 +233,35 @@ async def test_panel_offers_what_is_possible_now_and_allowed(browser: Browser) -
     assert (await browser.get("/floor/panel", params={"call": "gone"})).status == 404
 
 
+async def test_a_leaders_panel_is_about_what_the_leaders_floor_shows(
+    browser: Browser, switchboard: StubSwitchboard
+) -> None:
+    await signed_in(browser, Role.LEADER, extension=SUPERVISOR, groups=frozenset({"tax"}))
+    shown = await (await browser.get("/api/floor")).json()
+    floor = await switchboard.floor()
+    for kind, key, rows in (("call", "id", "calls"), ("operator", "extension", "operators")):
+        mine = {row[key] for row in shown[rows]}
+        everybodys = {row[key] for row in floor[rows]}  # type: ignore[literal-required]
+        assert mine
+        assert everybodys - mine
+        for one in everybodys:
+            answer = await browser.get("/floor/panel", params={kind: one})
+            assert answer.status == (200 if one in mine else 403), one
+
+
+async def test_a_leader_is_offered_by_name_only_people_in_charge(
+    browser: Browser, switchboard: StubSwitchboard
+) -> None:
+    switchboard.town.ready("2003")
+    switchboard.tell()
+    await browser.server.app[MIRROR].after(1, 10)  # type: ignore[attr-defined]
+    for groups, offered in ((None, True), (frozenset({"civil", "tax"}), True), (frozenset({"civil"}), False)):
+        await signed_in(browser, Role.LEADER, extension=SUPERVISOR, groups=groups)
+        text = await (await browser.get("/floor/panel", params={"call": WAITING})).text()
+        assert 'value="move"' in text
+        assert ('<option value="2003"' in text) is offered, groups
+
+
 async def test_callers_numbers_are_masked_for_who_may_not_see_them(browser: Browser) -> None:
     await signed_in(browser, Role.SCHEDULER)
     for path in ("/floor", "/api/floor"):
