@@ -45,8 +45,12 @@ async def login(request: web.Request) -> web.StreamResponse:
         if isinstance(answer, Welcome):
             await note(request, "session.begin", name, who=name)
             return await begin_session(request, answer.who, onward)
+        known = await door(request).accounts.by_login(name) is not None  # asked of every name: time tells nothing
     status, error = refusal(answer, words.WRONG_LOGIN)
-    await _refused(request, name, answer, "password")
+    if known:
+        await _refused(request, name, answer, "password")
+    else:  # whatever was typed, perhaps a password: the audit trail would keep it for ever
+        await _refused(request, where(request), answer, "no such account")
     return _login(request, onward, status, name, error)
 
 

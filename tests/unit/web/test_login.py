@@ -9,12 +9,13 @@ import pytest
 from aiohttp import ClientResponse
 from argon2 import PasswordHasher
 from pydantic import ValidationError
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.secrets import Secrets
 from ctl.security import secondfactor
 from ctl.security.accounts import BadAccount, Wanted
-from ctl.security.backoff import CODES
+from ctl.security.backoff import ACCOUNT, CODES
 from ctl.security.door import CodeWanted, Door, Wait, Welcome, Wrong
 from ctl.security.kept import KeptSessions
 from ctl.security.passwords import Passwords
@@ -126,6 +127,40 @@ async def test_every_log_in_costs_one_hash(house: House, login: str, monkeypatch
     monkeypatch.setattr(house.door.passwords, "_verify", counted)
     await house.log_in(login, "wrong password")
     assert len(checked) == 1
+
+
+async def test_a_password_typed_for_a_name_is_not_kept_and_the_name_of_an_account_is(house: House) -> None:
+    """The audit trail is for ever, and others read it."""
+    await house.account("sv", Role.LEADER)
+    shut = await house.account("gone", Role.LEADER)
+    await house.door.accounts.disable(shut, utcnow())
+    for name in ("SV", "gone", *[PASSWORD] * (ACCOUNT.free + 1)):
+        await house.log_in(name, "")
+    book = house.browser.server.app[AUDIT]  # type: ignore[attr-defined]
+    refused = [(row.kept.subject, row.kept.reason) for row in book.rows if row.kept.action == "session.refused"]
+    here = "127.0.0.1"
+    unknown = [(here, "no such account")] * ACCOUNT.free
+    assert refused == [("sv", "password"), ("gone", "password"), *unknown, (here, "wait")]
+    assert PASSWORD not in str(book.rows)
+
+
+async def test_the_database_is_asked_the_same_whether_or_not_there_is_an_account(
+    house: House, engine: AsyncEngine
+) -> None:
+    """No enumeration by time: also of attempts that wait."""
+    await house.account("sv", Role.LEADER)
+    shut = await house.account("gone", Role.LEADER)
+    await house.door.accounts.disable(shut, utcnow())
+    asked: list[str] = []
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+    costs = []
+    for name in ("sv", "gone", "nobody-of-that-name"):
+        asked.clear()
+        for _ in range(ACCOUNT.free + 1):
+            await house.log_in(name, "wrong password")
+        costs.append(tuple(asked))
+    assert costs[0]
+    assert len(set(costs)) == 1
 
 
 async def test_log_in_gives_a_session_that_nobody_could_know_before(house: House) -> None:
