@@ -20,7 +20,7 @@ from ctl.web.openapi import answers
 from ctl.web.pages import document, page
 from ctl.web.permission import needs
 from ctl.web.reel import reel
-from ctl.web.scope import masked_story, shows_numbers, within
+from ctl.web.scope import covers, masked_story, within
 from ctl.web.show import clock
 from ctl.web.timeline import picture
 from ctl.web.trouble import Trouble
@@ -106,10 +106,9 @@ async def _story(request: web.Request, action: Action) -> Story:
         story = await request.app[ARCHIVE].story(request.match_info["call"])
     if story is None:
         raise Trouble(404, "この通話の記録はありません。始まったばかりの通話は、少し待ってから開いてください。")
-    mine = within(request, action)
-    if mine is not None and not mine.covers(story.call):
+    if not covers(within(request, action), story.call):
         raise Trouble(403, "この通話は、あなたの受け持ちではありません。")
-    return story if shows_numbers(request) else masked_story(story)
+    return story if covers(within(request, Action.SEE_NUMBERS), story.call) else masked_story(story)
 
 
 def instant(at: Millis) -> str:

@@ -19,7 +19,7 @@ from ctl.web.names import Names
 from ctl.web.openapi import answers
 from ctl.web.pages import document, page
 from ctl.web.permission import needs
-from ctl.web.scope import shows_numbers, within, without_number
+from ctl.web.scope import covers, within, without_number
 from ctl.web.show import moment
 from ctl.web.trouble import Trouble
 
@@ -104,7 +104,9 @@ async def _found(request: web.Request, wanted: CallFilter, patience_s: float = P
     async with remembered(patience_s):
         action = Action.EXPORT_CALLS if wanted.size == MOST_LINES else Action.SEE_CALLS
         found = await request.app[ARCHIVE].calls(replace(wanted.asked(), within=within(request, action)))
-    return found if shows_numbers(request) else Page([without_number(row) for row in found.rows], found.total)
+    # With several roles one may see a call by one of them, and by another the numbers of other calls only.
+    numbers = within(request, Action.SEE_NUMBERS)
+    return Page([row if covers(numbers, row) else without_number(row) for row in found.rows], found.total)
 
 
 def plain(value: object) -> object:

@@ -12,6 +12,7 @@ from ctl.web.charge import charge
 from ctl.web.deeds import DEEDS
 from ctl.web.keys import MIRROR, NAMES, PAINTER
 from ctl.web.mirror import Sight
+from ctl.web.names import NameBook
 from ctl.web.openapi import answers
 from ctl.web.pages import document, page, render
 from ctl.web.painter import View
@@ -26,9 +27,10 @@ routes = web.RouteTableDef()
 def view(request: web.Request) -> View:
     """How the person who asks sees the floor."""
     me = who(request)
+    book = request.app[NAMES]
     return View(
-        charge(me, Action.SEE_FLOOR, request.app[NAMES]).groups,
-        numbers=me.may(Action.SEE_NUMBERS),
+        charge(me, Action.SEE_FLOOR, book).groups,
+        numbers=charge(me, Action.SEE_NUMBERS, book).groups,
         alarms=me.may(Action.SEE_ALARMS),
         takes_alarms=me.may(Action.TAKE_ALARMS),
         steers=any(me.may(deed.action) for deed in DEEDS.values()),
@@ -54,19 +56,19 @@ async def floor_json(request: web.Request) -> web.Response:
             503, "交換制御につながらず、現在の状況がまだ一度も読めていません。ctl status で確かめてください。"
         )
     seen_at = sight.seen_at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if sight.seen_at else None
-    floor = charge(who(request), Action.SEE_FLOOR, request.app[NAMES]).part_of(sight.floor)
-    return document({**_told(floor, who(request)), "live": sight.live, "seen_at": seen_at})
+    return document({**_told(sight.floor, who(request), request.app[NAMES]), "live": sight.live, "seen_at": seen_at})
 
 
-def _told(floor: FloorDocument, me: Who) -> FloorDocument:
-    if not me.may(Action.SEE_ALARMS):
-        floor = {**floor, "alarms": []}
-    if me.may(Action.SEE_NUMBERS):
-        return floor
+def _told(floor: FloorDocument, me: Who, book: NameBook) -> FloorDocument:
+    floor, numbers = charge(me, Action.SEE_FLOOR, book).part_of(floor), charge(me, Action.SEE_NUMBERS, book)
     return {
         **floor,
-        "calls": [row_without_number(row) for row in floor["calls"]],
-        "callbacks": [{**row, "number": masked(row["number"])} for row in floor["callbacks"]],
+        "alarms": floor["alarms"] if me.may(Action.SEE_ALARMS) else [],
+        "calls": [row if numbers.call(row) else row_without_number(row) for row in floor["calls"]],
+        "callbacks": [
+            row if numbers.queue(row["queue"]) else {**row, "number": masked(row["number"])}
+            for row in floor["callbacks"]
+        ],
     }
 
 

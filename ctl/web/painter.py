@@ -23,10 +23,13 @@ KEPT_VIEWS = 64
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What decides how somebody sees the floor: whose, whether callers' numbers, alarms, and buttons to steer with."""
+    """What decides how somebody sees the floor: whose, alarms, and buttons to steer with.
+
+    ``numbers``: the groups whose callers' numbers are shown whole; as in ``groups``, None is every group.
+    """
 
     groups: frozenset[str] | None
-    numbers: bool
+    numbers: frozenset[str] | None
     alarms: bool
     takes_alarms: bool
     steers: bool
@@ -80,9 +83,13 @@ class Painter:
         pieces = {f"p-{name}": self._section(name, view, sight, seen) for name in SECTIONS}
         lists: dict[str, list[str]] = {"waiting": [], "calls": [], "operators": []}
         if seen is not None:
+            numbers = Charge(view.numbers, self._book.plan)
             for name, rows in (("waiting", seen.waiting), ("calls", seen.calls)):
                 lists[name] = [f"r-{row['id']}" for row in rows]
-                pieces |= {f"r-{row['id']}": self._row("call_row", view, row["id"], row) for row in rows}
+                pieces |= {
+                    f"r-{row['id']}": self._row("call_row", view, row["id"], row, whole=numbers.call(row))
+                    for row in rows
+                }
             lists["operators"] = [f"o-{row['extension']}" for row in seen.operators]
             pieces |= {
                 f"o-{row['extension']}": self._row("operator_card", view, row["extension"], row)
@@ -95,13 +102,13 @@ class Painter:
         macro: Callable[..., object] = getattr(self._macros, name)
         return str(macro(view=view, sight=sight, board=seen, names=self._book.names, moment=moment)).strip()
 
-    def _row(self, macro_name: str, view: View, key: str, row: CallRow | OperatorRow) -> str:
+    def _row(self, macro_name: str, view: View, key: str, row: CallRow | OperatorRow, **also: bool) -> str:
         names = self._book.names
         known = self._rows.get((view, key))
         if known is not None and known[0] is row and known[1] is names:
             return known[2]
         macro: Callable[..., object] = getattr(self._macros, macro_name)
-        html = str(macro(row=row, view=view, names=names, moment=moment)).strip()
+        html = str(macro(row=row, view=view, names=names, moment=moment, **also)).strip()
         self._rows[view, key] = (row, names, html)
         return html
 

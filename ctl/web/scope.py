@@ -45,9 +45,9 @@ def calls_of(me: Who, action: Action, plan: Plan | None) -> Within | None:
             return Within(frozenset())
 
 
-def shows_numbers(request: web.Request) -> bool:
-    """Whether callers' numbers are shown whole. Whose calls they are of is decided before."""
-    return who(request).may(Action.SEE_NUMBERS)
+def covers(mine: Within | None, call: CallRecord) -> bool:
+    """Whether a call is one of these."""
+    return mine is None or mine.covers(call)
 
 
 def without_number(row: CallRecord) -> CallRecord:

@@ -78,6 +78,7 @@ async def panel(request: web.Request) -> web.Response:
         request,
         "floor_panel.html",
         call=call,
+        whole=call is not None and charge(me, Action.SEE_NUMBERS, request.app[NAMES]).call(call),
         operator=operator,
         to_group="group" in request.query,
         allowed=allowed,

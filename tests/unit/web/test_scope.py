@@ -1,7 +1,13 @@
 """Whose calls one sees, and how much of a citizen's number."""
 
-from collections.abc import AsyncIterator
+import csv
+import json
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import astuple
+from enum import IntEnum
+from itertools import combinations
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -13,14 +19,18 @@ from ctl.security.policy import Action, Role
 from ctl.security.who import Who
 from ctl.settings import Settings
 from ctl.web.app import make_app
+from ctl.web.keys import MIRROR
 from ctl.web.names import NameBook, Names
 from ctl.web.scope import calls_of, masked_story, row_without_number
+from tests.floor_driver import Driver
 from tests.unit.web.people import signed_in
 from tests.unit.web.test_with_postgres import take
 from tests.unit.web.town import Browser, StubSwitchboard, a_day, busy_floor, facts_of, story_of, ward_plan
 
 HANDED_OFF = "1781485200.1"
 NUMBER = "0312345678"
+CALLED = {"to-civil-1": "2002", "to-civil-2": "2005", "to-tax": "2001"}
+"""Calls to this number, and the operators who made them; the last is in the group for taxes, too."""
 
 
 def somebody(role: Role, extension: str | None = None, groups: frozenset[str] | None = None) -> Who:
@@ -75,7 +85,9 @@ def test_others_have_all(role: Role) -> None:
 @pytest.fixture
 async def browser(engine: AsyncEngine) -> AsyncIterator[Browser]:
     day, calls = a_day()
-    await take(engine, [fact for call in calls for fact in facts_of(day, call)])
+    outside = _calls_to_citizens()
+    stated = [fact for call in calls for fact in facts_of(day, call)]
+    await take(engine, [*stated, *(fact for call in CALLED for fact in facts_of(outside, call))])
     names = NameBook(Names.of(ward_plan()))
     names.plan = ward_plan()
     app = make_app(Settings(), StubSwitchboard(busy_floor()), Records(engine), names)
@@ -118,6 +130,85 @@ async def test_who_may_not_see_numbers_finds_none_anywhere(browser: Browser, rol
         assert answer.status == 200, path
         text = await answer.text()
         assert not [caller for caller in callers if caller in text.replace("-", "")], path
+
+
+class Shown(IntEnum):
+    """How much of a call and its citizen's number, on the page that shows most."""
+
+    NOTHING = 0
+    MASKED = 1
+    WHOLE = 2
+
+
+Sight = defaultdict[str, Shown]
+"""By the name of the call."""
+
+
+async def seen_of_the_records(browser: Browser) -> Sight:
+    rows = await _rows(browser, "/api/calls?kind=all&size=500")
+    stories = [await browser.get(f"/api/calls/{call}") for call in rows]
+    export = await browser.get("/calls.csv?kind=all")
+    lines = csv.reader((await export.text()).splitlines() if export.status == 200 else [])
+    told = [(one["call"]["id"], json.dumps(one)) for one in [await story.json() for story in stories]]
+    return _most([*rows.items(), *told, *((line[0], ",".join(line)) for line in lines if line[0] in rows)])
+
+
+async def seen_of_the_floor(browser: Browser) -> Sight:
+    everything = floor_document(busy_floor().floor, 0)["calls"]
+    panels = [(row["id"], await browser.get("/floor/panel", params={"call": row["id"]})) for row in everything]
+    page = await (await browser.get("/floor")).text()
+    return _most(
+        [
+            *(await _rows(browser, "/api/floor")).items(),
+            *re.findall(r'<tr id="r-([\d.]+)">(.*?)</tr>', page, re.DOTALL),
+            *[(call, await panel.text()) for call, panel in panels if panel.status == 200],
+        ]
+    )
+
+
+async def _rows(browser: Browser, path: str) -> dict[str, str]:
+    answer = await browser.get(path)
+    return {row["id"]: json.dumps(row) for row in (await answer.json())["calls"]} if answer.status == 200 else {}
+
+
+def _most(told: Iterable[tuple[str, str]]) -> Sight:
+    most = Sight(lambda: Shown.NOTHING)
+    for call, text in told:
+        most[call] = max(most[call], Shown.WHOLE if NUMBER in text.replace("-", "") else Shown.MASKED)
+    return most
+
+
+@pytest.mark.parametrize("look", [seen_of_the_records, seen_of_the_floor])
+async def test_with_two_roles_one_sees_of_each_call_what_one_of_the_two_shows(
+    browser: Browser, look: Callable[[Browser], Awaitable[Sight]]
+) -> None:
+    """Neither more, as when one role shows the call and the other the numbers of other calls, nor less."""
+    await browser.server.app[MIRROR].after(0, 10)  # type: ignore[attr-defined]
+
+    async def seen(*roles: Role) -> Sight:
+        await signed_in(browser, *roles, extension="2002", groups=frozenset({"tax"}))
+        return await look(browser)
+
+    alone = {role: await seen(role) for role in Role}
+    calls = alone[Role.SUPERVISOR].keys()
+    assert alone[Role.OPERATOR]["to-civil-1"] is (Shown.WHOLE if look is seen_of_the_records else Shown.NOTHING)
+    assert set(alone[Role.LEADER].values()) == {Shown.WHOLE}
+    assert set(alone[Role.QA].values()) == {Shown.MASKED}
+    assert alone[Role.LEADER].keys() < calls
+    assert alone[Role.QA].keys() == calls
+    for one, other in combinations(Role, 2):
+        both = await seen(one, other)
+        for call in calls:
+            assert both[call] == max(alone[one][call], alone[other][call]), (one, other, call)
+
+
+def _calls_to_citizens() -> Driver:
+    town = Driver(ward_plan())
+    town.ready(*CALLED.values())
+    for call, extension in CALLED.items():
+        town.dials(extension, NUMBER, call)
+        town.hangs_up(call)
+    return town
 
 
 def test_a_masked_story_is_the_same_story() -> None:
