@@ -1,5 +1,5 @@
 """What the audit trail tells that somebody should look at: guessed passwords, changed roles, accounts enabled again,
-requests that no page of ours sends.
+passwords reset, tokens made, requests that no page of ours sends.
 
 Pure: entries go in, in the order of the chain, alarms come out.
 """
@@ -16,7 +16,9 @@ GUESSING = frozenset({"session.begin", "session.refused", "session.prove", "toke
 HOSTILE = "access.refused"
 VISITOR = "visitor"
 """Who is not signed in: whoever is may have opened an old bookmark."""
-CHANGING = frozenset({"account.create", "account.enable", "account.roles"})
+TOKEN = "token.create"
+CHANGING = frozenset({"account.create", "account.enable", "account.roles", "account.reset", TOKEN})
+"""Each lets somebody in, or lets him do more: a link for a new password is seen by who made it, and so is a token."""
 TRIES = 10
 WITHIN = timedelta(minutes=10)
 HOSTILE_TRIES = 20
@@ -36,8 +38,9 @@ class Alerts:
         kept = row.kept
         at = datetime.fromisoformat(kept.at)
         if kept.action in CHANGING and kept.outcome == Outcome.DONE:
-            what = f"{kept.who} did {kept.action} to {kept.subject}: {kept.before or '-'} became {kept.after or '-'}"
-            return [AlarmFound(AlarmKind.ROLES_CHANGED, _short(kept.subject), _short(what, 300))]
+            whom = f"token:{kept.subject}" if kept.action == TOKEN else kept.subject
+            what = f"{kept.who} did {kept.action} to {whom}: {kept.before or '-'} became {kept.after or '-'}"
+            return [AlarmFound(AlarmKind.ROLES_CHANGED, _short(whom), _short(what, 300))]
         if kept.action in GUESSING and kept.outcome == Outcome.REFUSED:
             times = min(_times(kept.after), TRIES)
             about = {kept.subject, kept.where}

@@ -95,6 +95,11 @@ class Tokens(Protocol):
     async def revoke(self, name: str, now: datetime) -> bool: ...
 
 
+def givable(maker: Who) -> tuple[Action, ...]:
+    """What somebody may give to a program: what he may do himself, and for all, for a token knows no own calls or groups."""
+    return tuple(scope for scope in SCOPES if maker.reach(scope) is Reach.ALL)
+
+
 def checked(name: str, scopes: Iterable[Action], until: datetime, now: datetime) -> frozenset[Action]:
     """The scopes, when all of it is allowed. Raises `BadToken`."""
     if not (2 <= len(name) <= 64 and name.isascii() and all(sign.isalnum() or sign in "._-" for sign in name)):

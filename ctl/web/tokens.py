@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from ctl.security.machines import SCOPES, BadToken, Token, checked
+from ctl.security.audit import Outcome
+from ctl.security.machines import SCOPES, BadToken, Token, checked, givable
 from ctl.security.policy import Action
 from ctl.web import listing, words
 from ctl.web.archive import remembered
@@ -63,8 +64,13 @@ async def token_create(request: web.Request) -> web.Response:
     """The answer to this is the only time that the token is seen."""
     form, chosen = await typed(request), await several(request, "scope")
     name = form.get("name", "").strip()
+    scopes = [scope for scope in SCOPES if scope in chosen]
+    if beyond := sorted(set(scopes).difference(givable(who(request)))):
+        reason = f"scopes beyond the rights of who gives them: {', '.join(beyond)}"
+        await note(request, "token.create", name, outcome=Outcome.REFUSED, reason=reason)
+        return await _page(request, 400, wrong={"scopes": words.TOKEN_BEYOND}, typed=form, chosen=chosen)
     try:
-        token = await make(request, name, [scope for scope in SCOPES if scope in chosen], form.get("days", ""))
+        token = await make(request, name, scopes, form.get("days", ""))
     except BadToken as bad:
         return await _page(request, 400, wrong={bad.field: words.TOKEN_FAULTS[bad.field]}, typed=form, chosen=chosen)
     return await _page(request, made=(name, token))
@@ -103,7 +109,7 @@ async def _page(request: web.Request, status: int = 200, wish: Asked | None = No
     now = datetime.now(UTC)
     found = listing.look(wish or Asked(), tokens, lambda one: _cells(one, now))
     said = {"told": "", "wrong": {}, "typed": {}, "chosen": (), "made": None} | more
-    scopes = [(scope, words.SCOPES[scope]) for scope in SCOPES]
+    scopes = [(scope, words.SCOPES[scope]) for scope in givable(who(request))]
     return page(request, "tokens.html", status, found=found, heads=HEAD, scopes=scopes, now=now, **said)
 
 

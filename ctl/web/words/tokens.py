@@ -26,6 +26,7 @@ TOKEN_FAULTS: Mapping[str, str] = {
     "scopes": "できることを1つ以上選んでください。",
     "until": "期限を選んでください。",
 }
+TOKEN_BEYOND = "自分の役割でできないことを、トークンに選ぶことはできません。"
 TOKEN_REVOKED = "アクセストークンを取り消しました。"
 
 SCREEN_REVOKED = "大画面の端末を取り消しました。表示の更新は数秒で止まります。"

@@ -64,7 +64,7 @@ ALARMS: Mapping[str, str] = {
     AlarmKind.TRUNK_AWAY: "通信事業者の回線（外線）が使えません",
     AlarmKind.TOLL_FRAUD: "許可されていない番号への発信が試みられました",
     AlarmKind.BRUTE_FORCE: "画面へのログインの失敗が続いています",
-    AlarmKind.ROLES_CHANGED: "利用者の登録、再開または役割の変更がありました",
+    AlarmKind.ROLES_CHANGED: "利用者の登録、再開、役割の変更、パスワードの再設定、またはアクセストークンの作成がありました",
     AlarmKind.TELEPHONE_ATTACK: "電話機の登録や発信が繰り返し拒否されています（不正アクセスの疑い）",
     AlarmKind.CALLER_MISUSE: "発信者による不審な操作がありました（いたずら・悪用の疑い）",
     AlarmKind.WEB_ATTACK: "画面への不審なアクセスが続いています（不正アクセスの疑い）",

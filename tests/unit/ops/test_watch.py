@@ -76,6 +76,18 @@ def test_an_account_that_is_enabled_again_is_told() -> None:
     assert "hanako did account.enable to taro" in found.what
 
 
+def test_a_password_that_is_reset_and_a_token_that_is_made_are_told() -> None:
+    """Either lets somebody in who could not come in before."""
+    alerts = Alerts()
+    (reset,) = alerts.of(row(entry(2, action="account.reset", subject="taro", after={"second_factor": True})))
+    assert (reset.kind, reset.about) == (AlarmKind.ROLES_CHANGED, "taro")
+    made = {"action": "token.create", "subject": "taro", "after": {"scopes": ["see_calls"]}}
+    (token,) = alerts.of(row(entry(4, **made)))
+    assert (token.kind, token.about) == (AlarmKind.ROLES_CHANGED, "token:taro")
+    assert "see_calls" in token.what
+    assert alerts.of(row(entry(6, **made, outcome=Outcome.REFUSED))) == []
+
+
 def test_an_entry_that_stands_for_many_refusals_counts_as_many() -> None:
     alerts = Alerts()
     said = {"action": "session.refused", "outcome": Outcome.REFUSED, "subject": "taro", "where": "192.0.2.7"}

@@ -11,8 +11,9 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from ctl.database.engine import DatabaseAway
 from ctl.security.audit.book import MemoryBook
-from ctl.security.machines import SCOPES, MemoryTokens, Token
+from ctl.security.machines import SCOPES, Machine, MemoryTokens, Token, givable
 from ctl.security.policy import Action, Role
+from ctl.security.who import Who
 from ctl.settings import Settings
 from ctl.web import entry, words
 from ctl.web.app import make_app
@@ -173,6 +174,47 @@ async def test_bad_token_is_refused_by_its_field(
     assert answer.status == 400
     assert words.TOKEN_FAULTS[field] in await answer.text()
     assert await tokens.all() == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "scope"),
+    [
+        ([Role.ADMIN], Action.SEE_NUMBERS),
+        ([Role.ADMIN], Action.HEAR_RECORDINGS),
+        ([Role.SECURITY], Action.EDIT_SETTINGS),
+        ([Role.SECURITY], Action.SWITCH_MODE),
+        ([Role.ADMIN, Role.OPERATOR], Action.SEE_NUMBERS),  # only of the own calls; a token sees all
+    ],
+)
+async def test_nobody_gives_himself_rights_by_a_token(
+    browser: Browser, tokens: Tokens, book: MemoryBook, roles: list[Role], scope: Action
+) -> None:
+    await signed_in(browser, *roles)
+    assert f'value="{scope}"' not in await (await browser.get("/tokens")).text()
+    form = [("name", "monitoring"), ("days", "90"), ("scope", "see_metrics"), ("scope", str(scope))]
+    answer = await browser.post("/tokens", data=form)
+    assert (answer.status, words.TOKEN_BEYOND in await answer.text()) == (400, True)
+    assert await tokens.all() == []
+    (row,) = book.rows
+    assert (row.kept.action, row.kept.outcome) == ("token.create", "refused")
+    assert str(scope) in (row.kept.reason or "")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_token_never_sees_more_than_who_gives_it(role: Role) -> None:
+    maker = Who(7, "hanako", "豊島 花子", frozenset({role}))
+    given = givable(maker)
+    assert set(given) <= set(SCOPES)
+    program = Machine(0, "token:x", "x", frozenset(), scopes=frozenset(given))
+    assert all(program.reach(action) <= maker.reach(action) for action in Action)
+
+
+async def test_who_manages_tokens_makes_a_big_screen_also_when_he_sees_none_himself(
+    browser: Browser, tokens: Tokens
+) -> None:
+    await signed_in(browser, Role.SECURITY)
+    assert (await browser.post("/wallboard/screens", data={"name": "lobby", "days": "365"})).status == 200
+    assert [one.scopes for one in await tokens.all()] == [{Action.SEE_WALLBOARD}]
 
 
 async def test_a_name_is_used_once(browser: Browser, tokens: Tokens) -> None:
