@@ -141,8 +141,8 @@ async def change(request: web.Request) -> web.Response:
     async with reached():
         try:
             wanted = await _wanted(request, form, roles)
-            if person.id == who(request).account and _gains(person, wanted):
-                raise BadAccount("roles", words.OWN_RIGHTS, "nobody gives rights to himself")
+            if person.id == who(request).account:
+                _gain_nothing(person, wanted)
             await door(request).accounts.change(person.id, wanted)
         except BadAccount as bad:
             await note(request, "account.roles", person.login, outcome=Outcome.REFUSED, reason=bad.english)
@@ -213,10 +213,13 @@ async def _wanted(request: web.Request, form: Mapping[str, str], roles: list[str
     return Wanted(form.get("name", ""), frozenset(Role(role) for role in roles), extension, groups)
 
 
-def _gains(person: Person, wanted: Wanted) -> bool:
-    """Whether the account would get a role or a group that it has not."""
+def _gain_nothing(person: Person, wanted: Wanted) -> None:
+    """Raises `BadAccount` when the account would get a role, a group or an extension, and its calls, that it has not."""
     groups = person.groups is not None and (wanted.groups is None or not wanted.groups <= person.groups)
-    return groups or not wanted.roles <= person.roles
+    if groups or not wanted.roles <= person.roles:
+        raise BadAccount("roles", words.OWN_RIGHTS, "nobody gives rights to himself")
+    if wanted.extension not in (None, person.extension):
+        raise BadAccount("extension", words.OWN_EXTENSION, "nobody gives himself an extension")
 
 
 def _said(wanted: Wanted) -> dict[str, object]:

@@ -137,6 +137,26 @@ async def test_nobody_gives_rights_to_himself(office: Office, gain: dict[str, st
     assert (await send(office.browser, other, other, **form)).status == 303, "one decides about others"
 
 
+async def test_nobody_takes_the_extension_of_another(office: Office) -> None:
+    """Whose calls are one's own is decided by it."""
+    boss = await office.person("boss")
+    await office.door.accounts.change(boss.id, Wanted("課長", frozenset({Role.ADMIN, Role.OPERATOR}), "2001"))
+    page, form = f"/accounts/{boss.id}", {"name": "課長", "all_groups": "1", "roles": "admin"}
+    refused = await send(office.browser, page, page, **form, extension="2005")
+    assert (refused.status, words.OWN_EXTENSION in await refused.text()) == (400, True)
+    assert (await office.person("boss")).extension == "2001"
+    assert office.noted("account.roles").outcome == Outcome.REFUSED
+    kept = await send(office.browser, page, page, **form, extension="2001")
+    given_up = await send(office.browser, page, page, **form, extension="")
+    assert (kept.status, given_up.status) == (303, 303)
+    assert (await office.person("boss")).extension is None
+    await send(office.browser, "/accounts/new", "/accounts/new", **NEW, roles="operator")
+    other = f"/accounts/{(await office.person('hanako')).id}"
+    assert (await send(office.browser, other, other, **form, extension="2005")).status == 303, (
+        "one decides about others"
+    )
+
+
 async def test_a_name_may_have_a_wide_blank_as_japanese_names_do(office: Office) -> None:
     made = await send(
         office.browser, "/accounts/new", "/accounts/new", **NEW | {"name": "豊島\u3000花子"}, roles="operator"
