@@ -38,15 +38,17 @@ class Restored:
 
 
 RUN = 10_000
+LOST = RUN // 2
+"""More entries than loss of power can take."""
 
 
 def _first_of_run(last: int) -> int:
     """Every run of the writer begins behind a round number.
 
     Loss of power takes the last 100 ms of entries, which may have been shipped already. Their numbers must not be given
-    to other entries, or the shipper would take those for shipped.
+    to other entries, or the shipper would take those for shipped; they may lie behind the next round number.
     """
-    return -(-last // RUN) * RUN
+    return -(-(last + LOST) // RUN) * RUN if last else 0
 
 
 class Journal:

@@ -198,6 +198,7 @@ class PbxLink:
         """A request that we gave up may be carried out late: a bridge of a call that is over is told by nothing else."""
         while True:
             await asyncio.sleep(TIDY_EVERY_S)
+            self._served.settle()
             await _errand(tidy(ari, self._hands.any_of))
 
     async def _end_in_doubt(self, ari: Ari, queue: "asyncio.Queue[wire.Event | None]") -> None:

@@ -1,7 +1,8 @@
 """Calls that the fallback brought to their end, read from the lines it leaves and told afterwards.
 
 Each line is told at least once, also across our restarts: how far we have read is kept in a file, and moved on only
-when the lines before it were told in an earlier reading. The call's name makes a second telling harmless.
+when the lines before it were told in an earlier reading, or some seconds ago. The call's name makes a second telling soon
+after the first harmless; hundreds of calls later it would be a call of its own.
 """
 
 import json
@@ -9,6 +10,7 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,7 +34,7 @@ class Served:
         self._parts = Parts(path)
         self._position = position
         self._tell = tell
-        self._told = told_of(position)
+        self._told = self._settled = self._seen = told_of(position)
         self._recent: OrderedDict[CallId, CallServedElsewhere] = OrderedDict()
 
     def read(self, in_gap: bool = False) -> None:
@@ -54,6 +56,13 @@ class Served:
         # the part before the newest may get one more line, see `parts`
         self._told = dict(sorted(told.items())[-2:])
 
+    def settle(self) -> None:
+        """Called now and then: what was told before the last time need not be told again after a restart."""
+        if self._seen == self._told != self._settled:
+            self._keep(self._told)
+            self._settled = self._told
+        self._seen = self._told
+
     def tell_again(self, calls: Container[CallId]) -> None:
         """These have left us and their leg has not told of its end: the connection broke before it could."""
         for call, news in self._recent.items():
@@ -67,9 +76,10 @@ class Served:
 
     def _keep(self, told: Mapping[int, int]) -> None:
         fresh = self._position.with_suffix(".new")
-        fresh.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(json.dumps(told), encoding="ascii")
-        fresh.replace(self._position)
+        with suppress(OSError):  # the disk is full: to tell it once more does less harm than not to serve
+            fresh.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_text(json.dumps(told), encoding="ascii")
+            fresh.replace(self._position)
 
 
 def told_of(position: Path) -> dict[int, int]:

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ctl.journal import shipped
-from ctl.journal.journal import Journal
+from ctl.journal.journal import LOST, RUN, Journal, _first_of_run
 from ctl.journal.reader import Reader
 from ctl.journal.store import (
     JournalBusy,
@@ -319,3 +321,10 @@ def test_facts_and_events_are_read_back_as_values(journal: Journal, path: Path) 
     reader = Reader(path)
     event, fact = reader.of_call(CALL)
     assert (reader.event(event), reader.fact(fact)) == written
+
+
+@given(st.integers(1, 10**9), st.integers(0, LOST))
+def test_no_number_that_loss_of_power_took_is_given_to_another_entry(written: int, lost: int) -> None:
+    found = max(0, written - lost)
+    assert _first_of_run(found) >= written or found == 0
+    assert _first_of_run(found) % RUN == 0

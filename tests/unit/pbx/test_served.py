@@ -64,6 +64,27 @@ def test_restart_tells_the_last_reading_again_and_no_more(tmp_path: Path) -> Non
     assert after.told == ["9.2"]
 
 
+def test_restart_tells_nothing_that_was_told_long_before(tmp_path: Path) -> None:
+    before = Reader(tmp_path)
+    before.add(line("9.1"))
+    before.reader.settle()
+    at_once = Reader(tmp_path)
+    at_once.reader.read()
+    assert at_once.told == ["9.1"], "who dies just after it was told may not have kept it"
+    before.reader.settle()
+    later = Reader(tmp_path)
+    later.reader.read()
+    assert later.told == []
+
+
+def test_what_cannot_be_kept_is_told_all_the_same(tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    (tmp_path / "journal").write_text("in the place of the folder")
+    reader.add(line("9.1"))
+    reader.add(line("9.2"))
+    assert reader.told == ["9.1", "9.2"]
+
+
 def test_new_file_is_read_from_its_beginning(tmp_path: Path) -> None:
     reader = Reader(tmp_path)
     reader.add(line("9.1") + line("9.2"))
