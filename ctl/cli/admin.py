@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from ctl.cli import app
-from ctl.cli.asking import asker, looked_up
+from ctl.cli.asking import asker, looked_up, told
 from ctl.cli.loading import bad_input
 from ctl.settings import Settings
+from ctl.switchboard.events import Do
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -105,12 +106,16 @@ def _document(one: "Person") -> dict[str, object]:
 
 @commands.command()
 def disable(login: Login) -> None:
-    """Shut an account; who is signed in with it is out at once. Not the last administrator's."""
+    """Shut an account; who is signed in with it is out at once, and hears no calls. Not the last administrator's."""
 
-    async def shut(accounts: "Accounts", _: "Credentials") -> None:
-        await accounts.disable((await _known(accounts, login)).id, _now())
+    async def shut(accounts: "Accounts", _: "Credentials") -> str | None:
+        person = await _known(accounts, login)
+        await accounts.disable(person.id, _now())
+        return person.extension
 
-    _with_accounts(shut, "account.disable", login)
+    extension = _with_accounts(shut, "account.disable", login)
+    if extension is not None:
+        told(lambda switchboard: switchboard.command(Do.STOP_SUPERVISION, by=asker(), supervisor=extension))
     typer.echo(f"{login} is disabled")
 
 

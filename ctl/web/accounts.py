@@ -10,7 +10,7 @@ from aiohttp import web
 
 from ctl.security.accounts import BadAccount, Person, Wanted, login_of
 from ctl.security.audit import Outcome
-from ctl.security.policy import Action, Role
+from ctl.security.policy import Action, Role, reach
 from ctl.web import words
 from ctl.web.accountlist import LABELS, PersonFilter, person_filter
 from ctl.web.auditing import note
@@ -21,11 +21,13 @@ from ctl.web.keys import NAMES, SETTINGS
 from ctl.web.pages import document, page
 from ctl.web.permission import needs, who
 from ctl.web.show import moment
+from ctl.web.steering import end_supervision
 from ctl.web.trouble import Trouble
 
 routes = web.RouteTableDef()
 
 ACCOUNT = r"{account:\d{1,18}}"
+SUPERVISION = (Action.LISTEN, Action.WHISPER, Action.BARGE)
 TOLD = {
     "changed": "変更しました。次の操作から有効です。",
     "disabled": "アカウントを止めました。ログインはすべて終わりました。",
@@ -150,6 +152,8 @@ async def change(request: web.Request) -> web.Response:
     before = Wanted(person.name, person.roles, person.extension, person.groups)
     action = "account.roles" if before.roles != wanted.roles else "account.change"
     await note(request, action, person.login, before=_said(before), after=_said(wanted))
+    if _supervises_less(person, wanted):
+        await _end_supervision(request, person)
     return _back(person, "changed")
 
 
@@ -176,6 +180,7 @@ async def disable(request: web.Request) -> web.Response:
             return await _person(request, 400, bad=bad)
         await door(request).sessions.end_all(person.id)
     await note(request, "account.disable", person.login)
+    await _end_supervision(request, person)
     return _back(person, "disabled")
 
 
@@ -220,6 +225,19 @@ def _gain_nothing(person: Person, wanted: Wanted) -> None:
         raise BadAccount("roles", words.OWN_RIGHTS, "nobody gives rights to himself")
     if wanted.extension not in (None, person.extension):
         raise BadAccount("extension", words.OWN_EXTENSION, "nobody gives himself an extension")
+
+
+def _supervises_less(person: Person, wanted: Wanted) -> bool:
+    """Whether some supervision that runs now might be none that the account may begin."""
+    less = any(reach(wanted.roles, action) < reach(person.roles, action) for action in SUPERVISION)
+    groups = wanted.groups is not None and (person.groups is None or not person.groups <= wanted.groups)
+    return less or groups or wanted.extension != person.extension
+
+
+async def _end_supervision(request: web.Request, person: Person) -> None:
+    """Whoever hears calls on this person's telephone hears none any more; also without a switchboard the account is shut."""
+    if person.extension is not None:
+        await end_supervision(request, person.extension, f"rights of {person.login}")
 
 
 def _said(wanted: Wanted) -> dict[str, object]:

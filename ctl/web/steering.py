@@ -15,6 +15,7 @@ from ctl.runtime.document import CallRow, FloorDocument, OperatorRow
 from ctl.security.audit import Outcome
 from ctl.security.audit.names import action_of
 from ctl.security.policy import Action
+from ctl.switchboard.events import Do
 from ctl.web import words
 from ctl.web.auditing import note
 from ctl.web.charge import Charge, charge
@@ -118,6 +119,22 @@ async def act(request: web.Request) -> web.Response:
         raise
     await _noted(request, asked, Outcome.DONE if answer.ok else Outcome.REFUSED)
     return told(answer, asked.name)
+
+
+async def end_supervision(request: web.Request, extension: str, reason: str) -> None:
+    """Let a telephone that hears calls hear none any more, on record. Never raises: what it is done for has happened."""
+    try:
+        answer = await request.app[MIRROR].switchboard.command(
+            Do.STOP_SUPERVISION, by=f"web:{who(request).login}", supervisor=extension
+        )
+    except (SwitchboardAway, SwitchboardRefused) as error:
+        log.warning("floor: supervision by %s, if there is any, goes on: %s", extension, error)
+        outcome = Outcome.FAILED
+    else:
+        if not answer.ok:  # it heard none
+            return
+        outcome = Outcome.DONE
+    await note(request, action_of(Do.STOP_SUPERVISION), f"operator {extension}", outcome=outcome, reason=reason)
 
 
 def told(answer: Answer, name: str) -> web.Response:

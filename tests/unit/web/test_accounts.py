@@ -20,11 +20,12 @@ from ctl.security.door import Door
 from ctl.security.passwords import Passwords
 from ctl.security.policy import Role
 from ctl.settings import Settings
+from ctl.switchboard.events import Do
 from ctl.web import words
 from ctl.web.app import make_app
 from ctl.web.names import NameBook
 from tests.unit.web.people import browsing, send
-from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, busy_floor, ward_plan
+from tests.unit.web.town import SUPERVISOR, Browser, StubArchive, StubSwitchboard, busy_floor, ward_plan
 
 PASSWORD = "kawaii-neko-no-mimi-7"
 
@@ -32,8 +33,8 @@ PASSWORD = "kawaii-neko-no-mimi-7"
 class Office:
     """A signed-in administrator, without second factor so that tests stay short."""
 
-    def __init__(self, door: Door, browser: Browser, book: MemoryBook) -> None:
-        self.door, self.browser, self.book = door, browser, book
+    def __init__(self, door: Door, browser: Browser, book: MemoryBook, switchboard: StubSwitchboard) -> None:
+        self.door, self.browser, self.book, self.switchboard = door, browser, book, switchboard
 
     def noted(self, action: str) -> Kept:
         return next(row.kept for row in self.book.rows if row.kept.action == action)
@@ -50,12 +51,13 @@ async def office(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Office]:
     door.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     book, names = MemoryBook(), NameBook()
     names.plan = ward_plan()
-    app = make_app(Settings(home=tmp_path), StubSwitchboard(busy_floor()), StubArchive(), names, door, book)
+    switchboard = StubSwitchboard(busy_floor())
+    app = make_app(Settings(home=tmp_path), switchboard, StubArchive(), names, door, book)
     account = await door.accounts.create("boss", Wanted("課長", frozenset({Role.ADMIN})), "test", datetime.now(UTC))
     await door.credentials.set_password(account, await door.passwords.hashed(PASSWORD), datetime.now(UTC))
     async with browsing(app) as client:
         await send(client, "/login", "/login", login="boss", password=PASSWORD)
-        yield Office(door, client, book)
+        yield Office(door, client, book, switchboard)
 
 
 NEW = {"login": "Hanako", "name": "豊島 花子", "extension": "2001", "all_groups": "1"}
@@ -200,6 +202,53 @@ async def test_a_disabled_account_is_out_at_once(office: Office) -> None:
     assert (await send(office.browser, page, f"{page}/enable")).status == 303
     assert await office.door.sessions.find(token, datetime.now(UTC)) is None
     assert (await office.person("hanako")).disabled_at is None
+
+
+async def listening(office: Office) -> Person:
+    """A supervisor whose telephone hears every call of 2001."""
+    wanted = Wanted("石田 美咲", frozenset({Role.SUPERVISOR}), SUPERVISOR)
+    await office.door.accounts.create("sv", wanted, "test", datetime.now(UTC))
+    await office.switchboard.command(Do.LISTEN, by="web:sv", extension="2001", supervisor=SUPERVISOR, reason="研修")
+    assert heard(office) == ["2001"]
+    return await office.person("sv")
+
+
+def heard(office: Office) -> list[str | None]:
+    calls = office.switchboard.town.floor.calls.values()
+    return [call.supervision.operator for call in calls if call.supervision is not None]
+
+
+@pytest.mark.parametrize(
+    ("to", "form"),
+    [
+        ("/disable", {}),
+        ("", {"roles": "qa", "extension": SUPERVISOR}),
+        ("", {"roles": "supervisor", "extension": ""}),
+    ],
+    ids=["disabled", "role taken away", "extension taken away"],
+)
+async def test_who_may_not_listen_any_more_hears_nobody_any_more(office: Office, to: str, form: dict[str, str]) -> None:
+    page = f"/accounts/{(await listening(office)).id}"
+    done = await send(office.browser, page, page + to, name="石田 美咲", all_groups="1", **form)
+    assert done.status == 303
+    assert heard(office) == []
+    entry = office.noted("supervision.stop")
+    assert (entry.who, entry.subject, entry.outcome) == ("boss", f"operator {SUPERVISOR}", Outcome.DONE)
+
+
+async def test_who_has_a_new_name_goes_on_hearing(office: Office) -> None:
+    page = f"/accounts/{(await listening(office)).id}"
+    form = {"name": "上田 美咲", "all_groups": "1", "roles": "supervisor", "extension": SUPERVISOR}
+    assert (await send(office.browser, page, page, **form)).status == 303
+    assert heard(office) == ["2001"]
+
+
+async def test_without_a_switchboard_an_account_is_disabled_all_the_same(office: Office) -> None:
+    page = f"/accounts/{(await listening(office)).id}"
+    office.switchboard.leave()
+    assert (await send(office.browser, page, f"{page}/disable")).status == 303
+    assert (await office.person("sv")).disabled_at is not None
+    assert office.noted("supervision.stop").outcome == Outcome.FAILED
 
 
 async def test_a_reset_gives_a_link_and_leaves_the_password_until_it_is_used(office: Office) -> None:
