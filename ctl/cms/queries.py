@@ -5,12 +5,22 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Row, Select, func, literal, select
+from sqlalchemy import ColumnElement, Executable, Row, Select, case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ctl.cms.figures import FIGURES, lasted_ms
 from ctl.cms.models import Call, Handoff, Leg, Recording, StoredFact
-from ctl.cms.records import CallQuery, CallRecord, Column, HandoffRecord, Page, RecordingRecord, Story
+from ctl.cms.records import (
+    CITIZEN_IS_CALLED,
+    CallQuery,
+    CallRecord,
+    Column,
+    HandoffRecord,
+    Page,
+    RecordingRecord,
+    Story,
+    Within,
+)
 from ctl.database.engine import answered
 from ctl.journal.codec import FACTS
 
@@ -78,6 +88,8 @@ class Records:
 def page_of(wanted: CallQuery) -> Select[Any]:
     """The calls of one page, in their order."""
     column = COLUMNS[wanted.sort]
+    if wanted.sort == "called" and wanted.hides_numbers:
+        column = case((_number_known(wanted), column))
     ordered = column.desc() if wanted.descending else column.asc()
     if wanted.sort not in NEVER_EMPTY:  # "nulls last" would keep Postgres from reading the index backwards
         ordered = ordered.nulls_last()
@@ -101,10 +113,21 @@ def _fitting(wanted: CallQuery) -> Select[Any]:
     ):
         if value is not None:
             fitting = fitting.where(column == value)
+    if wanted.called is not None and wanted.hides_numbers:
+        fitting = fitting.where(_number_known(wanted))
     if wanted.within is not None:
-        mine, of_queues = Call.operator.in_(wanted.within.operators), Call.queue.in_(wanted.within.queues)
-        fitting = fitting.where(mine | of_queues)
+        fitting = fitting.where(_among(wanted.within))
     return fitting
+
+
+def _number_known(wanted: CallQuery) -> ColumnElement[bool]:
+    """Whether the number that was called is ours, or one that may be known."""
+    ours = Call.kind.not_in(CITIZEN_IS_CALLED)
+    return ours if wanted.numbers is None else ours | _among(wanted.numbers)
+
+
+def _among(some: Within) -> ColumnElement[bool]:
+    return Call.operator.in_(some.operators) | Call.queue.in_(some.queues)
 
 
 async def _with_details(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[CallRecord]:

@@ -8,6 +8,9 @@ from typing import Literal
 from ctl.switchboard.facts import Fact
 from ctl.switchboard.kinds import CallKind, Outcome
 
+CITIZEN_IS_CALLED = frozenset({CallKind.OUTBOUND, CallKind.CALLBACK})
+"""Of calls of these kinds the number that was called is the citizen's."""
+
 Column = Literal["started_at", "wait_ms", "talk_ms", "hold_ms", "outcome", "operator", "queue", "called"]
 
 
@@ -79,7 +82,8 @@ class Within:
 class CallQuery:
     """Which calls. ``since`` is included, ``until`` is not, both by the start of the call; ``kind`` None is every kind.
 
-    ``within``: whatever else is asked, only those; None for all.
+    ``within``: whatever else is asked, only those; None for all. ``numbers``: of which calls a citizen's number may be
+    known. Others are neither found nor put in order by the number that was called when it is the citizen's.
     """
 
     since: datetime | None = None
@@ -94,6 +98,12 @@ class CallQuery:
     limit: int = 50
     offset: int = 0
     within: Within | None = None
+    numbers: Within | None = None
+
+    @property
+    def hides_numbers(self) -> bool:
+        """Whether calls may fit of which the number that was called must not be known."""
+        return self.numbers is not None and (self.kind is None or self.kind in CITIZEN_IS_CALLED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,11 +101,12 @@ async def call_list_csv(request: web.Request) -> web.Response:
 
 
 async def _found(request: web.Request, wanted: CallFilter, patience_s: float = PATIENCE_S) -> Page:
-    async with remembered(patience_s):
-        action = Action.EXPORT_CALLS if wanted.size == MOST_LINES else Action.SEE_CALLS
-        found = await request.app[ARCHIVE].calls(replace(wanted.asked(), within=within(request, action)))
+    action = Action.EXPORT_CALLS if wanted.size == MOST_LINES else Action.SEE_CALLS
     # With several roles one may see a call by one of them, and by another the numbers of other calls only.
     numbers = within(request, Action.SEE_NUMBERS)
+    query = replace(wanted.asked(), within=within(request, action), numbers=numbers)
+    async with remembered(patience_s):
+        found = await request.app[ARCHIVE].calls(query)
     return Page([row if covers(numbers, row) else without_number(row) for row in found.rows], found.total)
 
 

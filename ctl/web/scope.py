@@ -9,11 +9,10 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from ctl.cms.records import CallRecord, Story, Within
+from ctl.cms.records import CITIZEN_IS_CALLED, CallRecord, Story, Within
 from ctl.runtime.document import CallRow
 from ctl.security.policy import Action, Reach
 from ctl.security.who import Who
-from ctl.switchboard.kinds import CallKind
 from ctl.switchboard.numbering import masked
 from ctl.switchboard.plan import Plan
 from ctl.web.charge import Charge
@@ -21,8 +20,6 @@ from ctl.web.keys import NAMES
 from ctl.web.permission import who
 
 T = TypeVar("T")
-
-CITIZEN_IS_CALLED = frozenset({CallKind.OUTBOUND, CallKind.CALLBACK})
 
 
 def within(request: web.Request, action: Action) -> Within | None:

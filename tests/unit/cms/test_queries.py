@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from ctl.cms import recordings
 from ctl.cms.ingest import Ingest
 from ctl.cms.queries import Records, page_of
-from ctl.cms.records import CallQuery, Column, HandoffRecord
+from ctl.cms.records import CallQuery, Column, HandoffRecord, Within
 from ctl.database.base import instant
 from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_for
 from ctl.journal.codec import FACTS
@@ -98,6 +98,30 @@ async def test_calls_are_found_sorted_and_paged(engine: AsyncEngine, query: Call
     page = await Records(engine).calls(query)
     assert [int(call.id.split(".")[1]) for call in page.rows] == expected
     assert page.total >= len(expected)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "kind", "expected"),
+    [
+        (None, CallKind.OUTBOUND, [20, 30, 10]),
+        (Within(frozenset({"2001", "2002"})), CallKind.OUTBOUND, [20, 30, 10]),
+        (Within(frozenset()), CallKind.OUTBOUND, [10, 20, 30]),
+        (Within(frozenset({"2002"})), CallKind.OUTBOUND, [30, 10, 20]),
+        (Within(frozenset()), None, [40, 10, 20, 30]),
+        (Within(frozenset()), CallKind.INBOUND, [40]),
+    ],
+)
+async def test_citizens_numbers_that_are_not_shown_do_not_order_calls(
+    engine: AsyncEngine, numbers: Within | None, kind: CallKind | None, expected: list[int]
+) -> None:
+    """Calls to them stand last, as they came."""
+    for n, called, operator in ((10, "0300000003", "2001"), (20, "0300000001", "2001"), (30, "0300000002", "2002")):
+        started, *others = short_call(n, operator=Extension(operator))
+        assert isinstance(started, CallStarted)
+        await take(engine, [replace(started, kind=CallKind.OUTBOUND, called=called), *others])
+    await take(engine, short_call(40))
+    query = CallQuery(kind=kind, sort="called", descending=False, numbers=numbers)
+    assert [int(call.id.split(".")[1]) for call in (await Records(engine).calls(query)).rows] == expected
 
 
 async def test_figures_count_a_segment_that_arrives_before_its_call(engine: AsyncEngine) -> None:

@@ -23,6 +23,7 @@ from ctl.web.keys import MIRROR
 from ctl.web.names import NameBook, Names
 from ctl.web.scope import calls_of, masked_story, row_without_number
 from tests.floor_driver import Driver
+from tests.plans import CITY
 from tests.unit.web.people import signed_in
 from tests.unit.web.test_with_postgres import take
 from tests.unit.web.town import Browser, StubSwitchboard, a_day, busy_floor, facts_of, story_of, ward_plan
@@ -130,6 +131,40 @@ async def test_who_may_not_see_numbers_finds_none_anywhere(browser: Browser, rol
         assert answer.status == 200, path
         text = await answer.text()
         assert not [caller for caller in callers if caller in text.replace("-", "")], path
+
+
+@pytest.mark.parametrize(
+    ("roles", "found"),
+    [
+        ({Role.SUPERVISOR}, set(CALLED)),
+        ({Role.MANAGER}, set(CALLED)),
+        ({Role.LEADER}, {"to-civil-1", "to-tax"}),
+        ({Role.OPERATOR}, {"to-civil-1"}),
+        ({Role.QA}, set()),
+        ({Role.ADMIN}, set()),
+        ({Role.WARD}, set()),
+        ({Role.QA, Role.OPERATOR}, {"to-civil-1"}),
+        ({Role.ADMIN, Role.LEADER}, {"to-civil-1", "to-tax"}),
+    ],
+)
+async def test_calls_to_a_citizen_are_found_by_the_number_where_it_is_shown(
+    browser: Browser, roles: set[Role], found: set[str]
+) -> None:
+    await signed_in(browser, *roles, extension="2002", groups=frozenset({"tax"}))
+    assert await listed(browser, f"?kind=outbound&called={NUMBER}") == found
+    assert await listed(browser, f"?kind=all&called={NUMBER}") == found
+    assert (await (await browser.get(f"/api/calls?kind=all&called={NUMBER}")).json())["total"] == len(found)
+    if Role.QA in roles:
+        assert (await (await browser.get(f"/calls.csv?kind=all&called={NUMBER}")).text()).count("to-") == len(found)
+
+
+@pytest.mark.parametrize("role", [Role.QA, Role.ADMIN, Role.WARD])
+async def test_numbers_of_the_centre_are_sought_by_everybody(browser: Browser, role: Role) -> None:
+    await signed_in(browser, Role.SUPERVISOR)
+    of_the_city = await listed(browser, f"?kind=all&called={CITY}")
+    assert of_the_city
+    await signed_in(browser, role)
+    assert await listed(browser, f"?kind=all&called={CITY}") == of_the_city
 
 
 class Shown(IntEnum):
