@@ -98,7 +98,7 @@ class Door:
             while len(self._pending) > MOST_PENDING:
                 self._pending.popitem(last=False)
             return CodeWanted()
-        return await self._let_in(proofs.account, name, where, 1, now)
+        return await self._let_in(proofs.account, name, where, now)
 
     def pending(self, visitor: str, now: datetime) -> str | None:
         """Whose code is awaited from this browser."""
@@ -119,17 +119,18 @@ class Door:
         if not await self.right_code(proofs, code, now):
             return Wrong()
         self._pending.pop(hashed(visitor), None)
-        return await self._let_in(found.account, found.login, where, 2, now)
+        return await self._let_in(found.account, found.login, where, now, codes=1)
 
     async def prove(self, who: Who, shown: str, where: str, now: datetime, *, code_will_do: bool = True) -> Answer:
         """The password, or a code where that will do, once more (step-up)."""
-        if wait := await self.failures.attempt(who.login, where, now):
-            return Wait(wait)
         proofs = await self.credentials.of(who.account)
-        right = code_will_do and await self.right_code(proofs, shown, now)
+        code = code_will_do and proofs.totp is not None
+        if wait := await self.failures.attempt(who.login, where, now, code=code):
+            return Wait(wait)
+        right = code and await self.right_code(proofs, shown, now)
         if not right and not await self.passwords.right(shown, proofs.password):
             return Wrong()
-        await self.failures.succeeded(who.login, where, 1)
+        await self.failures.succeeded(who.login, where, 1, codes=int(code))
         return Welcome(who)
 
     async def right_code(self, proofs: Proofs, code: str, now: datetime) -> bool:
@@ -142,11 +143,12 @@ class Door:
             return await self.credentials.use_step(proofs.account, step)
         return await self.credentials.use_recovery(proofs.account, recovery_hash(proofs.account, code))
 
-    async def _let_in(self, account: int, login: str, where: str, attempts: int, now: datetime) -> Answer:
+    async def _let_in(self, account: int, login: str, where: str, now: datetime, codes: int = 0) -> Answer:
+        """After a password, and so many codes."""
         person = await self.accounts.by_id(account)
         if person is None or person.disabled_at is not None:
             return Wrong()
-        await self.failures.succeeded(login, where, attempts)
+        await self.failures.succeeded(login, where, 1 + codes, codes)
         await self.credentials.signed_in(account, now)
         return Welcome(person.who)
 

@@ -26,7 +26,7 @@ class Failures:
     async def attempt(self, login: str, where: str, now: datetime, *, code: bool = False) -> int:
         """Count an attempt and give 0; or the seconds for which this one is not looked at, nor counted.
 
-        ``code``: at the code that follows the password.
+        ``code``: what is shown may be a code of the second factor.
         """
         rules = dict(keys(login, where))
         if code:
@@ -46,14 +46,15 @@ class Failures:
                 )
         return 0
 
-    async def succeeded(self, login: str, where: str, attempts: int) -> None:
-        """So many attempts that were counted were no failures; the account's failures from here are forgiven."""
+    async def succeeded(self, login: str, where: str, attempts: int, codes: int = 0) -> None:
+        """So many attempts that were counted, ``codes`` of them as codes, were no failures; the account's from here are forgiven."""
         (account, _), (address, _) = keys(login, where)
         with answered(self._engine.url):
             async with self._engine.begin() as connection:
                 await connection.execute(delete(LoginFailure).where(LoginFailure.key == account))
-                fewer = update(LoginFailure).where(LoginFailure.key.in_((address, code_key(login))))
-                await connection.execute(fewer.values(failures=func.greatest(0, LoginFailure.failures - attempts)))
+                for key, counted in ((address, attempts), (code_key(login), codes)):
+                    fewer = update(LoginFailure).where(LoginFailure.key == key)
+                    await connection.execute(fewer.values(failures=func.greatest(0, LoginFailure.failures - counted)))
 
     async def forget(self, now: datetime) -> None:
         """Drop what counts no more."""

@@ -111,6 +111,7 @@ async def take_second_factor(request: web.Request) -> web.StreamResponse:
     async with reached():
         codes = await there.keep_second_factor(me.account, secret, form.get("code", ""), now())
         if codes is None:
+            await note(request, "second_factor.set", me.login, outcome=Outcome.REFUSED, reason="code")
             return _second_factor(request, secret, 400, words.WRONG_CODE)
         await there.sessions.end_all(me.account, but=request[SESSION].id)
     await note(request, "second_factor.set", me.login)

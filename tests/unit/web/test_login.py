@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from ctl.secrets import Secrets
 from ctl.security import secondfactor
 from ctl.security.accounts import BadAccount, Wanted
+from ctl.security.audit import Outcome
+from ctl.security.audit.entry import Kept
 from ctl.security.backoff import ACCOUNT, CODES
 from ctl.security.door import CodeWanted, Door, Wait, Welcome, Wrong
 from ctl.security.kept import KeptSessions
@@ -63,6 +65,12 @@ async def house(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
     app = make_app(Settings(home=tmp_path), StubSwitchboard(busy_floor()), StubArchive(), NameBook(), door)
     async with browsing(app) as client:
         yield House(door, client)
+
+
+def entries(house: House, action: str) -> list[Kept]:
+    """What the audit trail tells of it."""
+    book = house.browser.server.app[AUDIT]  # type: ignore[attr-defined]
+    return [row.kept for row in book.rows if row.kept.action == action]
 
 
 def session_of(browser: Browser) -> str | None:
@@ -136,12 +144,11 @@ async def test_a_password_typed_for_a_name_is_not_kept_and_the_name_of_an_accoun
     await house.door.accounts.disable(shut, utcnow())
     for name in ("SV", "gone", *[PASSWORD] * (ACCOUNT.free + 1)):
         await house.log_in(name, "")
-    book = house.browser.server.app[AUDIT]  # type: ignore[attr-defined]
-    refused = [(row.kept.subject, row.kept.reason) for row in book.rows if row.kept.action == "session.refused"]
+    refused = [(one.subject, one.reason) for one in entries(house, "session.refused")]
     here = "127.0.0.1"
     unknown = [(here, "no such account")] * ACCOUNT.free
     assert refused == [("sv", "password"), ("gone", "password"), *unknown, (here, "wait")]
-    assert PASSWORD not in str(book.rows)
+    assert PASSWORD not in str(house.browser.server.app[AUDIT].rows)  # type: ignore[attr-defined]
 
 
 async def test_the_database_is_asked_the_same_whether_or_not_there_is_an_account(
@@ -222,6 +229,8 @@ async def test_second_factor_from_setting_it_up_to_losing_the_telephone(house: H
     code = secondfactor.code_at(secret, utcnow())
     right = await send(house.browser, "/account", "/account/second-factor", **form, code=code)
     assert (wrong.status, right.status) == (400, 200)
+    noted = [(one.outcome, one.reason) for one in entries(house, "second_factor.set")]
+    assert noted == [(Outcome.REFUSED, "code"), (Outcome.DONE, None)]
     recovery = (await right.text()).split("<li><code>")[1].split("<")[0]
     assert (await house.browser.get("/floor")).status == 200
     await send(house.browser, "/account", "/logout")
@@ -376,6 +385,32 @@ async def test_codes_cannot_be_guessed_from_many_addresses(house: House) -> None
     later += timedelta(seconds=1)
     code = secondfactor.code_at(secret, later)
     assert isinstance(await house.door.show_code(code, "192.0.2.1", "mine", later), Welcome)
+
+
+async def test_nor_by_who_has_stolen_a_session(house: House) -> None:
+    """At the screen that asks for password or code once more."""
+    account, secret = await with_second_factor(house, "boss", Role.ADMIN)
+    person = await house.door.accounts.by_id(account)
+    assert person is not None
+    answers = []
+    for n in range(3 * CODES.free):
+        answers.append(await house.door.prove(person.who, f"{n:06}", f"198.51.100.{n}", utcnow()))
+    looked_at = [answer for answer in answers if isinstance(answer, Wrong)]
+    assert CODES.free <= len(looked_at) < CODES.free + 5
+    assert isinstance(answers[-1], Wait)
+    password = await house.door.prove(person.who, PASSWORD, "192.0.2.1", utcnow(), code_will_do=False)
+    assert isinstance(password, Welcome), "a password is none of these guesses"
+    later = utcnow() + timedelta(hours=1)
+    code = secondfactor.code_at(secret, later)
+    assert isinstance(await house.door.prove(person.who, code, "192.0.2.1", later), Welcome)
+
+
+async def test_proving_rightly_costs_nothing_however_often(house: House) -> None:
+    account, _ = await with_second_factor(house, "boss", Role.ADMIN)
+    person = await house.door.accounts.by_id(account)
+    assert person is not None
+    for n in range(2 * CODES.free):
+        assert isinstance(await house.door.prove(person.who, PASSWORD, "192.0.2.1", utcnow()), Welcome), n
 
 
 async def test_who_types_with_a_japanese_keyboard_is_let_in(house: House) -> None:
