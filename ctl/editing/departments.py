@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from ctl import spreadsheet
 from ctl.config.files import DepartmentShape
 from ctl.editing.checking import value_of
 from ctl.editing.desk import Desk
@@ -87,13 +88,8 @@ def _row(entry: Mapping[str, object]) -> Row:
 
 def as_csv(table: Sequence[Row]) -> str:
     """With a mark for spreadsheets. A cell that begins like a formula gets a quote in front, taken off when read."""
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(COLUMNS.values())
-    for row in table:
-        cells = (row.code, row.name, row.reading, " ".join(row.numbers), row.hours)
-        lines.writerow(f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell for cell in cells)
-    return "\ufeff" + text.getvalue()
+    rows = ((row.code, row.name, row.reading, " ".join(row.numbers), row.hours) for row in table)
+    return "\ufeff" + spreadsheet.as_csv(COLUMNS.values(), rows)
 
 
 def from_csv(data: bytes) -> list[Row]:

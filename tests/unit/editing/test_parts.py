@@ -12,6 +12,7 @@ from ctl.editing.checking import Checker
 from ctl.editing.desk import changing, write_text
 from ctl.editing.difference import difference
 from ctl.editing.operators import AlreadyThere, OperatorRow
+from ctl.spreadsheet import FORMULA
 from ctl.switchboard.ids import Extension
 from tests.editing_site import SHIPPED, Site, edit
 
@@ -93,10 +94,11 @@ def test_a_bad_table_is_refused_with_every_line_and_column() -> None:
         departments.from_csv(b"\x81")
 
 
-def test_a_formula_in_a_name_is_no_formula_for_a_spreadsheet() -> None:
-    row = departments.Row("101", "=1+1", "あ", ("03-0000-0101",), "exchange")
+@pytest.mark.parametrize("sign", FORMULA)
+def test_a_formula_in_a_name_is_no_formula_for_a_spreadsheet(sign: str) -> None:
+    row = departments.Row("101", f"{sign}1+1", "あ", ("03-0000-0101",), "exchange")
     text = departments.as_csv([row])
-    assert "'=1+1" in text
+    assert f"'{sign}1+1" in text
     assert departments.from_csv(text.encode()) == [row]
 
 
