@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -60,8 +61,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="one JSON docume
 
 
 @commands.command()
-def ship() -> None:
-    """Carry everything to Postgres now; the worker does so all the time."""
+def ship(
+    file: Annotated[Path | None, typer.Argument(help="A journal that was set aside, journal.sqlite.aside-N.")] = None,
+) -> None:
+    """Carry everything to Postgres now; the worker does so all the time, but for a journal that was set aside."""
     from ctl.cms.ingest import Ingest  # noqa: PLC0415 - see ctl.cli
     from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_of  # noqa: PLC0415
     from ctl.journal.codec import CodecError  # noqa: PLC0415
@@ -70,7 +73,7 @@ def ship() -> None:
 
     async def carry() -> int:
         engine = engine_of(Settings())
-        shipper = Shipper(Settings().journal_path, Ingest(engine))
+        shipper = Shipper(file or Settings().journal_path, Ingest(engine))
         try:
             return await shipper.drain()
         finally:

@@ -38,8 +38,9 @@ from ctl.runtime.upkeep import keep_no_numbers, keep_small
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard import callback_wish, core
-from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Event, PlanAdopted, TimePassed
+from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Event, PbxFound, PlanAdopted, TimePassed
 from ctl.switchboard.ids import Millis
+from ctl.switchboard.records import replace
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,10 @@ class Switchboard:
     def __init__(self, settings: Settings, journal: Journal, restored: Restored) -> None:
         self._settings = settings
         self._journal = journal
-        self._clock = Clock(restored.at, ahead_s=kept(settings.under(*CLOCK)))
+        ahead_s = kept(settings.under(*CLOCK))
+        booted = ahead_s is None and settings.asterisk_host is None  # and the PBX with us
+        self._gone_by = restored.at or None if booted else None
+        self._clock = Clock(restored.at, ahead_s=ahead_s)
         self._clock.busy = lambda: runs(self._engine.floor)
         recovered = recover(restored.floor, restored.events, core.step)
         log.info(
@@ -136,6 +140,8 @@ class Switchboard:
 
     def _deliver(self, event: Event, at: Millis | None = None) -> None:
         ours = at - round(self._clock.off_s * 1000) if at is not None else None
+        if isinstance(event, PbxFound) and self._gone_by is not None:
+            event, self._gone_by = replace(event, gone_by=self._gone_by), None
         self._engine.deliver(in_our_time(event, self._clock.off_s), ours)
         self._misuse.heard(event)
 

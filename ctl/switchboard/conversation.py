@@ -17,7 +17,7 @@ from ctl.switchboard import acd, callback, ending, media, operator
 from ctl.switchboard.effects import Say
 from ctl.switchboard.events import Cause
 from ctl.switchboard.floor import SERVED, Call, Phase
-from ctl.switchboard.ids import LegId, PlaybackId, PromptName
+from ctl.switchboard.ids import LegId, Millis, PlaybackId, PromptName
 from ctl.switchboard.kinds import CallKind, HandoffResult, OfferResult, Outcome, SegmentKind
 from ctl.switchboard.plan import Say as Prompt
 from ctl.switchboard.records import replace
@@ -98,8 +98,8 @@ def phone_held(turn: Turn, call: Call, held: bool) -> None:
 # --- somebody is gone -------------------------------------------------------------------------------------------------
 
 
-def party_left(turn: Turn, call: Call, cause: Cause) -> None:
-    """The citizen (or whom an operator had called, or a supervisor) is gone."""
+def party_left(turn: Turn, call: Call, cause: Cause, at: Millis | None = None) -> None:
+    """The citizen (or whom an operator had called, or a supervisor) is gone. ``at``: since when, if that is learnt afterwards."""
     if call.callback is not None:
         callback.not_reached(turn, call, cause)
         return
@@ -109,7 +109,7 @@ def party_left(turn: Turn, call: Call, cause: Cause) -> None:
     lost = cause is Cause.LOST and call.phase is not Phase.CLOSING
     outcome = Outcome.LOST if lost else ending.outcome_of(call)
     role = "citizen" if call.kind in SERVED else "outside" if call.kind is CallKind.OUTBOUND else "operator"
-    ending.end(turn, call, outcome, "pbx" if lost else role)
+    ending.end(turn, call, outcome, "pbx" if lost else role, at)
 
 
 def _not_reached(turn: Turn, call: Call, cause: Cause) -> None:

@@ -15,6 +15,7 @@ from ctl.switchboard.ids import (
     GroupName,
     LegId,
     Media,
+    Millis,
     ModeName,
     NoticeId,
     Number,
@@ -177,10 +178,12 @@ class PbxFound:
     The switchboard closes what is missing (`Cause.LOST`), hangs up what it does not know, and states once more what
     every remaining leg should hear. Legs that came by themselves (`CallArrived`) are told before this event.
     ``elsewhere``: legs that are still connected, but in the PBX's own fallback and not in our hands.
+    ``gone_by``: the machine has been booted since; what is missing had ended by then.
     """
 
     legs: tuple[FoundLeg, ...]
     elsewhere: tuple[LegId, ...] = ()
+    gone_by: Millis | None = None
 
 
 # --- News of telephones -----------------------------------------------------------------------------------------------
