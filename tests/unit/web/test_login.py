@@ -405,6 +405,19 @@ async def test_nor_by_who_has_stolen_a_session(house: House) -> None:
     assert isinstance(await house.door.prove(person.who, code, "192.0.2.1", later), Welcome)
 
 
+async def test_who_knows_the_password_is_forgiven_no_guesses_at_codes_for_it(house: House) -> None:
+    account, _ = await with_second_factor(house, "boss", Role.ADMIN)
+    person = await house.door.accounts.by_id(account)
+    assert person is not None
+    now = utcnow()
+    for n in range(CODES.free):
+        assert isinstance(await house.door.prove(person.who, "000000", f"198.51.100.{n}", now), Wrong)
+    for _ in range(CODES.free):
+        proof = await house.door.prove(person.who, PASSWORD, "192.0.2.1", now, code_will_do=False)
+        assert isinstance(proof, Welcome)
+    assert isinstance(await house.door.prove(person.who, "000000", "192.0.2.2", now), Wait)
+
+
 async def test_proving_rightly_costs_nothing_however_often(house: House) -> None:
     account, _ = await with_second_factor(house, "boss", Role.ADMIN)
     person = await house.door.accounts.by_id(account)
