@@ -109,7 +109,8 @@ def party_left(turn: Turn, call: Call, cause: Cause, at: Millis | None = None) -
     lost = cause is Cause.LOST and call.phase is not Phase.CLOSING
     outcome = Outcome.LOST if lost else ending.outcome_of(call)
     role = "citizen" if call.kind in SERVED else "outside" if call.kind is CallKind.OUTBOUND else "operator"
-    ending.end(turn, call, outcome, "pbx" if lost else role, at)
+    hung_up_by_pbx = lost or cause in FAILED_TELEPHONE  # nothing was heard of a line that was answered
+    ending.end(turn, call, outcome, "pbx" if hung_up_by_pbx else role, at)
 
 
 def _not_reached(turn: Turn, call: Call, cause: Cause) -> None:

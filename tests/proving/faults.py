@@ -45,6 +45,7 @@ NO_WRITING = ("File too large", "disk I/O error", "database or disk is full")
 UNHARMED = "no call lost, all recorded once"
 REGISTER_AGAIN = f"{UNHARMED}; operators are reached when their telephones register again"
 CUT = "calls in progress are cut off and recorded as lost, once each"
+CUT_BY_CLOCK = "who talks or waits may be cut off, by Asterisk, which takes the step for so much silence"
 
 
 async def nothing(place: Place) -> None:
@@ -403,7 +404,15 @@ FAULTS = (
         "primary dies, its standby is promoted", UNHARMED, STANDBY.promoted, 4, troubles=False, around=STANDBY.followed
     ),
     Fault("clock set 5 min ahead and back", UNHARMED, to_and_fro, 4, troubles=False, around=settable(*OURS)),
-    Fault("Asterisk's clock set 5 min ahead", REGISTER_AGAIN, ahead, 4, operators_s=16, around=settable("asterisk")),
+    Fault(
+        "Asterisk's clock set 5 min ahead",
+        f"{CUT_BY_CLOCK}; operators are reached when their telephones register again",
+        ahead,
+        4,
+        loses=True,
+        operators_s=16,
+        around=settable("asterisk"),
+    ),
     Fault("no name can be resolved for 12 s", UNHARMED, names.resolver_dies, 6, operators_s=18, around=names.named),
     Fault("fsync takes 1 s for 12 s", UNHARMED, slow_disk("switchboard", "fsync,fdatasync", 1, 12), 4, troubles=False),
     Fault(

@@ -1,7 +1,9 @@
 """A citizen's call: IVR, queue, operator (1.2.1-1.2.5, 1.3.1, 1.3.2)."""
 
+import pytest
+
 from ctl.switchboard import effects, facts
-from ctl.switchboard.events import CallArrived, Cause, Do, LegAnswered, PhoneReachable, PhoneUnreachable
+from ctl.switchboard.events import CallArrived, Cause, Do, LegAnswered, LegEnded, PhoneReachable, PhoneUnreachable
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, Endpoint, Extension, LegId, Number
 from ctl.switchboard.kinds import OfferResult, OperatorState, Outcome, SegmentKind
@@ -280,3 +282,13 @@ def test_citizen_whose_department_does_not_answer_goes_where_the_flow_says() -> 
     town.presses("a", "3")
     town.passes(30_000)
     assert town.call("a").queue == "civil"
+
+
+@pytest.mark.parametrize(("cause", "ended_by"), [(Cause.NORMAL, "citizen"), (Cause.UNREACHABLE, "pbx")])
+def test_citizen_of_whose_line_nothing_was_heard_has_not_hung_up(cause: Cause, ended_by: str) -> None:
+    town = Driver()
+    town.ready("2001")
+    town.talks("a", "2001")
+    town.happens(LegEnded(LegId("a"), cause, 44))
+    [ended] = town.recorded(facts.CallEnded)
+    assert (ended.outcome, ended.ended_by) == (Outcome.ANSWERED, ended_by)
