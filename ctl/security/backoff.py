@@ -63,9 +63,9 @@ def _hashed(text: str) -> str:
 def wait_s(counts: Iterable[tuple[Rule, Count]], now: datetime) -> int:
     """Whole seconds until the next attempt is looked at; 0 for at once."""
     waits = [
-        rule.wait_s(count.failures) - (now - count.last_at).total_seconds()
+        cost_s - (now - count.last_at).total_seconds()
         for rule, count in counts
-        if now - count.last_at < FORGOTTEN
+        if now - count.last_at < FORGOTTEN and (cost_s := rule.wait_s(count.failures))
     ]
     longest = max(waits, default=0.0)
     return 0 if longest <= 0 else int(longest) + 1

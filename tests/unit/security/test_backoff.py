@@ -35,3 +35,8 @@ def test_an_attacker_elsewhere_does_not_lock_the_owner_out() -> None:
 def test_what_was_typed_for_a_login_is_not_kept() -> None:
     """People type their password into the wrong field."""
     assert all("my password" not in key for key, _ in keys("my password", "192.0.2.1"))
+
+
+def test_attempts_that_are_free_do_not_wait_for_one_that_was_kept_with_a_rounded_instant() -> None:
+    now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    assert wait_s([(ACCOUNT, Count(1, now + timedelta(microseconds=400)))], now) == 0
