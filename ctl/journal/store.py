@@ -115,11 +115,13 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 def _shut_to_others(path: Path) -> None:
     """Let nobody but this user read the journal, nor those that were set aside: callers' numbers are in them.
 
-    SQLite gives ``-wal`` and ``-shm`` the mode of the database when it makes them.
+    SQLite gives ``-wal`` and ``-shm`` the mode of the database when it makes them. A place in which this cannot be done is
+    no reason not to serve; what is wrong with it SQLite tells better.
     """
-    path.touch(mode=0o600)
+    with suppress(OSError):
+        path.touch(mode=0o600)
     for one in (path, *(path.with_name(path.name + part) for part in PARTS), *path.parent.glob(f"{path.name}.aside-*")):
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             one.chmod(0o600)
 
 

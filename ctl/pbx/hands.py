@@ -22,8 +22,11 @@ COMING = 1_000
 @dataclass(slots=True)
 class Held:
     """One leg. ``entered``: Asterisk has handed it to us, ``handed``: so it has, or never will; ``left`` while it may be in the
-    dialplan; ``gone``: it is no longer in our hands. ``given_up``: we ourselves end it, since nobody can say how it stands. ``hung_up_at``: when
-    the other side hung up; the PBX may take a moment more until the leg is gone."""
+    dialplan; ``gone``: it is no longer in our hands.
+
+    ``given_up``: we ourselves end it, since nobody can say how it stands. ``hung_up_at``: when the other side hung up; the PBX
+    may take a moment more until the leg is gone.
+    """
 
     entered: bool = False
     called: bool = False

@@ -5,23 +5,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.cli import admin  # noqa: F401 - so that its commands are there
 from ctl.switchboard.events import Commanded, Do
-from tests.postgres import Cluster
 from tests.unit.cli.running import ctl
 from tests.unit.runtime.board import Switchboard
-
-
-@pytest.fixture
-def home(tmp_path: Path, cluster: Cluster, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A centre of its own that has the Postgres of the tests, emptied, with an administrator and a supervisor."""
-    assert engine is not None
-    (tmp_path / "secrets.json").write_bytes((cluster.settings.home / "secrets.json").read_bytes())
-    monkeypatch.setenv("CTL_HOME", str(tmp_path))
-    monkeypatch.setenv("CTL_POSTGRES_PORT", str(cluster.settings.postgres_port))
-    return tmp_path
 
 
 @pytest.fixture

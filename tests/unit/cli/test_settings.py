@@ -7,6 +7,18 @@ import pytest
 from ctl.cli import main
 
 
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line with which a command is refused, with status 2 and nothing done."""
+    monkeypatch.setattr("sys.argv", ["ctl", "calls"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    said = capsys.readouterr()
+    assert left.value.code == 2
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    return line
+
+
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
@@ -20,13 +32,7 @@ def test_mistyped_setting_is_named_and_nothing_is_done(
     name: str, value: str, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(name, value)
-    monkeypatch.setattr("sys.argv", ["ctl", "calls"])
-    with pytest.raises(SystemExit) as left:
-        main()
-    said = capsys.readouterr()
-    assert left.value.code == 2
-    assert said.out == ""
-    (line,) = said.err.splitlines()
+    line = refused(monkeypatch, capsys)
     assert line.startswith(f"{name}: ")
     assert told in line
 
@@ -50,13 +56,7 @@ def test_fault_of_the_settings_file_is_told_with_the_file_and_nothing_is_done(
     if text is not None:
         file.write_text(text, encoding="utf-8")
     monkeypatch.setenv("CTL_SETTINGS", str(file))
-    monkeypatch.setattr("sys.argv", ["ctl", "calls"])
-    with pytest.raises(SystemExit) as left:
-        main()
-    said = capsys.readouterr()
-    assert left.value.code == 2
-    assert said.out == ""
-    (line,) = said.err.splitlines()
+    line = refused(monkeypatch, capsys)
     assert line.startswith(told.format(file=file))
 
 
@@ -67,8 +67,4 @@ def test_fault_of_the_environment_is_not_laid_at_the_door_of_the_file(
     file.write_text("CTL_WEB_PORT=8443\n", encoding="utf-8")
     monkeypatch.setenv("CTL_SETTINGS", str(file))
     monkeypatch.setenv("CTL_WEB_PORT", "x")
-    monkeypatch.setattr("sys.argv", ["ctl", "calls"])
-    with pytest.raises(SystemExit) as left:
-        main()
-    assert left.value.code == 2
-    assert capsys.readouterr().err.startswith("CTL_WEB_PORT: ")
+    assert refused(monkeypatch, capsys).startswith("CTL_WEB_PORT: ")

@@ -4,23 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.cli import token  # noqa: F401 - so that its commands are there
 from ctl.security.audit.spool import Spool
 from ctl.settings import Settings
-from tests.postgres import Cluster
 from tests.unit.cli.running import ctl
-
-
-@pytest.fixture
-def home(tmp_path: Path, cluster: Cluster, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A centre of its own that has the Postgres of the tests, emptied."""
-    assert engine is not None
-    (tmp_path / "secrets.json").write_bytes((cluster.settings.home / "secrets.json").read_bytes())
-    monkeypatch.setenv("CTL_HOME", str(tmp_path))
-    monkeypatch.setenv("CTL_POSTGRES_PORT", str(cluster.settings.postgres_port))
-    return tmp_path
 
 
 async def test_made_listed_and_revoked(home: Path) -> None:

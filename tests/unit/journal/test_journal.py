@@ -328,3 +328,17 @@ def test_no_number_that_loss_of_power_took_is_given_to_another_entry(written: in
     found = max(0, written - lost)
     assert _first_of_run(found) >= written or found == 0
     assert _first_of_run(found) % RUN == 0
+
+
+def test_a_place_that_cannot_be_shut_to_others_is_written_all_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_ours(*_: object, **__: object) -> None:
+        raise PermissionError("not the owner")
+
+    monkeypatch.setattr(Path, "touch", not_ours)
+    monkeypatch.setattr(Path, "chmod", not_ours)
+    journal = Journal(path)
+    journal.append(1, KEY, ())
+    assert len(journal.read(0, 10)) == 1
+    journal.close()
