@@ -75,16 +75,22 @@ def rescue(channels: Iterable[Channel]) -> Rescue:
 
 
 class Vigil:
-    """Keeps in mind when the control plane was last heard of. Instants in milliseconds, of any clock."""
+    """Keeps in mind when the control plane was last heard of. Instants in milliseconds, of any clock.
 
-    def __init__(self, grace_ms: Millis, now: Millis) -> None:
+    ``look_ms``: what lies between two looks at the most. A longer time, in which whoever watches stood still himself, proves
+    nothing: the machine was halted, or had no processor for him.
+    """
+
+    def __init__(self, grace_ms: Millis, look_ms: Millis, now: Millis) -> None:
         self._grace_ms = grace_ms
-        self._served_at = now
+        self._look_ms = look_ms
+        self._served_at = self._looked_at = now
 
     def heard(self, serving: bool, now: Millis) -> None:
         """What the control plane said of itself, or that it said nothing."""
-        if serving:
-            self._served_at = now
+        not_watched = max(0, now - self._looked_at - self._look_ms)
+        self._served_at = now if serving else self._served_at + not_watched
+        self._looked_at = now
 
     def away(self, now: Millis) -> bool:
         """True when it is time to act."""

@@ -93,7 +93,8 @@ class Sentinel:
 async def keep_watch(settings: Settings, pbx: Pbx) -> None:
     """Watch until cancelled, and leave our state in `state_path` after every look, until we end."""
     client = SwitchboardClient(settings, deadline_s=ASK_DEADLINE_S)
-    sentinel = Sentinel(lambda: is_serving(client), pbx, Vigil(settings.sentinel_grace_ms, _monotonic()))
+    look_ms = round((LOOK_EVERY_S + ASK_DEADLINE_S) * 1000)
+    sentinel = Sentinel(lambda: is_serving(client), pbx, Vigil(settings.sentinel_grace_ms, look_ms, _monotonic()))
     path = state_path(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -295,8 +295,12 @@ def test_processor_time_is_what_each_process_has_used_since() -> None:
     assert usage.used_s(before, after) == pytest.approx({"asterisk": 0.5, "postgres": 0.75})
 
 
-def test_screen_hears_of_a_ring_by_the_first_message_after_it_and_before_the_next() -> None:
-    assert after([1.0, 4.0, 8.0], [0.5, 1.25, 2.0, 3.9, 8.5]) == [0.25, 0.5]
+def test_screen_hears_of_a_ring_by_its_first_message() -> None:
+    assert after([2.0, 5.0, 9.0], [0.5, 2.25, 3.0, 9.5]) == [0.25, 0.5]
+
+
+def test_screen_that_hears_of_a_ring_before_the_telephone_does_has_not_waited() -> None:
+    assert after([2.0, 5.0], [1.75, 4.75]) == [0.0, 0.0]
 
 
 def test_what_a_message_changes_on_the_page_is_read_by_element() -> None:

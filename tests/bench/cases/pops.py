@@ -20,6 +20,8 @@ LASTS_MS = 3000
 """Half of it the telephone rings."""
 OFFERED = 'class="card state-offered"'
 GOAL_MS = 300
+AHEAD_S = 1.0
+"""So much before its ring a message still belongs to it, and not to the one before: less than a call's other half."""
 OPENS_S = 30
 
 
@@ -51,11 +53,11 @@ async def pops(place: Place, count: int = 20) -> list[Row]:
 
 
 def after(rings_s: Sequence[float], told_s: Sequence[float]) -> list[float]:
-    """From each ring to the first message that was read after it and before the next one."""
-    ends = [*rings_s[1:], float("inf")]
+    """From each ring to its first message; 0 where the screen knew first, since both go their ways at the same time."""
+    begins = [ring - AHEAD_S for ring in rings_s]
     firsts = (
-        next((told - ring for told in told_s if ring <= told < end), None)
-        for ring, end in zip(rings_s, ends, strict=True)
+        next((max(0.0, told - ring) for told in told_s if begin <= told < end), None)
+        for ring, begin, end in zip(rings_s, begins, [*begins[1:], float("inf")], strict=True)
     )
     return [one for one in firsts if one is not None]
 

@@ -93,16 +93,41 @@ def test_nobody_in_a_bridge_is_ever_touched(channels: list[Channel]) -> None:
     assert not any(channel.bridge for channel in (*todo.redirect, *todo.hang_up))
 
 
+LOOK_MS = 3000
+
+
 def test_control_plane_is_away_after_its_grace_without_a_word() -> None:
-    vigil = Vigil(8000, now=0)
+    vigil = Vigil(8000, LOOK_MS, now=0)
     vigil.heard(True, 1000)
-    vigil.heard(False, 5000)
+    vigil.heard(False, 4000)
+    vigil.heard(False, 7000)
     assert not vigil.away(8999)
     assert vigil.away(9000)
 
 
 def test_control_plane_that_is_back_is_not_away() -> None:
-    vigil = Vigil(8000, now=0)
-    vigil.heard(False, 20_000)
+    vigil = Vigil(8000, LOOK_MS, now=0)
+    for now in range(LOOK_MS, 20_000, LOOK_MS):
+        vigil.heard(False, now)
+    assert vigil.away(20_000)
     vigil.heard(True, 20_001)
     assert not vigil.away(20_001)
+
+
+def test_time_in_which_nobody_looked_proves_nothing() -> None:
+    vigil = Vigil(8000, LOOK_MS, now=0)
+    vigil.heard(True, 1000)
+    vigil.heard(False, 61_000)
+    assert not vigil.away(61_000)
+    vigil.heard(True, 62_000)
+    assert not vigil.away(62_000)
+
+
+@given(st.lists(st.integers(0, 60_000), min_size=1, max_size=20), st.integers(1000, 20_000))
+def test_silence_lasts_as_long_as_it_was_watched(gaps_ms: list[int], grace_ms: int) -> None:
+    vigil, now, watched_ms = Vigil(grace_ms, LOOK_MS, now=0), 0, 0
+    for gap_ms in gaps_ms:
+        now += gap_ms
+        watched_ms += min(gap_ms, LOOK_MS)
+        vigil.heard(False, now)
+        assert vigil.away(now) is (watched_ms >= grace_ms)

@@ -36,7 +36,7 @@ class Watched:
     def __init__(self, *channels: Channel) -> None:
         self.serves = True
         self.pbx = Pbx(*channels)
-        self.sentinel = Sentinel(self._asked, self.pbx, Vigil(GRACE_MS, 0))
+        self.sentinel = Sentinel(self._asked, self.pbx, Vigil(GRACE_MS, GRACE_MS, 0))
 
     async def _asked(self) -> bool:
         return self.serves
