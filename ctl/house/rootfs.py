@@ -5,19 +5,17 @@ directory, made by mmdebstrap. It is named by the content of its recipe, built o
 never changed afterwards: what a centre writes lies under its home, which is bound at ``/centre`` when it starts.
 """
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ctl.house.errors import HouseError, Progress
 from ctl.house.machine import ensure_packages, mirror, proxy_options, require_root, run
+from ctl.maker import only_maker
 from ctl.settings import SOURCE_ROOT, Settings
 
 PACKAGES_FILE = SOURCE_ROOT / "asterisk" / "packages"
@@ -81,7 +79,9 @@ def ensure_rootfs(settings: Settings, progress: Progress) -> Path:
     if _mark_of(finished) == recipe.key:
         return finished
     require_root("building the root file system of Asterisk")
-    with _only_builder(finished.parent, progress):
+    with only_maker(finished.parent, progress):
+        for left in finished.parent.glob("building-*"):  # of one that was killed while building
+            shutil.rmtree(left)
         if _mark_of(finished) != recipe.key:
             _build(recipe, finished, progress)
     return finished
@@ -97,21 +97,6 @@ def _mark_of(rootfs: Path) -> str | None:
         return (rootfs / MARK).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return None
-
-
-@contextmanager
-def _only_builder(directory: Path, progress: Progress) -> Iterator[None]:
-    """Hold off every other builder of this cache; sweep what one left that was killed while building."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress("waiting for another start on this machine, which is building the same")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in directory.glob("building-*"):
-            shutil.rmtree(left)
-        yield
 
 
 def _build(recipe: Recipe, finished: Path, progress: Progress) -> None:

@@ -8,8 +8,11 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from ctl.config import PromptSource
+from ctl.maker import only_maker
 from ctl.settings import Settings
 from ctl.switchboard.ids import PromptName
+
+Named = Mapping[str, tuple[PromptName, PromptSource]]
 
 WORTH_A_PROCESS = 4
 """From so many announcements on, starting worker processes saves time."""
@@ -31,8 +34,7 @@ def ensure(settings: Settings, prompts: Mapping[PromptName, PromptSource], progr
     named: dict[str, tuple[PromptName, PromptSource]] = {}
     for name, source in prompts.items():
         named.setdefault(source.key, (name, source))
-    missing = {key: both for key, both in named.items() if not _file(cache, key).exists()}
-    faults = [] if not missing else list(_make_all(cache, missing, progress))
+    faults = list(_make_missing(cache, named, progress))
     if faults:
         raise PromptError("\n".join(sorted(faults)))
     for key in named:
@@ -43,20 +45,40 @@ def _file(folder: Path, key: str) -> Path:
     return folder / f"{key}.wav"
 
 
-def _make_all(
-    cache: Path, missing: Mapping[str, tuple[PromptName, PromptSource]], progress: Callable[[str], None]
-) -> Iterator[str]:
-    """Make announcements, on all processors when they are many. Yields a line for each that cannot be made."""
+def _make_missing(cache: Path, named: Named, progress: Callable[[str], None]) -> Iterator[str]:
+    """Make what the cache does not have. Yields a line for each that cannot be made.
+
+    Many are made on all processors, by one process after the other. A few are not: they may be urgent.
+    """
+
+    def missing() -> Named:
+        return {key: both for key, both in named.items() if not _file(cache, key).exists()}
+
+    few = missing()
+    if not few:
+        return
+    if len(few) < WORTH_A_PROCESS:
+        yield from _make_here(cache, few, progress)
+        return
+    with only_maker(cache, progress):
+        if many := missing():
+            yield from _make_everywhere(cache, many, progress)
+
+
+def _make_here(cache: Path, missing: Named, progress: Callable[[str], None]) -> Iterator[str]:
+    from ctl.prompts.make import make  # noqa: PLC0415 - brings numpy and scipy
+
+    for n, (key, (name, source)) in enumerate(missing.items(), 1):
+        progress(f"announcement {n} of {len(missing)}: {name}")
+        try:
+            make(source, _file(cache, key))
+        except (ValueError, OSError) as error:
+            yield _fault(name, source, error)
+
+
+def _make_everywhere(cache: Path, missing: Named, progress: Callable[[str], None]) -> Iterator[str]:
     from ctl.prompts.make import leave_interrupts_to_the_parent, make  # noqa: PLC0415 - brings numpy and scipy
 
-    if len(missing) < WORTH_A_PROCESS:
-        for n, (key, (name, source)) in enumerate(missing.items(), 1):
-            progress(f"announcement {n} of {len(missing)}: {name}")
-            try:
-                make(source, _file(cache, key))
-            except (ValueError, OSError) as error:
-                yield _fault(name, source, error)
-        return
     pool = ProcessPoolExecutor(
         min(os.cpu_count() or 1, len(missing)),
         # A forked copy of a process with threads may hang in a lock that nobody holds any more.

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "ctl").rglob("*.py"))
 
-ANYONE = {"settings", "secrets", "pins", "spreadsheet"}
+ANYONE = {"settings", "secrets", "pins", "spreadsheet", "maker"}
 MAY_IMPORT: dict[str, set[str]] = {
     "switchboard": set(),
     "kpi": {"switchboard"},

@@ -1,7 +1,9 @@
 """Announcements are made once, kept by content, placed for the PBX, and sound like somebody speaking."""
 
 import os
+import threading
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ctl.config.prompts import PromptSource, synthesised, uploaded
+from ctl.maker import only_maker
 from ctl.prompts import PromptError, ensure
 from ctl.prompts.voice import reading
 from ctl.settings import Settings
@@ -135,6 +138,27 @@ def test_many_are_made_by_all_processors(centre: Settings) -> None:
     ensure(centre, prompts(*sources), said.append)
     assert len(said) == 5
     assert all(samples_of(placed(centre, source)).size > 4000 for source in sources)
+
+
+def test_what_another_process_makes_is_waited_for_and_not_made_twice(centre: Settings) -> None:
+    sources = [synthesised(f"{n}番です。", None, 1.0, 0.0) for n in range(1, 6)]
+    cache = centre.cache / "prompts"
+    waits = threading.Event()
+    said: list[str] = []
+
+    def told(line: str) -> None:
+        said.append(line)
+        waits.set()
+
+    with ThreadPoolExecutor() as second:
+        with only_maker(cache, told):
+            ensuring = second.submit(ensure, centre, prompts(*sources), told)
+            assert waits.wait(30)
+            for source in sources:
+                (cache / f"{source.key}.wav").write_bytes(b"made by the first")
+        ensuring.result(30)
+    assert said == ["waiting for another process on this machine, which is making the same"]
+    assert {placed(centre, source).read_bytes() for source in sources} == {b"made by the first"}
 
 
 @pytest.mark.parametrize(
