@@ -139,11 +139,11 @@ class Source:
     def name(self, side: str) -> str:
         return source_name(self.leg, side)
 
-    def lay(self, begins_at: Millis, ended_at: Millis) -> Tape:
+    def lay(self, began_at: Millis, ended: tuple[Millis, Millis]) -> Tape:
         """Both files on one tape: the longer one counts."""
         longest = max(self.tracks, key=lambda side: self.tracks[side].frames)
         closed_at = self.vault.written_at(self.name(longest))
-        return lay(self.tracks[longest].frames, begins_at, ended_at, closed_at)
+        return lay(self.tracks[longest].frames, began_at, ended, closed_at)
 
     def samples(self, side: str, piece: Cut) -> wav.Samples:
         """What a side has of the piece, with silence before what it lacks. Both were begun together, and closed together: who
@@ -168,7 +168,11 @@ def _cut_talk(source: Source, job: Job, talk: Talk) -> Recording:
     if not source.tracks:
         verdict = Verdict.DAMAGED if source.damaged else Verdict.MISSING
         return _nothing(job, talk, verdict, 0, source.troubles)
-    tape = source.lay(talk.on.answered_at if talk.on is not None else job.started_at, job.ended_at)
+    if talk.on is None:
+        tape = source.lay(job.started_at, (job.ended_at, job.ended_at))
+    else:
+        heard_last_at = max(one.ended_at for one in job.talks if job.leg(one) == source.leg)
+        tape = source.lay(talk.on.answered_at, (heard_last_at, job.ended_at))
     piece = cut(tape, talk)
     if piece.frames == 0 and piece.lost_ms > 0:
         return _nothing(job, talk, Verdict.MISSING, tape.gap_ms, [*source.troubles, "the file holds nothing of it"])

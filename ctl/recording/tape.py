@@ -55,18 +55,20 @@ class Cut:
         return self.end - self.first
 
 
-def lay(frames: int, call_started_at: Millis, call_ended_at: Millis, file_closed_at: Millis) -> Tape:
-    """Lay a file of so many samples along the call.
+def lay(frames: int, began_at: Millis, ended: tuple[Millis, Millis], file_closed_at: Millis) -> Tape:
+    """Lay a file of so many samples along the call. ``ended``: the earliest and the latest instant at which its leg can have ended.
 
-    The file's own closing time is the anchor when it can be true; it is not after a copy or a restore, when the call went
-    on without us, or when the machine's clock was set meanwhile, which ours does not follow during calls. Then the first
-    sample is taken for the call's start.
+    The file's own closing time is the anchor when it can be true. It is not when it lies after the end: after a copy or a restore,
+    or when the call went on without us. Nor when the file would have begun before the leg and ended before it, too: the
+    machine's clock was set back, which ours does not do during calls. One of both alone says that we heard late of a beginning
+    or of an end, from a PBX with which we had no connection. Where it is not true, the first sample is the leg's beginning.
     """
     starts_at = file_closed_at - frames // FRAMES_PER_MS
-    plausible = call_started_at - GRACE_MS <= starts_at and file_closed_at <= call_ended_at + GRACE_MS
-    if not plausible:
-        return Tape(call_started_at, frames, 0)
-    return Tape(starts_at, frames, max(0, starts_at - call_started_at))
+    earliest, latest = ended
+    set_back = starts_at < began_at - GRACE_MS and file_closed_at < earliest - GRACE_MS
+    if set_back or file_closed_at > latest + GRACE_MS:
+        return Tape(began_at, frames, 0)
+    return Tape(starts_at, frames, max(0, starts_at - began_at))
 
 
 def cut(tape: Tape, stretch: Stretch) -> Cut:

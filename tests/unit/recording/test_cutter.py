@@ -112,6 +112,17 @@ def test_a_leg_that_was_recorded_too_long_gives_no_more_than_the_consultation(ro
     assert played(root, consultation)[::8000, 1].tolist() == [DEPARTMENT, DEPARTMENT + 1, DEPARTMENT + 2]
 
 
+def test_a_departments_leg_is_cut_at_its_true_place_although_we_heard_late_of_its_answer(root: Path) -> None:
+    # It answered in the first second and was hung up in the seventh; we noted its answer in the fourth.
+    write_leg(root, 6, closed_s=7)
+    _, consultation, _ = cut_call(Vault(root), job(talk(3, 2, 4), on_department(5, 4, 7), talk(8, 7, 10)))
+    assert played(root, consultation)[::8000].tolist() == [
+        [WITH_DEPARTMENT - 3, DEPARTMENT + 3],
+        [WITH_DEPARTMENT - 4, DEPARTMENT + 4],
+        [WITH_DEPARTMENT - 5, DEPARTMENT + 5],
+    ]
+
+
 def test_a_copied_recording_of_a_leg_is_laid_from_the_departments_answer(root: Path) -> None:
     write_leg(root, 3, closed_s=86_400)
     (consultation,) = cut_call(Vault(root), job(on_department(5, 4, 7)))

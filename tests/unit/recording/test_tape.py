@@ -51,7 +51,7 @@ def test_what_is_cut_and_what_is_lost_make_up_the_segment(call: tuple[list[Stret
 def test_durations_sum_up_to_the_call_when_the_file_covers_it(call: tuple[list[Stretch], int]) -> None:
     stretches, ended_at = call
     frames = (ended_at - START) * FRAMES_PER_MS
-    tape = lay(frames, START, ended_at, ended_at)
+    tape = lay(frames, START, (ended_at, ended_at), ended_at)
     pieces = cuts(tape, stretches)
     assert sum(piece.frames for piece in pieces) == frames
     assert not any(piece.lost_ms for piece in pieces)
@@ -60,7 +60,7 @@ def test_durations_sum_up_to_the_call_when_the_file_covers_it(call: tuple[list[S
 @given(st.integers(0, 3_600_000), st.integers(0, 3_600_000), st.integers(0, GRACE_MS))
 def test_the_last_sample_lies_where_the_file_was_closed(length_ms: int, missing_ms: int, late_ms: int) -> None:
     ended_at = START + length_ms + missing_ms
-    tape = lay(length_ms * FRAMES_PER_MS, START, ended_at, ended_at + late_ms)
+    tape = lay(length_ms * FRAMES_PER_MS, START, (ended_at, ended_at), ended_at + late_ms)
     assert tape.frame(ended_at + late_ms) == tape.frames
     assert tape.gap_ms == missing_ms + late_ms
 
@@ -68,7 +68,7 @@ def test_the_last_sample_lies_where_the_file_was_closed(length_ms: int, missing_
 def test_sound_after_a_silent_line_is_cut_at_its_true_place() -> None:
     # Measured: 13 s call, both sides sent nothing from 8 s to 10 s, the file is 11 s long.
     ended_at = START + 13_000
-    tape = lay(11_000 * FRAMES_PER_MS, START, ended_at, ended_at + 2)
+    tape = lay(11_000 * FRAMES_PER_MS, START, (ended_at, ended_at), ended_at + 2)
     last_second = cut(tape, Stretch(ended_at - 1000, ended_at))
     assert last_second.first == (11_000 - 1002) * FRAMES_PER_MS
     assert tape.gap_ms == 2002
@@ -76,7 +76,7 @@ def test_sound_after_a_silent_line_is_cut_at_its_true_place() -> None:
 
 def test_a_copied_file_is_laid_from_the_start_of_the_call() -> None:
     a_day_later = START + 86_400_000
-    tape = lay(5_000 * FRAMES_PER_MS, START, START + 5_000, a_day_later)
+    tape = lay(5_000 * FRAMES_PER_MS, START, (START + 5_000, START + 5_000), a_day_later)
     assert tape.starts_at == START
 
 
@@ -84,7 +84,22 @@ def test_a_call_during_which_the_clock_was_set_back_is_laid_from_its_start() -> 
     # We go on counting in the old time until nobody calls; the file was closed in the new one.
     length_ms, back_ms = 200_000, 60_000
     ended_at = START + length_ms
-    tape = lay(length_ms * FRAMES_PER_MS, START, ended_at, ended_at - back_ms)
+    tape = lay(length_ms * FRAMES_PER_MS, START, (ended_at, ended_at), ended_at - back_ms)
+    assert (tape.starts_at, tape.gap_ms) == (START, 0)
+
+
+def test_a_call_of_whose_arrival_we_heard_late_is_cut_at_its_true_place() -> None:
+    # Seen: it came while the PBX was out of our reach for 9 s, and was in our records 7 s after its file had begun.
+    heard_of_ms, length_ms = 7_000, 13_140
+    ended_at = START - heard_of_ms + length_ms
+    tape = lay(length_ms * FRAMES_PER_MS, START, (ended_at, ended_at), ended_at)
+    assert cut(tape, Stretch(ended_at - 3_417, ended_at)).first == (length_ms - 3_417) * FRAMES_PER_MS
+
+
+def test_a_call_of_whose_end_we_heard_late_is_cut_at_its_true_place() -> None:
+    late_ms, length_ms = 8_000, 20_000
+    ended_at = START + length_ms + late_ms
+    tape = lay(length_ms * FRAMES_PER_MS, START, (ended_at, ended_at), ended_at - late_ms)
     assert (tape.starts_at, tape.gap_ms) == (START, 0)
 
 
