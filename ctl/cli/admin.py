@@ -114,9 +114,15 @@ def disable(login: Login) -> None:
         return person.extension
 
     extension = _with_accounts(shut, "account.disable", login)
-    if extension is not None:
-        told(lambda switchboard: switchboard.command(Do.STOP_SUPERVISION, by=asker(), supervisor=extension))
     typer.echo(f"{login} is disabled")
+    if extension is not None:
+        answer = told(lambda switchboard: switchboard.command(Do.STOP_SUPERVISION, by=asker(), supervisor=extension))
+        if answer is None:
+            typer.echo(
+                f"the switchboard is away: if telephone {extension} hears calls, it goes on; when it is back: "
+                f"ctl supervise {extension} stop",
+                err=True,
+            )
 
 
 @commands.command()

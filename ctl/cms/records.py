@@ -8,8 +8,9 @@ from typing import Literal
 from ctl.switchboard.facts import Fact
 from ctl.switchboard.kinds import CallKind, Outcome
 
-CITIZEN_IS_CALLED = frozenset({CallKind.OUTBOUND, CallKind.CALLBACK})
-"""Of calls of these kinds the number that was called is the citizen's."""
+CITIZEN_IS_CALLED = frozenset({CallKind.OUTBOUND})
+"""Of calls of these kinds the number that was called is the citizen's. Not of a call-back: that was called is the number of ours which
+the citizen had dialled, and his own is in no record; on the floor it is the caller's."""
 
 Column = Literal["started_at", "wait_ms", "talk_ms", "hold_ms", "outcome", "operator", "queue", "called"]
 

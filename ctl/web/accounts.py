@@ -34,6 +34,11 @@ TOLD = {
     "enabled": "アカウントを再び使えるようにしました。",
     "ended": "ログインをすべて終わらせました。",
 }
+HEARS = "hears"
+STILL_HEARS = (
+    "アカウントは変わりましたが、交換制御につながりません。この人の電話機で通話を聞いている場合は、続いています。"
+    "つながったら、サーバーで「ctl supervise 内線番号 stop」を実行してください。"
+)
 
 
 @routes.get("/accounts")
@@ -132,7 +137,8 @@ async def create(request: web.Request) -> web.Response:
 @routes.get(f"/accounts/{ACCOUNT}")
 @needs(Action.MANAGE_ACCOUNTS)
 async def account_page(request: web.Request) -> web.Response:
-    return await _person(request, told=TOLD.get(request.query.get("told", ""), ""))
+    told = request.query.get("told", "")
+    return await _person(request, told=TOLD.get(told, ""), trouble=STILL_HEARS if told == HEARS else "")
 
 
 @routes.post(f"/accounts/{ACCOUNT}")
@@ -150,11 +156,10 @@ async def change(request: web.Request) -> web.Response:
             await note(request, "account.roles", person.login, outcome=Outcome.REFUSED, reason=bad.english)
             return await _person(request, 400, typed_in=form, roles=frozenset(roles), bad=bad)
     before = Wanted(person.name, person.roles, person.extension, person.groups)
-    action = "account.roles" if before.roles != wanted.roles else "account.change"
+    action = "account.change" if wanted == replace(before, name=wanted.name) else "account.roles"
     await note(request, action, person.login, before=_said(before), after=_said(wanted))
-    if _supervises_less(person, wanted):
-        await _end_supervision(request, person)
-    return _back(person, "changed")
+    deaf = not _supervises_less(person, wanted) or await _end_supervision(request, person)
+    return _back(person, "changed" if deaf else HEARS)
 
 
 @routes.post(f"/accounts/{ACCOUNT}/link")
@@ -180,8 +185,8 @@ async def disable(request: web.Request) -> web.Response:
             return await _person(request, 400, bad=bad)
         await door(request).sessions.end_all(person.id)
     await note(request, "account.disable", person.login)
-    await _end_supervision(request, person)
-    return _back(person, "disabled")
+    deaf = await _end_supervision(request, person)
+    return _back(person, "disabled" if deaf else HEARS)
 
 
 @routes.post(f"/accounts/{ACCOUNT}/enable")
@@ -234,10 +239,9 @@ def _supervises_less(person: Person, wanted: Wanted) -> bool:
     return less or groups or wanted.extension != person.extension
 
 
-async def _end_supervision(request: web.Request, person: Person) -> None:
-    """Whoever hears calls on this person's telephone hears none any more; also without a switchboard the account is shut."""
-    if person.extension is not None:
-        await end_supervision(request, person.extension, f"rights of {person.login}")
+async def _end_supervision(request: web.Request, person: Person) -> bool:
+    """Whoever hears calls on this person's telephone hears none any more; False without a switchboard, when he may go on."""
+    return person.extension is None or await end_supervision(request, person.extension, f"rights of {person.login}")
 
 
 def _said(wanted: Wanted) -> dict[str, object]:
@@ -257,6 +261,7 @@ async def _person(
     request: web.Request,
     status: int = 200,
     told: str = "",
+    trouble: str = "",
     typed_in: Mapping[str, str] | None = None,
     roles: frozenset[str] | None = None,
     bad: BadAccount | None = None,
@@ -275,6 +280,7 @@ async def _person(
         roles=person.roles if roles is None else roles,
         groups=request.app[NAMES].groups,
         told=told,
+        trouble=trouble,
         bad=bad,
     )
 

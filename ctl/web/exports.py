@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from ctl.spreadsheet import as_csv
+from ctl.switchboard.kinds import CallKind
+from ctl.switchboard.numbering import masked
 from ctl.web.auditing import note
 from ctl.web.trouble import Trouble
 
@@ -26,6 +28,9 @@ async def csv_file(
 ) -> web.Response:
     """UTF-8 with a mark, for spreadsheets. Noted as ``NAME.export``, with the filter. ``total``: how many rows."""
     check_size(total)
-    await note(request, f"{name}.export", f"{total} rows", after=dict(request.query))
+    asked = dict(request.query)
+    if "called" in asked and asked.get("kind", CallKind.INBOUND) != CallKind.INBOUND:
+        asked["called"] = masked(asked["called"])  # it may be a citizen's, and more people read the audit trail
+    await note(request, f"{name}.export", f"{total} rows", after=asked)
     headers = {"Content-Disposition": f'attachment; filename="{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}.csv"'}
     return web.Response(text="\ufeff" + as_csv(head, rows), content_type="text/csv", headers=headers)

@@ -121,8 +121,11 @@ async def act(request: web.Request) -> web.Response:
     return told(answer, asked.name)
 
 
-async def end_supervision(request: web.Request, extension: str, reason: str) -> None:
-    """Let a telephone that hears calls hear none any more, on record. Never raises: what it is done for has happened."""
+async def end_supervision(request: web.Request, extension: str, reason: str) -> bool:
+    """Let a telephone that hears calls hear none any more, on record. Never raises: what it is done for has happened.
+
+    False when the switchboard could not be told.
+    """
     try:
         answer = await request.app[MIRROR].switchboard.command(
             Do.STOP_SUPERVISION, by=f"web:{who(request).login}", supervisor=extension
@@ -132,9 +135,10 @@ async def end_supervision(request: web.Request, extension: str, reason: str) -> 
         outcome = Outcome.FAILED
     else:
         if not answer.ok:  # it heard none
-            return
+            return True
         outcome = Outcome.DONE
     await note(request, action_of(Do.STOP_SUPERVISION), f"operator {extension}", outcome=outcome, reason=reason)
+    return outcome is Outcome.DONE
 
 
 def told(answer: Answer, name: str) -> web.Response:
@@ -180,6 +184,8 @@ def _permit(request: web.Request, asked: Asked) -> None:
     call, operator = _call(floor, asked.about.get("call")), _operator(floor, asked.about.get("operator"))
     group = asked.about.get("group")
     if not _in_charge(own, call, operator) or (group is not None and not own.group(group)):
+        raise Trouble(403, NOT_IN_CHARGE)
+    if asked.name == "pull" and not own.operator(asked.argument or ""):
         raise Trouble(403, NOT_IN_CHARGE)
     if asked.name == "text" and not asked.about and own.groups is not None and me.extension is None:
         # To everybody in one's charge: only the switchboard knows who that is, by the extension.

@@ -16,7 +16,7 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "account.disable": "アカウントの停止",
     "account.enable": "アカウントの再開",
     "account.reset": "パスワード再設定のリンクの発行",
-    "account.roles": "役割の変更",
+    "account.roles": "役割・内線・受け持ちの変更",
     "alarm.seen": "警報の確認",
     "audit.export": "操作の記録の書き出し",
     "call.hangup": "通話の切断",

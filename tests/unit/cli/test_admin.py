@@ -41,3 +41,4 @@ async def test_without_a_switchboard_an_account_is_disabled_all_the_same() -> No
     assert (done.exit_code, done.stdout) == (0, "sv is disabled\n")
     people = json.loads((await ctl("admin", "list", "--json")).stdout)
     assert [one["login"] for one in people if one["disabled_at"] is not None] == ["sv"]
+    assert "ctl supervise 2060 stop" in done.stderr

@@ -22,6 +22,7 @@ from ctl.security.policy import Role
 from ctl.settings import Settings
 from ctl.switchboard.events import Do
 from ctl.web import words
+from ctl.web.accounts import STILL_HEARS
 from ctl.web.app import make_app
 from ctl.web.names import NameBook
 from tests.unit.web.people import browsing, send
@@ -249,6 +250,31 @@ async def test_without_a_switchboard_an_account_is_disabled_all_the_same(office:
     assert (await send(office.browser, page, f"{page}/disable")).status == 303
     assert (await office.person("sv")).disabled_at is not None
     assert office.noted("supervision.stop").outcome == Outcome.FAILED
+
+
+async def test_without_a_switchboard_one_is_told_that_the_telephone_may_go_on_hearing(office: Office) -> None:
+    page = f"/accounts/{(await listening(office)).id}"
+    office.switchboard.leave()
+    shut = await send(office.browser, page, f"{page}/disable")
+    assert STILL_HEARS in await (await office.browser.get(shut.headers["Location"])).text()
+    assert heard(office) == ["2001"]
+
+
+@pytest.mark.parametrize(
+    ("more", "action"),
+    [
+        ({}, "account.change"),
+        ({"extension": "2002"}, "account.roles"),
+        ({"all_groups": "", "groups": "tax"}, "account.roles"),
+    ],
+    ids=["name", "extension", "groups"],
+)
+async def test_whose_calls_one_has_is_a_change_of_rights(office: Office, more: dict[str, str], action: str) -> None:
+    await send(office.browser, "/accounts/new", "/accounts/new", **NEW, roles="operator")
+    page = f"/accounts/{(await office.person('hanako')).id}"
+    form = {"name": "豊島 はな", "extension": "2001", "all_groups": "1", "roles": "operator"} | more
+    assert (await send(office.browser, page, page, **form)).status == 303
+    assert [row.kept.action for row in office.book.rows if row.kept.subject == "hanako"][-1] == action
 
 
 async def test_a_reset_gives_a_link_and_leaves_the_password_until_it_is_used(office: Office) -> None:

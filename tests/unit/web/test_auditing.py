@@ -63,6 +63,14 @@ async def test_an_export_of_calls_is_noted_with_its_filter(browser: Browser, boo
     assert json.loads(book.rows[0].kept.after or "") == {"queue": "civil", "since": "2026-06-15"}
 
 
+async def test_a_citizens_number_that_was_sought_is_masked_in_the_trail(browser: Browser, book: MemoryBook) -> None:
+    await signed_in(browser, Role.SUPERVISOR)
+    assert (await browser.get("/calls.csv", params={"kind": "outbound", "called": "0312345678"})).status == 200
+    assert (await browser.get("/calls.csv", params={"called": "0339811111"})).status == 200
+    sought = [json.loads(row.kept.after or "")["called"] for row in book.rows]
+    assert sought == ["0312******", "0339811111"]
+
+
 async def test_a_recording_is_noted_once_however_often_the_player_jumps(browser: Browser, book: MemoryBook) -> None:
     await signed_in(browser, Role.SUPERVISOR)
     call = "1781485200.1"

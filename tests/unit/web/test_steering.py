@@ -186,6 +186,12 @@ async def test_every_deed_is_refused_to_who_may_only_look(
     assert {row.kept.outcome for row in book.rows} == {"refused"}
 
 
+async def in_charge(browser: Browser) -> str:
+    """A call that the floor shows to who is signed in."""
+    found: str = (await (await browser.get("/api/floor")).json())["calls"][0]["id"]
+    return found
+
+
 async def test_leader_reaches_only_the_groups_in_charge(browser: Browser, switchboard: StubSwitchboard) -> None:
     await signed_in(browser, Role.LEADER, extension=SUPERVISOR, groups=frozenset({"tax"}))
     page = await (await browser.get("/floor")).text()
@@ -195,6 +201,8 @@ async def test_leader_reaches_only_the_groups_in_charge(browser: Browser, switch
     assert seen == {"2001", "2003", "2004", "2006", "2007"}
     assert (await act(browser, do="listen", operator="2002", reason="r"))["status"] == 403
     assert (await act(browser, do="text", group="civil", argument="x"))["status"] == 403
+    pulled = await act(browser, do="pull", call=await in_charge(browser), argument="2002", reason="r")
+    assert pulled["status"] == 403, "a caller in charge, but not to a telephone that is not"
     assert (await act(browser, do="listen", operator="2001", reason="r"))["ok"]
     assert len(switchboard.asked) == 1
 
