@@ -42,6 +42,8 @@ def read(path: Path, settings: Mapping[str, FieldInfo]) -> dict[str, str]:
             )
         elif name is None:
             faults.append(f"{_place(path, line)}: {line.key} is no setting")
+        elif name in given:
+            faults.append(f"{_place(path, line)}: {line.key} is given twice; leave one line")
         elif not _is_path(settings[name]):
             given[name] = line.value
         elif line.value:

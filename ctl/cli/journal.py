@@ -71,9 +71,13 @@ def ship(
     from ctl.journal.shipper import Shipper  # noqa: PLC0415
     from ctl.journal.store import JournalError  # noqa: PLC0415
 
+    path = file or Settings().journal_path
+    if not path.is_file():
+        _fail(f"{path}: there is no journal; nothing was shipped")
+
     async def carry() -> int:
         engine = engine_of(Settings())
-        shipper = Shipper(file or Settings().journal_path, Ingest(engine))
+        shipper = Shipper(path, Ingest(engine))
         try:
             return await shipper.drain()
         finally:

@@ -46,7 +46,8 @@ async def look_after(leg: LegId, ari: Ari, hands: Hands, tell: Callable[[Event],
             if news is not None:
                 tell(news)
             return False
-        if held.left and arguments(channel, APPLICATION) is None:
+        # Whoever hangs up is in the dialplan for the last time, in `h`, until the PBX has cleared him away.
+        if held.left and not held.hanging_up and arguments(channel, APPLICATION) is None:
             hands.let_go(leg)
             log.info("leg_left leg=%s", leg)
             tell(LegLeft(leg))

@@ -24,8 +24,8 @@ class Held:
     """One leg. ``entered``: Asterisk has handed it to us, ``handed``: so it has, or never will; ``left`` while it may be in the
     dialplan; ``gone``: it is no longer in our hands.
 
-    ``given_up``: we ourselves end it, since nobody can say how it stands. ``hung_up_at``: when the other side hung up; the PBX
-    may take a moment more until the leg is gone.
+    ``given_up``: we ourselves end it, since nobody can say how it stands. ``hanging_up``: somebody has hung up, and the PBX may take a
+    moment more until the leg is gone; ``hung_up_at``: when, if it was the other side.
     """
 
     entered: bool = False
@@ -34,6 +34,7 @@ class Held:
     answered: bool = False
     left: bool = False
     given_up: bool = False
+    hanging_up: bool = False
     hung_up_at: Millis | None = None
     handed: asyncio.Event = field(default_factory=asyncio.Event)
     gone: asyncio.Event = field(default_factory=asyncio.Event)

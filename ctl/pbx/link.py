@@ -211,6 +211,10 @@ class PbxLink:
         self._trust_s = TRUST_S if was_well else min(2 * self._trust_s, TRUST_AT_MOST_S)
         queue.put_nowait(None)
 
+    def tell_served(self) -> None:
+        """Tell whom the fallback has served since we last looked, also without a connection."""
+        self._served.read(in_gap=True)
+
     def _found(self, ari: Ari, seen: Seen) -> None:
         missing = self._hands.keep_only({LegId(channel.id) for channel, _ in seen.held})
         if not (self._ami.up and self._telephones_known):
@@ -236,8 +240,8 @@ class PbxLink:
             held.answered = bool(args) and channel.state == "Up"
             if args:
                 held.enter()
-            if args and channel.state == DOWN:  # nobody will say whether it is being called
-                held.given_up = True
+            held.given_up = bool(args) and channel.state == DOWN  # nobody will say whether it is being called
+            if held.given_up:
                 self._spawn(ari.channels_hangup(channel.id))
         elif (news := self._translated(wire.StasisStart(channel=channel, args=args))) is not None:
             self._deliver(news)
@@ -254,10 +258,10 @@ class PbxLink:
             ):
                 if (at := told_at(event)) is not None:
                     self._hands.came_up(LegId(channel.id), at)
-            case wire.ChannelHangupRequest(channel=channel, soft=None) if held := self._hands.legs.get(
-                LegId(channel.id)
-            ):
-                held.hung_up_at = told_at(event)
+            case wire.ChannelHangupRequest(channel=channel) if held := self._hands.legs.get(LegId(channel.id)):
+                held.hanging_up = True
+                if event.soft is None:
+                    held.hung_up_at = told_at(event)
             case wire.ChannelDestroyed(channel=channel) if caller := self._hands.caller_leaving(LegId(channel.id)):
                 self._spawn(self._hear_after(caller, event))
             case wire.Dial(peer=phone, forward=str(onward)) if onward:

@@ -58,8 +58,7 @@ class Served:
 
     def settle(self) -> None:
         """Called now and then: what was told before the last time need not be told again after a restart."""
-        if self._seen == self._told != self._settled:
-            self._keep(self._told)
+        if self._seen == self._told != self._settled and self._keep(self._told):
             self._settled = self._told
         self._seen = self._told
 
@@ -74,12 +73,14 @@ class Served:
         if len(self._recent) > REMEMBERED:
             self._recent.popitem(last=False)
 
-    def _keep(self, told: Mapping[int, int]) -> None:
+    def _keep(self, told: Mapping[int, int]) -> bool:
         fresh = self._position.with_suffix(".new")
         with suppress(OSError):  # the disk is full: to tell it once more does less harm than not to serve
             fresh.parent.mkdir(parents=True, exist_ok=True)
             fresh.write_text(json.dumps(told), encoding="ascii")
             fresh.replace(self._position)
+            return True
+        return False
 
 
 def told_of(position: Path) -> dict[int, int]:

@@ -55,6 +55,8 @@ async def voiced(flows: Path, text: str) -> Voiced:
 
 def main(flows: Path, text: str) -> int:
     """The child's work. Returns its exit status."""
+    from pydantic_settings import SettingsError  # noqa: PLC0415
+
     from ctl import config  # noqa: PLC0415 - heavy; only the child pays for it
     from ctl.config.prompts import synthesised  # noqa: PLC0415
     from ctl.prompts.ensure import PromptError, ensure  # noqa: PLC0415
@@ -64,7 +66,7 @@ def main(flows: Path, text: str) -> int:
         voice = next(source for source in loaded.prompts.values() if source.sound is None)
         source = synthesised(text, None, voice.speed, voice.half_tone)
         ensure(Settings(), {PromptName("notice"): source}, lambda _: None)
-    except (config.ConfigError, PromptError) as error:
+    except (config.ConfigError, PromptError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 2
     json.dump({"text": source.text, "media": source.media}, sys.stdout, ensure_ascii=False)

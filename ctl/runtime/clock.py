@@ -115,6 +115,11 @@ def in_our_time(event: Event, off_s: float) -> Event:
             return event
 
 
+def booted_at() -> Millis:
+    """When the machine was booted, by its wall clock of now."""
+    return int((time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)) * 1000)
+
+
 def kept(path: Path) -> float | None:
     """How far time was ahead of the monotonic clock, as `leave` left it since the machine was booted."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):

@@ -122,6 +122,11 @@ class Engine:
         """Nobody waits for the answer to this command any more."""
         self._answers.pop(command, None)
 
+    def settle(self, at: Millis) -> None:
+        """Before `start`: what stands in line had all happened by this instant, before anything that the restored floor waits for."""
+        line, self._line = list(self._line), deque()
+        self._work_off(line, at)
+
     def start(self) -> None:
         """Arm the first timer of a restored floor."""
         self._decided_at = self._clock.now()  # not before what the journal holds
@@ -148,9 +153,14 @@ class Engine:
     def _turn(self) -> None:
         self._awake = False
         began = perf_counter()
-        now = self._clock.now()
-        before = self.floor
         line = [self._line.popleft() for _ in range(min(len(self._line), MOST_PER_TURN))]
+        self._work_off(line, self._clock.now())
+        self._count(len(line), began)
+        if self._line:
+            self._wake()
+
+    def _work_off(self, line: Sequence[tuple[Event, Millis | None]], now: Millis) -> None:
+        before = self.floor
         entries, effects, replies = self._decide(line, now)
         self._recorder.write(entries)
         if effects:
@@ -161,9 +171,6 @@ class Engine:
         turned = Turned(before, self.floor, now, tuple(fact for _, _, facts in entries for fact in facts))
         self._loop.call_soon(lambda: self._tell(turned))
         self._arm(now, any(isinstance(event, TimePassed) for event, _ in line))
-        self._count(len(line), began)
-        if self._line:
-            self._wake()
 
     def _decide(
         self, line: Sequence[tuple[Event, Millis | None]], now: Millis

@@ -21,7 +21,7 @@ from ctl.journal.store import JournalCorrupt, JournalError, set_aside
 from ctl.pbx.link import PbxLink
 from ctl.runtime import attention
 from ctl.runtime.aside import Aside
-from ctl.runtime.clock import Clock, in_our_time, keep, kept, runs
+from ctl.runtime.clock import Clock, booted_at, in_our_time, keep, kept, runs
 from ctl.runtime.counters import Counters
 from ctl.runtime.document import iso
 from ctl.runtime.engine import Engine
@@ -40,7 +40,6 @@ from ctl.settings import Settings
 from ctl.switchboard import callback_wish, core
 from ctl.switchboard.events import AlarmFound, AlarmKind, AlarmsFound, Event, PbxFound, PlanAdopted, TimePassed
 from ctl.switchboard.ids import Millis
-from ctl.switchboard.records import replace
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +66,8 @@ class Switchboard:
         self._settings = settings
         self._journal = journal
         ahead_s = kept(settings.under(*CLOCK))
-        booted = ahead_s is None and settings.asterisk_host is None  # and the PBX with us
-        self._gone_by = restored.at or None if booted else None
+        self._restored_at = restored.at
+        self._booted = ahead_s is None and settings.asterisk_host is None  # and the PBX with us
         self._clock = Clock(restored.at, ahead_s=ahead_s)
         self._clock.busy = lambda: runs(self._engine.floor)
         recovered = recover(restored.floor, restored.events, core.step)
@@ -115,6 +114,8 @@ class Switchboard:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Serve until ``stopping`` is set."""
+        if self._booted:
+            self._close_what_the_power_ended(booted_at())
         if self._engine.floor.plan is None:
             await self._adopt()
         async with self._live.listening(self._settings.command_socket), asyncio.TaskGroup() as tasks:
@@ -138,10 +139,22 @@ class Switchboard:
                 task.cancel()
         self._engine.stop()
 
+    def _close_what_the_power_ended(self, booted_at: Millis) -> None:
+        """Of what the journal knows nothing is left since the machine was booted. Told before any patience of then runs out, and at
+        the last instant at which anything of the centre is known to have lived."""
+        if not 0 < self._restored_at < booted_at:
+            return
+        lived_at = self._restored_at
+        with contextlib.suppress(OSError):
+            seen_at = self._settings.told_by("sentinel").stat().st_mtime_ns // 1_000_000
+            if seen_at < booted_at:
+                lived_at = max(lived_at, seen_at)
+        self._link.tell_served()
+        self._deliver(PbxFound((), booted=True))
+        self._engine.settle(lived_at)
+
     def _deliver(self, event: Event, at: Millis | None = None) -> None:
         ours = at - round(self._clock.off_s * 1000) if at is not None else None
-        if isinstance(event, PbxFound) and self._gone_by is not None:
-            event, self._gone_by = replace(event, gone_by=self._gone_by), None
         self._engine.deliver(in_our_time(event, self._clock.off_s), ours)
         self._misuse.heard(event)
 

@@ -17,7 +17,7 @@ from ctl.switchboard import acd, callback, ending, media, operator
 from ctl.switchboard.effects import Say
 from ctl.switchboard.events import Cause
 from ctl.switchboard.floor import SERVED, Call, Phase
-from ctl.switchboard.ids import LegId, Millis, PlaybackId, PromptName
+from ctl.switchboard.ids import LegId, PlaybackId, PromptName
 from ctl.switchboard.kinds import CallKind, HandoffResult, OfferResult, Outcome, SegmentKind
 from ctl.switchboard.plan import Say as Prompt
 from ctl.switchboard.records import replace
@@ -98,8 +98,8 @@ def phone_held(turn: Turn, call: Call, held: bool) -> None:
 # --- somebody is gone -------------------------------------------------------------------------------------------------
 
 
-def party_left(turn: Turn, call: Call, cause: Cause, at: Millis | None = None) -> None:
-    """The citizen (or whom an operator had called, or a supervisor) is gone. ``at``: since when, if that is learnt afterwards."""
+def party_left(turn: Turn, call: Call, cause: Cause) -> None:
+    """The citizen (or whom an operator had called, or a supervisor) is gone."""
     if call.callback is not None:
         callback.not_reached(turn, call, cause)
         return
@@ -109,8 +109,9 @@ def party_left(turn: Turn, call: Call, cause: Cause, at: Millis | None = None) -
     lost = cause is Cause.LOST and call.phase is not Phase.CLOSING
     outcome = Outcome.LOST if lost else ending.outcome_of(call)
     role = "citizen" if call.kind in SERVED else "outside" if call.kind is CallKind.OUTBOUND else "operator"
-    hung_up_by_pbx = lost or cause in FAILED_TELEPHONE  # nothing was heard of a line that was answered
-    ending.end(turn, call, outcome, "pbx" if hung_up_by_pbx else role, at)
+    # Nothing was heard any more of a line that was answered. A supervisor who lets it ring has answered none.
+    hung_up_by_pbx = lost or (cause in FAILED_TELEPHONE and call.phase is not Phase.DIALLING)
+    ending.end(turn, call, outcome, "pbx" if hung_up_by_pbx else role)
 
 
 def _not_reached(turn: Turn, call: Call, cause: Cause) -> None:

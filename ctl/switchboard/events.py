@@ -15,7 +15,6 @@ from ctl.switchboard.ids import (
     GroupName,
     LegId,
     Media,
-    Millis,
     ModeName,
     NoticeId,
     Number,
@@ -178,12 +177,12 @@ class PbxFound:
     The switchboard closes what is missing (`Cause.LOST`), hangs up what it does not know, and states once more what
     every remaining leg should hear. Legs that came by themselves (`CallArrived`) are told before this event.
     ``elsewhere``: legs that are still connected, but in the PBX's own fallback and not in our hands.
-    ``gone_by``: the machine has been booted since; what is missing had ended by then.
+    ``booted``: the machine has been, since the journal's last entry: there is nothing that had not ended by the instant of this event.
     """
 
     legs: tuple[FoundLeg, ...]
     elsewhere: tuple[LegId, ...] = ()
-    gone_by: Millis | None = None
+    booted: bool = False
 
 
 # --- News of telephones -----------------------------------------------------------------------------------------------

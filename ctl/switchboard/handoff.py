@@ -167,5 +167,7 @@ def department_left(turn: Turn, call: Call, cause: Cause) -> bool:
         case Phase.HANDED_OFF if handoff.passed_at is not None and not handoff.ended:
             acd.back_to_head(turn, ending.end_handoff(turn, call, HandoffResult.DEPARTMENT_LEFT))
         case _:
-            ending.end(turn, call, ending.outcome_of(call), "pbx" if cause is Cause.LOST else "department")
+            ending.end(
+                turn, call, ending.outcome_of(call), "pbx" if cause in conversation.FAILED_TELEPHONE else "department"
+            )
     return True

@@ -24,7 +24,7 @@ from ctl.switchboard import (
 from ctl.switchboard.effects import Disconnect
 from ctl.switchboard.events import Cause
 from ctl.switchboard.floor import Call, Phase
-from ctl.switchboard.ids import CallId, LegId, Millis, PlaybackId
+from ctl.switchboard.ids import CallId, LegId, PlaybackId
 from ctl.switchboard.kinds import CallKind, HandoffResult, OfferResult
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -64,19 +64,19 @@ def parts(call: Call) -> tuple[LegId, ...]:
     return tuple(leg for leg in legs if leg is not None)
 
 
-def ended(turn: Turn, leg: LegId, cause: Cause, code: int, at: Millis | None = None) -> None:
-    """A telephone is gone. ``at``: since when, if that is learnt afterwards."""
+def ended(turn: Turn, leg: LegId, cause: Cause, code: int) -> None:
+    """A telephone is gone."""
     known = turn.legs.get(leg)
     if known is None:
         return
-    turn.close_leg(known, cause, code, at)
+    turn.close_leg(known, cause, code)
     call = turn.calls.get(known.call)
     if call is None:
         return
     if call.leg == leg:
         if call.phase is Phase.IVR:
             reception.abandoned(turn, call)
-        conversation.party_left(turn, turn.calls[call.id], cause, at)
+        conversation.party_left(turn, turn.calls[call.id], cause)
     elif call.offer is not None and call.offer.leg == leg:
         acd.offer_failed(turn, call, cause)
     elif call.operator_leg == leg:

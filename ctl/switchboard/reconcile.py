@@ -55,16 +55,14 @@ def found(turn: Turn, news: PbxFound) -> None:
     here = {one.leg: one.answered for one in news.legs}
     elsewhere = set(news.elsewhere)
     presence.excuse(turn)
-    if news.gone_by is not None:
-        turn.experience = replace(
-            turn.experience, work={}
-        )  # how long the machine was off is nobody's handling of a call
+    if news.booted:  # how long the machine was off is nobody's handling of a call
+        turn.experience = replace(turn.experience, work={})
     for leg in _citizens_first(turn):
         if leg not in here and leg in turn.legs:
             if leg in elsewhere:
                 legs.left(turn, leg, unseen=True)
             else:
-                legs.ended(turn, leg, Cause.LOST, 0, news.gone_by)
+                legs.ended(turn, leg, Cause.LOST, 0)
     for leg, is_answered in here.items():
         known = turn.legs.get(leg)
         if known is None:

@@ -77,6 +77,7 @@ def test_password_may_hold_any_character(written: str, meant: str, write: Write)
         ("CTL_CARIER_ADDRESS=203.0.113.5\n", "settings.env:1: CTL_CARIER_ADDRESS is no setting"),
         ("\n\n# theirs\n\nPATH=/bin\n", "settings.env:5: PATH is no setting"),
         ("carrier_user=ward\n", "settings.env:1: carrier_user is no setting"),
+        ("CTL_LOG_FILE_MB=5\nCTL_LOG_FILE_MB=9\n", "settings.env:2: CTL_LOG_FILE_MB is given twice; leave one line"),
         ("CTL_SETTINGS=other.env\n", "settings.env:1: CTL_SETTINGS is no setting"),
         ("CTL_ADDRESS=127.0.0.1\nCTL_CARRIER_PASSWORD='swordfish\n", "settings.env:2: is not NAME=value"),
         ("CTL_ADDRESS=127.0.0.1\n\nCTL_CARRIER_USER\n", "settings.env:3: is not NAME=value"),

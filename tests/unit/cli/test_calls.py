@@ -54,6 +54,13 @@ def records(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CTL_POSTGRES_PORT", str(cluster.settings.postgres_port))
 
 
+def test_a_journal_that_is_not_there_is_not_told_as_shipped(home: Path) -> None:
+    done = run("journal", "ship", "journal.sqlite.aside-7")
+    assert done.exit_code == 1
+    assert done.stderr == "journal.sqlite.aside-7: there is no journal; nothing was shipped\n"
+    assert run("journal", "ship").stderr.startswith(str(Settings().journal_path))
+
+
 @pytest.mark.usefixtures("records")
 def test_calls_as_json_bear_the_agreed_names() -> None:
     done = run("calls", "--json")

@@ -680,6 +680,23 @@ async def test_leg_that_hangs_up_ends_with_its_cause_and_has_not_left(tmp_path: 
         assert s.all(LegLeft) == []
 
 
+@pytest.mark.parametrize("soft", [None, True], ids=["the other side", "the PBX"])
+async def test_who_hangs_up_has_ended_however_long_the_pbx_takes_to_clear_him_away(
+    tmp_path: Path, pbx: FakeAri, soft: bool | None
+) -> None:
+    look = f"GET /channels/{CITIZEN}"
+    async with scene(tmp_path, pbx) as s:
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        more = {} if soft is None else {"soft": soft}
+        await pbx.tell("ChannelHangupRequest", channel=pbx.channels[CITIZEN], cause=16, **more)
+        pbx.channels[CITIZEN]["dialplan"] |= {"app_name": "GotoIf", "app_data": "?1:2", "exten": "h"}
+        await pbx.tell("StasisEnd", channel=pbx.channels[CITIZEN])
+        await pbx.until(lambda pbx: pbx.paths().count(look) == 2)
+        await pbx.destroy(CITIZEN, 16)
+        await s.hears(LegEnded(CITIZEN, Cause.NORMAL, 16))
+        assert s.all(LegLeft) == []
+
+
 async def test_leg_that_vanished_unseen_has_ended(tmp_path: Path, pbx: FakeAri) -> None:
     async with scene(tmp_path, pbx) as s:
         await pbx.arrive(CITIZEN, "inbound", "0339811111")

@@ -85,6 +85,19 @@ def test_what_cannot_be_kept_is_told_all_the_same(tmp_path: Path) -> None:
     assert reader.told == ["9.1", "9.2"]
 
 
+def test_what_could_not_be_kept_is_kept_when_there_is_room_again(tmp_path: Path) -> None:
+    before = Reader(tmp_path)
+    (tmp_path / "journal").write_text("in the place of the folder")
+    before.add(line("9.1"))
+    for _ in range(3):
+        before.reader.settle()
+    (tmp_path / "journal").unlink()
+    before.reader.settle()
+    after = Reader(tmp_path)
+    after.reader.read()
+    assert after.told == []
+
+
 def test_new_file_is_read_from_its_beginning(tmp_path: Path) -> None:
     reader = Reader(tmp_path)
     reader.add(line("9.1") + line("9.2"))

@@ -52,6 +52,19 @@ def test_events_are_written_in_the_order_they_came_with_their_facts() -> None:
     assert [len(facts) for _, _, facts in bench.journal.entries] == [1, 0, 1]
 
 
+def test_what_had_happened_before_our_start_is_decided_at_its_instant_and_before_what_is_due() -> None:
+    hour = 3_600_000
+    bench = Bench(next_due=lambda floor: START - hour // 2 if floor.plan is None else None)
+    bench.engine.deliver(seen())
+    bench.engine.settle(START - hour)
+    bench.engine.start()
+    bench.loop.advance(1000)
+    assert [(at, type(event)) for at, event, _ in bench.journal.entries] == [
+        (START - hour, PhoneReachable),
+        (START, TimePassed),
+    ]
+
+
 def test_a_reply_comes_after_the_command_is_written() -> None:
     bench = Bench()
     bench.engine.command(command(), lambda reply: bench.story.append(f"reply {reply.ok}"))

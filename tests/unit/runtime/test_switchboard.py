@@ -1,6 +1,7 @@
 """The parts put together: start, adopt, stop and start again, with no PBX to be found."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ import pytest
 
 from ctl import config
 from ctl.journal.journal import Journal
+from ctl.journal.reader import Reader
 from ctl.runtime import switchboard
 from ctl.runtime.client import SwitchboardClient, SwitchboardRefused
 from ctl.runtime.plans import NoPlan
@@ -21,9 +23,11 @@ from ctl.settings import SOURCE_ROOT, Settings
 from ctl.switchboard import core
 from ctl.switchboard.effects import Effect
 from ctl.switchboard.events import Commanded, Event
+from ctl.switchboard.facts import CallEnded, SegmentEnded
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import Millis
 from ctl.switchboard.plan import Plan
+from tests.floor_driver import Driver
 
 NOBODY = IPv4Address("127.255.0.1")
 """An address at which no PBX answers."""
@@ -184,3 +188,33 @@ async def test_event_that_cannot_be_decided_is_an_alarm(centre: Settings, monkey
     assert not answer.ok
     assert [(one["alarm"], one["count"]) for one in alarms] == [("undecided", 1)]
     assert "Commanded" in alarms[0]["text"]
+
+
+@pytest.mark.parametrize("lived_on_ms", [0, 20_000], ids=["the journal's last entry", "the sentinel's last word"])
+async def test_what_a_loss_of_power_ended_lasts_until_then(centre: Settings, lived_on_ms: Millis) -> None:
+    desk = Driver()
+    desk.waits_in_civil("waits")
+    desk.calls_in("in the menu")
+    desk.hears_out("in the menu")  # and keys nothing: the next prompt would be due in some seconds
+    journal = Journal(centre.journal_path)
+    journal.append_batch([(desk.now, event, ()) for _, event in desk.history])
+    journal.snapshot(len(desk.history), desk.floor)
+    journal.close()
+    if lived_on_ms:
+        told = centre.told_by("sentinel")
+        told.parent.mkdir(parents=True, exist_ok=True)
+        told.touch()
+        os.utime(told, ns=((desk.now + lived_on_ms) * 1_000_000,) * 2)
+    async with running(centre):
+        pass
+    reader = Reader(centre.journal_path)
+    ended = list(reader.facts_of({SegmentEnded, CallEnded}, len(desk.history) + 1, reader.last_seq))
+    reader.close()
+    until = desk.now + lived_on_ms
+    assert {fact.call: fact.at for fact in ended if isinstance(fact, CallEnded)} == {
+        "waits": until,
+        "in the menu": until,
+    }
+    segments = [fact for fact in ended if isinstance(fact, SegmentEnded)]
+    assert {fact.at for fact in segments} == {until}
+    assert all(fact.started_at <= desk.now for fact in segments)

@@ -3,6 +3,7 @@
 import pytest
 
 from ctl.switchboard import effects, facts
+from ctl.switchboard.conversation import TOGETHER_MS
 from ctl.switchboard.events import Cause, Do, FoundLeg, LegAnswered, PbxFound
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import LegId
@@ -264,6 +265,15 @@ def test_operator_who_ends_the_call_while_consulting_is_not_told_as_a_citizen_wh
     assert town.command(Do.HANGUP, call="a").ok
     assert results(town) == [HandoffResult.CANCELLED]
     assert town.recorded(facts.CallEnded)[0].ended_by == "operator"
+
+
+@pytest.mark.parametrize(("cause", "ended_by"), [(Cause.NORMAL, "department"), (Cause.UNREACHABLE, "pbx")])
+def test_department_of_whose_line_nothing_was_heard_has_not_hung_up(town: Driver, cause: Cause, ended_by: str) -> None:
+    _, department = consulting(town)
+    assert town.command(Do.COMPLETE, call="a").ok
+    town.passes(TOGETHER_MS)
+    town.hangs_up(department, cause)
+    assert town.recorded(facts.CallEnded)[0].ended_by == ended_by
 
 
 def test_former_operator_who_is_still_being_told_is_hung_up_when_the_next_one_transfers(town: Driver) -> None:

@@ -16,8 +16,7 @@ def test_calls_that_the_power_ended_last_no_longer_than_it() -> None:
     desk.waits_in_civil("b")
     desk.passes(60_000)
     gone_by = desk.now
-    desk.passes(OFF_MS)
-    desk.happens(PbxFound((), gone_by=gone_by))
+    desk.happens(PbxFound((), booted=True))
     ended = {fact.call: (fact.at, fact.outcome) for fact in desk.recorded(facts.CallEnded)}
     assert ended == {CallId("a"): (gone_by, Outcome.LOST), CallId("b"): (gone_by, Outcome.LOST)}
     assert {fact.at for fact in desk.recorded(facts.LegClosed)} == {gone_by}
@@ -29,9 +28,8 @@ def test_how_long_the_machine_was_off_is_no_ones_handling_of_a_call() -> None:
     desk = Driver()
     desk.ready("2001")
     desk.talks("a", "2001")
-    gone_by = desk.now
+    desk.happens(PbxFound((), booted=True))
     desk.passes(OFF_MS)
-    desk.happens(PbxFound((), gone_by=gone_by))
     assert desk.command(Do.WRAP_UP_DONE, "2001").ok
     assert desk.operator("2001").state is OperatorState.READY
     assert {pace.handled for pace in desk.floor.experience.paces.values()} == {0}
