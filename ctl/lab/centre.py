@@ -33,6 +33,8 @@ from ctl.switchboard.operator import memberships
 T = TypeVar("T")
 Record = Mapping[str, Any]
 """One call as ``ctl calls --json`` prints it."""
+AT_WORK = ("ready", "offered", "talking")
+"""States of an operator who need do nothing to get the next call."""
 
 
 @dataclass(frozen=True)
@@ -184,10 +186,12 @@ class Centre:
         for extension in extensions:
             row = await self._operator(extension)
             state = row["state"] if row else "logged_out"
+            if state in AT_WORK:
+                continue  # and not looked at again: the call may end at this moment
             steps = {"logged_out": ("login", "ready"), "wrap_up": ("wrap_up_done",), "not_ready": ("ready",)}
             for wish in steps.get(state, ()):
                 await self.operator(extension, wish)
-            await self.operator_is(extension, "ready", "offered", "talking")
+            await self.operator_is(extension, *AT_WORK)
 
     async def is_covered_by(self, extension: str) -> None:
         """Wait until the PBX's own queues would ring this operator, each of them: they are told, one after the other, just
