@@ -262,6 +262,7 @@ class PbxLink:
                 held.hanging_up = True
                 if event.soft is None:
                     held.hung_up_at = told_at(event)
+                self._tell(event)
             case wire.ChannelDestroyed(channel=channel) if caller := self._hands.caller_leaving(LegId(channel.id)):
                 self._spawn(self._hear_after(caller, event))
             case wire.Dial(peer=phone, forward=str(onward)) if onward:

@@ -16,6 +16,7 @@ from yarl import URL
 
 from ctl.pbx import ari, link, telephones
 from ctl.pbx.link import PbxLink
+from ctl.pbx.translate import SHUTTING_DOWN
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.effects import (
@@ -695,6 +696,17 @@ async def test_who_hangs_up_has_ended_however_long_the_pbx_takes_to_clear_him_aw
         await pbx.destroy(CITIZEN, 16)
         await s.hears(LegEnded(CITIZEN, Cause.NORMAL, 16))
         assert s.all(LegLeft) == []
+
+
+async def test_whom_a_pbx_that_shuts_down_hangs_up_is_lost(tmp_path: Path, pbx: FakeAri) -> None:
+    async with scene(tmp_path, pbx) as s:
+        await pbx.arrive(CITIZEN, "inbound", "0339811111")
+        citizen = pbx.channels[CITIZEN]
+        await pbx.tell("ChannelHangupRequest", channel=citizen, soft=True, cause=SHUTTING_DOWN)
+        await pbx.tell("StasisEnd", channel=citizen)
+        await pbx.destroy(CITIZEN, 0)
+        await s.hears(LegEnded(CITIZEN, Cause.LOST, 0))
+        assert len(s.all(LegEnded)) == 1
 
 
 async def test_leg_that_vanished_unseen_has_ended(tmp_path: Path, pbx: FakeAri) -> None:
