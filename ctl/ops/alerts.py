@@ -18,7 +18,8 @@ VISITOR = "visitor"
 """Who is not signed in: whoever is may have opened an old bookmark."""
 TOKEN = "token.create"
 CHANGING = frozenset({"account.create", "account.enable", "account.roles", "account.reset", TOKEN})
-"""Each lets somebody in, or lets him do more, as an extension does, whose calls are one's own: a link for a new password is seen by who made it, and so is a token."""
+"""Each lets somebody in, or lets him do more, as an extension does, whose calls are one's own: a link for a new password is seen
+by who made it, and so is a token."""
 TRIES = 10
 WITHIN = timedelta(minutes=10)
 HOSTILE_TRIES = 20
