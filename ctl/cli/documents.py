@@ -1,20 +1,19 @@
 """Calls as JSON documents and as lines of text: the names are stable, more may be added, none is renamed."""
 
 from collections.abc import Sequence
-from typing import Any
-
-import msgspec
+from typing import TYPE_CHECKING, Any
 
 from ctl.cli.when import in_japan, iso
-from ctl.cms.records import CallRecord
-from ctl.database.base import instant
-from ctl.journal.codec import FACTS
-from ctl.switchboard.facts import Fact
+from ctl.switchboard.hours import jst
+
+if TYPE_CHECKING:
+    from ctl.cms.records import CallRecord
+    from ctl.switchboard.facts import Fact
 
 INSTANTS = ("at", "started_at", "answered_at", "entered_at", "idle_since")
 
 
-def call_document(call: CallRecord) -> dict[str, Any]:
+def call_document(call: "CallRecord") -> dict[str, Any]:
     return {
         "id": call.id,
         "kind": call.kind,
@@ -56,14 +55,18 @@ def call_document(call: CallRecord) -> dict[str, Any]:
     }
 
 
-def fact_document(fact: Fact) -> dict[str, Any]:
+def fact_document(fact: "Fact") -> dict[str, Any]:
     """All that a fact says, instants in ISO 8601."""
+    import msgspec  # noqa: PLC0415 - see ctl.cli
+
+    from ctl.journal.codec import FACTS  # noqa: PLC0415
+
     return {name: _readable(name, value) for name, value in msgspec.json.decode(FACTS.encode_fact(fact)).items()}
 
 
 def _readable(name: str, value: Any) -> Any:
     if name in INSTANTS and isinstance(value, int):
-        return iso(instant(value))
+        return iso(jst(value))
     if isinstance(value, list):
         return [_readable(name, one) for one in value]
     if isinstance(value, dict):
@@ -71,11 +74,11 @@ def _readable(name: str, value: Any) -> Any:
     return value
 
 
-def fact_line(fact: Fact) -> str:
+def fact_line(fact: "Fact") -> str:
     """One line: when, what, and every field that says something."""
     said = {name: value for name, value in fact_document(fact).items() if value not in (None, [], "")}
     fields = " ".join(f"{name}={_short(value)}" for name, value in said.items() if name not in ("type", "at", "call"))
-    return f"{in_japan(instant(fact.at))}.{fact.at % 1000:03d}  {said['type']:16} {fields}"
+    return f"{in_japan(jst(fact.at))}.{fact.at % 1000:03d}  {said['type']:16} {fields}"
 
 
 def _short(value: Any) -> str:
@@ -89,7 +92,7 @@ def _short(value: Any) -> str:
 COLUMNS = ("started (Japan)", "called", "queue", "op.", "outcome", "wait", "talk", "hold", "handoffs", "call")
 
 
-def table(calls: Sequence[CallRecord]) -> str:
+def table(calls: Sequence["CallRecord"]) -> str:
     """The list for people. Durations in seconds."""
     rows = [COLUMNS, *(_row(call) for call in calls)]
     widths = [max(len(row[n]) for row in rows) for n in range(len(COLUMNS))]
@@ -98,7 +101,7 @@ def table(calls: Sequence[CallRecord]) -> str:
     )
 
 
-def _row(call: CallRecord) -> tuple[str, ...]:
+def _row(call: "CallRecord") -> tuple[str, ...]:
     handoffs = ", ".join(f"{one.department}: {one.result or 'under way'}" for one in call.handoffs)
     return (
         in_japan(call.started_at),

@@ -96,3 +96,15 @@ def test_screens_begin_without_what_only_a_sound_needs() -> None:
     asked = "import sys, ctl.web.app; print([name for name in ('ctl.web.app', 'scipy', 'pyopenjtalk') if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "['ctl.web.app']"
+
+
+def test_every_command_begins_without_what_only_some_need() -> None:
+    """A switchboard that was killed begins as a command does, while callers wait: tables and the journal's codec cost it half a second."""
+    asked = (
+        "import sys, ctl.cli; sys.argv = ['ctl', '--help']\n"
+        "try: ctl.cli.main()\n"
+        "except SystemExit: print([name for name in ('sqlalchemy', 'cattrs', 'aiohttp', 'jinja2') if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert "switchboard" in told.stdout
+    assert told.stdout.splitlines()[-1] == "[]"
