@@ -64,6 +64,8 @@ image: $(READY) ## build the Docker image of all parts, for docker-compose.yml
 CERTIFICATES := usr/local/share/ca-certificates
 
 MORE_OF := tests/unit/simulation tests/unit/web/test_openapi.py
+SLOWER := $(addprefix tests/unit/,cli cms database editing house prompts security web) \
+  $(addprefix tests/property/test_,audit.py editing.py ingest.py service.py)
 .PHONY: lint fast unit thorough browser lab test bench
 lint: $(READY) ## types, style, and the walls between the rooms
 	$(BIN)/mypy
@@ -71,11 +73,12 @@ lint: $(READY) ## types, style, and the walls between the rooms
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-fast: $(READY) ## tests of everything that needs no telephone (under a minute)
-	$(BIN)/pytest tests/unit tests/property -m 'not days' -n auto --dist loadfile
+# What needs neither a database, a screen nor a program besides the test.
+fast: $(READY) ## tests of calls, plans and the journal, without database, screens and commands (under a minute)
+	$(BIN)/pytest tests/unit tests/property $(addprefix --ignore ,$(SLOWER)) -m 'not days' -n auto --dist loadfile
 
-# What `fast` tries and `thorough` does not try more of.
-unit: $(READY)
+# What `thorough` does not try more of.
+unit: $(READY) ## every test that needs no telephone and no screen, but the property tests
 	$(BIN)/pytest tests/unit $(addprefix --ignore ,$(MORE_OF)) -n auto --dist loadfile
 
 thorough: $(READY) ## the property tests with five times as many examples, and whole simulated days
