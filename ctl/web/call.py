@@ -48,6 +48,7 @@ async def call_page(request: web.Request) -> web.Response:
         course=explain(story.facts, "ja", names),
         picture=drawn,
         instant=instant,
+        hears=covers(within(request, Action.HEAR_RECORDINGS), story.call),
     )
 
 

@@ -154,6 +154,17 @@ def sound_of(stories: list[Story], place: int = 0) -> str:
     return f"/calls/{call.id}/recordings/{call.recordings[place].segment}.wav"
 
 
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.MANAGER, Role.QA, Role.WARD, Role.ADMIN])
+async def test_only_what_one_may_do_is_offered(browser: Browser, stories: list[Story], role: Role) -> None:
+    await signed_in(browser, role)
+    for page, offer, address in (
+        (f"/calls/{stories[0].call.id}", "<audio", sound_of(stories)),
+        ("/calls", 'href="/calls.csv', "/calls.csv"),
+    ):
+        offered = offer in await (await browser.get(page)).text()
+        assert offered == ((await browser.get(address)).status == 200), page
+
+
 async def test_sound_is_played_whole(browser: Browser, stories: list[Story]) -> None:
     answer = await browser.get(sound_of(stories))
     assert (answer.status, answer.content_type, await answer.read()) == (200, "audio/wav", SOUND)
