@@ -85,9 +85,9 @@ async def note_refusals(request: web.Request, handler: Handler) -> web.StreamRes
         raise
 
 
-async def note_unreadable(app: web.Application, where: str) -> None:
-    """Somebody sent what is no HTTP at all: it came to no route."""
-    entry = Entry(VISITOR, where, "access.refused", "-", Outcome.REFUSED, reason="no HTTP")
+async def note_refused(app: web.Application, where: str, reason: str) -> None:
+    """Somebody came to no route: what he sent is no HTTP at all, or he was not let in."""
+    entry = Entry(VISITOR, where, "access.refused", "-", Outcome.REFUSED, reason=reason)
     if app[REPEATS].is_first(entry, (entry.who, entry.where, entry.action, entry.reason), WITHIN):
         await app[AUDIT].note(entry)
 

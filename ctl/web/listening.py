@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 log = logging.getLogger(__name__)
 
@@ -24,13 +25,45 @@ PAUSE_S = 0.2
 REQUEST = re.compile(rb"[A-Z]{1,10} (/[\x21-\x7e]{0,2000}) HTTP/1\.[01]\r\n")
 HOST = re.compile(rb"\r\nhost:[ \t]*([A-Za-z0-9.:\[\]-]{1,255})[ \t]*\r\n", re.IGNORECASE)
 LONGEST = 16_384
+FROM_ONE = 1_000
+"""Connections of one address: a browser keeps six, and a hundred people may sit behind one address."""
+TOGETHER = 3_500
+"""Connections of all. With a descriptor each, some hundred are left for what answers them (`minfds` of ctl.house.supervision)."""
+
+Gone = Callable[[], None]
+"""To be called by who was given a connection, when it has ended."""
+
+
+class Places:
+    """Who holds how many connections: nobody may have all of them."""
+
+    def __init__(self, from_one: int = FROM_ONE, together: int = TOGETHER) -> None:
+        self._from_one = from_one
+        self._together = together
+        self._ports: dict[str, set[int]] = {}
+
+    def take(self, address: str, port: int) -> bool:
+        """False: this address holds as many as one may have, or all together do."""
+        held = len(self._ports.get(address, ()))
+        if held >= self._from_one or sum(map(len, self._ports.values())) >= self._together:
+            return False
+        self._ports.setdefault(address, set()).add(port)
+        return True
+
+    def leave(self, address: str, port: int) -> None:
+        """May be told more than once."""
+        ports = self._ports.get(address, set())
+        ports.discard(port)
+        if not ports:
+            self._ports.pop(address, None)
 
 
 class Redirect(asyncio.Protocol):
     """Answers a plain request with the same address over TLS. ``to``: where, for a Host header; None for others'."""
 
-    def __init__(self, to: Callable[[str | None], str]) -> None:
+    def __init__(self, to: Callable[[str | None], str], gone: Gone) -> None:
         self._to = to
+        self._gone = gone
         self._said = b""
         self._timer: asyncio.TimerHandle | None = None
 
@@ -45,6 +78,7 @@ class Redirect(asyncio.Protocol):
             self._answer()
 
     def connection_lost(self, _: Exception | None) -> None:
+        self._gone()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -67,10 +101,15 @@ async def listening(
     host: str,
     port: int,
     tls: ssl.SSLContext,
-    secure: Callable[[], asyncio.Protocol],
-    plain: Callable[[], asyncio.Protocol],
+    secure: Callable[[Gone], asyncio.Protocol],
+    plain: Callable[[Gone], asyncio.Protocol],
+    crowd: Callable[[str], None],
 ) -> AsyncIterator[int]:
-    """Accept connections while the context lasts; gives the port, chosen by the system when 0 is asked."""
+    """Accept connections while the context lasts; gives the port, chosen by the system when 0 is asked.
+
+    ``crowd`` hears of each address that is sent away since there is no place for it.
+    """
+    places = Places()
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as door:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -82,12 +121,17 @@ async def listening(
         async def accept() -> None:
             while True:
                 try:
-                    guest, _ = await loop.sock_accept(door)
+                    guest, (address, source) = await loop.sock_accept(door)
                 except OSError as error:
                     log.warning("a connection could not be taken: %s", error)
                     await asyncio.sleep(PAUSE_S)
                     continue
-                task = asyncio.create_task(_lead_in(guest, tls, secure, plain))
+                if not places.take(address, source):
+                    guest.close()
+                    crowd(address)
+                    continue
+                gone = partial(places.leave, address, source)
+                task = asyncio.create_task(_lead_in(guest, tls, partial(secure, gone), partial(plain, gone), gone))
                 guests.add(task)
                 task.add_done_callback(guests.discard)
 
@@ -105,6 +149,7 @@ async def _lead_in(
     tls: ssl.SSLContext,
     secure: Callable[[], asyncio.Protocol],
     plain: Callable[[], asyncio.Protocol],
+    gone: Gone,
 ) -> None:
     """Look at the first byte without taking it, and hand the connection on."""
     loop = asyncio.get_running_loop()
@@ -118,8 +163,10 @@ async def _lead_in(
             await loop.connect_accepted_socket(plain, guest)
         else:
             guest.close()
+            gone()
     except (OSError, TimeoutError):  # gone, or no TLS that we speak (ssl.SSLError is an OSError)
         guest.close()
+        gone()
     except asyncio.CancelledError:
         guest.close()
         raise

@@ -6,6 +6,7 @@ import signal
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -14,10 +15,10 @@ from aiohttp.web_request import BaseRequest
 
 from ctl.security.certificates import BadCertificate, Files, ensure
 from ctl.settings import Settings
-from ctl.web.auditing import note_unreadable
+from ctl.web.auditing import note_refused
 from ctl.web.guard import HEADERS, host_is_ours
 from ctl.web.keys import SETTINGS
-from ctl.web.listening import Redirect, listening
+from ctl.web.listening import Gone, Redirect, listening
 
 log = logging.getLogger(__name__)
 
@@ -33,17 +34,19 @@ IDLE_S = 75.0
 
 class QuietHandler(RequestHandler):
     """Answers what is no HTTP at all without naming the software, which aiohttp does before any middleware, and sends
-    away who never ends what he asks. ``unreadable`` hears from where the former came."""
+    away who never ends what he asks. ``unreadable`` hears from where the former came, ``gone`` that the connection has ended."""
 
-    def __init__(self, manager: web.Server, unreadable: Callable[[str], None], **options: Any) -> None:
+    def __init__(self, manager: web.Server, unreadable: Callable[[str], None], gone: Gone, **options: Any) -> None:
         super().__init__(manager, **options)
         self._unreadable = unreadable
+        self._gone = gone
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._patience = asyncio.get_running_loop().call_later(ASKED_WITHIN_S, self._asked_or_gone)
 
     def connection_lost(self, exc: BaseException | None) -> None:
+        self._gone()
         self._patience.cancel()
         super().connection_lost(exc)
 
@@ -79,8 +82,8 @@ async def serving(app: web.Application, host: str, port: int, tls: ssl.SSLContex
 
     noting: set[asyncio.Task[None]] = set()
 
-    def unreadable(where: str) -> None:
-        task = loop.create_task(note_unreadable(app, where), name="note")
+    def refused(reason: str, where: str) -> None:
+        task = loop.create_task(note_refused(app, where, reason), name="note")
         noting.add(task)
         task.add_done_callback(noting.discard)
 
@@ -92,8 +95,16 @@ async def serving(app: web.Application, host: str, port: int, tls: ssl.SSLContex
             host,
             port,
             tls,
-            lambda: QuietHandler(manager, unreadable, loop=loop, access_log=quiet, keepalive_timeout=IDLE_S),
-            lambda: Redirect(secure_address),
+            partial(
+                QuietHandler,
+                manager,
+                partial(refused, "no HTTP"),
+                loop=loop,
+                access_log=quiet,
+                keepalive_timeout=IDLE_S,
+            ),
+            partial(Redirect, secure_address),
+            partial(refused, "too many connections"),
         ) as chosen:
             yield chosen
     finally:

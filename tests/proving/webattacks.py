@@ -9,12 +9,15 @@ from contextlib import AsyncExitStack, suppress
 from ctl.lab import webuser
 from ctl.security.certificates import ensure
 from ctl.settings import Settings
+from ctl.web.listening import FROM_ONE
 from tests.proving.place import Place
 from tests.proving.report import Case
 from tests.proving.signs import Sign, Watch
 
 SLOW = 300
 """Connections that say a letter now and then."""
+HOARDER, TOO_MANY = 77, 100
+"""Last part of his address, and how many connections he wants beyond what one may have."""
 THROWN_OUT_S = 90
 DEEP = 100_000
 HUGE = 50_000_000
@@ -111,6 +114,7 @@ async def screens(place: Place, heard: list[bytes]) -> list[Case]:
         Case("what they are told of the machine", "nothing", ", ".join(told) or "nothing", not told),
         Case("50 MB without being signed in", "refused", f"answers {_codes(many)}", _refused(_codes(many))),
         await _slow(settings),
+        await _hoarded(place),
         await _documents(place),
         await watch.case("requests that no browser sends", Sign(f"web_attack:{HERE}", _NOTED, audited=True)),
     ]
@@ -189,6 +193,29 @@ async def _slow(settings: Settings) -> Case:
         f"others are served, all are thrown out within {THROWN_OUT_S} s",
         f"others: {served}, still there: {len(holding)}",
         served == [200] and not holding,
+    )
+
+
+async def _hoarded(place: Place) -> Case:
+    """One machine takes every connection that it is given, and asks nothing: the last ones are given none, others are served."""
+    settings = place.centre.settings
+    to, source = (str(settings.web_host), settings.web_port), (f"{place.net}.{HOARDER}", 0)
+    async with AsyncExitStack() as stack:
+        waiting = []
+        for _ in range(FROM_ONE + TOO_MANY):
+            reader, writer = await asyncio.open_connection(*to, local_addr=source)
+            stack.callback(writer.transport.abort)
+            waiting.append(asyncio.create_task(reader.read(1)))
+        sent_away, held = await asyncio.wait(waiting, timeout=3)
+        served = _codes(await said(settings, f"GET /login HTTP/1.1\r\nHost: {to[0]}:{to[1]}\r\n\r\n".encode()))
+        for one in held:
+            one.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    return Case(
+        f"{len(waiting)} connections from one address",
+        f"{FROM_ONE} at most are held, others are served",
+        f"held: {len(held)}, others: {served}",
+        len(sent_away) == TOO_MANY and served == [200],
     )
 
 

@@ -3,7 +3,9 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,11 +17,13 @@ from ctl.web.app import make_app
 from ctl.web.editing.uploads import MOST_BYTES
 from ctl.web.forms import patience_s
 from ctl.web.guard import HSTS
+from ctl.web.listening import Places
 from ctl.web.names import NameBook
 from ctl.web.serve import context, load, serve, serving
 from tests.unit.web.town import StubArchive, StubSwitchboard, busy_floor
 
 ADDRESS = "127.26.0.2"
+ANOTHER = "127.26.0.3"
 ADDRESS_OF_US = "127.0.0.1"
 """From which this machine asks itself at any address of its own."""
 DEADLINE_S = 10
@@ -46,9 +50,22 @@ class Served:
             writer.close()
         return answer.decode()
 
+    async def answers(self, of: str | None = None) -> bool:
+        """Whether there is a place for one more connection, from this address of ours."""
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                source = (of, 0) if of else None
+                reader, writer = await asyncio.open_connection(ADDRESS, self.port, local_addr=source)
+                writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                answer = await reader.read()
+                writer.close()
+        except OSError:
+            return False
+        return answer.startswith(b"HTTP/1.1 308 ")
 
-@pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[Served]:
+
+@asynccontextmanager
+async def at_the_door(tmp_path: Path) -> AsyncIterator[Served]:
     settings = Settings(home=tmp_path, web_port=8080)
     files = ensure(settings)
     tls = context(files)
@@ -56,6 +73,12 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     app = make_app(settings, StubSwitchboard(busy_floor()), StubArchive(), NameBook(), book=book)
     async with serving(app, ADDRESS, 0, tls) as port:
         yield Served(port, files, tls, book)
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[Served]:
+    async with at_the_door(tmp_path) as served:
+        yield served
 
 
 FORM = (
@@ -99,6 +122,48 @@ async def test_browser_that_leaves_in_the_middle_of_a_form_is_no_error_of_ours(
     assert (await served.said(b"GARBAGE\r\n\r\n", served.trusting)).startswith("HTTP/1.0 400")
     assert [record.getMessage() for record in caplog.records if "Connection" in record.getMessage()] == []
     assert [record.getMessage() for record in caplog.records if record.exc_info] == []
+
+
+def test_places_are_for_one_and_for_all_and_are_given_back() -> None:
+    places = Places(from_one=2, together=3)
+    taken = [places.take(*guest) for guest in (("a", 1), ("a", 2), ("a", 3), ("b", 1), ("c", 1))]
+    assert taken == [True, True, False, True, False]
+    places.leave("a", 1)
+    places.leave("a", 1)
+    assert [places.take(*guest) for guest in (("c", 1), ("a", 3))] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"GET / HTTP/1.1\r\n", b"\x16\x03\x01"], ids=["nothing", "half a request", "half a handshake"]
+)
+async def test_nobody_has_all_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    monkeypatch.setattr("ctl.web.listening.Places", partial(Places, from_one=2))
+    async with at_the_door(tmp_path) as served, asyncio.timeout(DEADLINE_S):
+        held = [await asyncio.open_connection(ADDRESS, served.port) for _ in range(2)]
+        for _, writer in held:
+            writer.write(said)
+        assert not await served.answers()
+        assert await served.answers(ANOTHER)
+        held[0][1].transport.abort()
+        while not await served.answers():
+            pass
+        held[1][1].transport.abort()
+    [kept] = {(row.kept.who, row.kept.where, row.kept.action, row.kept.reason) for row in served.book.rows}
+    assert kept == ("visitor", ADDRESS_OF_US, "access.refused", "too many connections")
+
+
+async def test_who_has_been_served_or_was_not_understood_has_given_his_place_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ctl.web.listening.Places", partial(Places, from_one=1))
+    async with at_the_door(tmp_path) as served, asyncio.timeout(DEADLINE_S):
+        for said in (b"GET / HTTP/1.0\r\n\r\n", b"GARBAGE\r\n\r\n", b"\x16\x03\x01\x00\x01\xff", b""):
+            _, writer = await asyncio.open_connection(ADDRESS, served.port)
+            writer.write(said)
+            writer.write_eof()
+            while not await served.answers():
+                pass
+            writer.close()
 
 
 REQUESTS = [
