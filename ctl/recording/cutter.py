@@ -5,7 +5,7 @@ Left is the citizen, or whom an operator called; in a consultation the operator.
 What cannot be cut is stated in the result, never passed over: a `Recording` comes out for every talk segment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -88,6 +88,9 @@ class Recording:
 
 SIDES = ("rx", "tx")
 """What the leg said, and what it heard."""
+
+BLOCK_FRAMES = 60 * wav.RATE
+"""A minute."""
 
 UNEQUAL_MS = 100
 """Both files run in step; from this difference on, one of them has lost something (the disk was full)."""
@@ -176,14 +179,14 @@ def _cut_talk(source: Source, job: Job, talk: Talk) -> Recording:
     piece = cut(tape, talk)
     if piece.frames == 0 and piece.lost_ms > 0:
         return _nothing(job, talk, Verdict.MISSING, tape.gap_ms, [*source.troubles, "the file holds nothing of it"])
-    said, heard = (source.samples(side, piece) for side in SIDES)
     on_citizens_leg = job.kind in SERVED and talk.kind is not SegmentKind.CONSULT
-    left, right = (said, heard) if on_citizens_leg else (heard, said)
+    left, right = SIDES if on_citizens_leg else reversed(SIDES)
+    blocks = ((source.samples(left, block), source.samples(right, block)) for block in _blocks(piece))
     lost_ms = piece.lost_ms
     if source.apart_ms >= UNEQUAL_MS:
         lost_ms = max(lost_ms, min(source.apart_ms, piece.frames // wav.FRAMES_PER_MS))
     name = f"segments/{job.call}.{talk.n}.wav"
-    stored = source.vault.write(name, wav.stereo(left, right))
+    stored = source.vault.write(name, wav.stereo(piece.frames, blocks))
     return Recording(
         job.call,
         talk,
@@ -196,6 +199,12 @@ def _cut_talk(source: Source, job: Job, talk: Talk) -> Recording:
         stored.bytes,
         "; ".join(source.troubles) or None,
     )
+
+
+def _blocks(piece: Cut) -> Iterator[Cut]:
+    """A talk may last for days (telephones off the hook): one block after the other is in memory."""
+    for first in range(piece.first, piece.end, BLOCK_FRAMES):
+        yield Cut(first, min(first + BLOCK_FRAMES, piece.end), 0)
 
 
 def _verdict(source: Source, lost_ms: Millis) -> Verdict:

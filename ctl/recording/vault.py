@@ -5,6 +5,7 @@ Names are relative to the recordings folder: ``<call>-rx.wav`` from Asterisk, ``
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,19 +45,23 @@ class Vault:
             file.seek(first)
             return file.read(-1 if length is None else length)
 
-    def write(self, name: str, content: bytes) -> Stored:
-        """Put a recording in place of whatever bore the name. After a crash there is the old one or the new one."""
+    def write(self, name: str, content: Iterable[bytes]) -> Stored:
+        """Put a recording, told in pieces, in place of whatever bore the name. After a crash there is the old one or the new one."""
         path = self._path(name)
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.draft")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
+        digest = hashlib.sha256()
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            for piece in content:
+                digest.update(piece)
+                file.write(piece)
             file.flush()
+            length = file.tell()
             os.fsync(file.fileno())
         os.replace(draft, path)
         _settle(path.parent)
-        return Stored(hashlib.sha256(content).hexdigest(), len(content))
+        return Stored(digest.hexdigest(), length)
 
     def _path(self, name: str) -> Path:
         path = (self._root / name).resolve()

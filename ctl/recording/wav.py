@@ -6,6 +6,7 @@ when there was room again, begins with the file, and lengths stand in it where t
 """
 
 import struct
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,21 +84,16 @@ def after_silence(frames: int, sound: Samples) -> Samples:
     return np.concatenate((np.zeros(frames, "<i2"), sound)) if frames else sound
 
 
-def stereo(left: Samples, right: Samples) -> bytes:
-    """A complete WAV file. The shorter side is filled up with silence."""
-    frames = max(len(left), len(right))
-    both = np.zeros((frames, 2), "<i2")
-    both[: len(left), 0] = left
-    both[: len(right), 1] = right
-    sound = both.tobytes()
-    block = 2 * BYTES_PER_SAMPLE
-    form = struct.pack("<HHIIHH", 1, 2, RATE, RATE * block, block, 16)
-    return b"".join(
-        (
-            struct.pack("<4sI4s", b"RIFF", 36 + len(sound), b"WAVE"),
-            struct.pack("<4sI", b"fmt ", 16),
-            form,
-            struct.pack("<4sI", b"data", len(sound)),
-            sound,
-        )
-    )
+def stereo(frames: int, blocks: Iterable[tuple[Samples, Samples]]) -> Iterator[bytes]:
+    """A complete WAV file of so many samples a side, piece by piece: left and right of each block. The shorter side of a block is
+    filled up with silence."""
+    frame_bytes = 2 * BYTES_PER_SAMPLE
+    length = frames * frame_bytes
+    form = struct.pack("<HHIIHH", 1, 2, RATE, RATE * frame_bytes, frame_bytes, 16)
+    yield struct.pack("<4sI4s", b"RIFF", 36 + length, b"WAVE") + struct.pack("<4sI", b"fmt ", 16) + form
+    yield struct.pack("<4sI", b"data", length)
+    for left, right in blocks:
+        both = np.zeros((max(len(left), len(right)), 2), "<i2")
+        both[: len(left), 0] = left
+        both[: len(right), 1] = right
+        yield both.tobytes()

@@ -1,6 +1,7 @@
 """One call: its picture, its story in sentences, its recordings; and the same as JSON."""
 
 import asyncio
+import contextlib
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
@@ -29,6 +30,9 @@ routes = web.RouteTableDef()
 
 ONE_HEARING = timedelta(minutes=10)
 """Players fetch a recording in pieces: what one person fetches of it within this time is heard once."""
+
+PIECE_BYTES = 1 << 18
+"""What is read at once: a segment may be hours long, and be heard by several."""
 
 CALL = r"{call:[\w.-]{1,80}}"
 
@@ -64,7 +68,7 @@ async def call_json(request: web.Request) -> web.Response:
 
 @routes.get(f"/calls/{CALL}/recordings/{{segment:\\d{{1,9}}}}.wav")
 @needs(Action.HEAR_RECORDINGS)
-async def recording(request: web.Request) -> web.Response:
+async def recording(request: web.Request) -> web.StreamResponse:
     """The sound of one segment, whole or a range of it, so that a player can jump."""
     call, segment = request.match_info["call"], int(request.match_info["segment"])
     if within(request, Action.HEAR_RECORDINGS) is not None:
@@ -77,16 +81,21 @@ async def recording(request: web.Request) -> web.Response:
     try:
         size = vault.size(row.file)
         start, stop = _range(request, size)
-        sound = await asyncio.to_thread(vault.read, row.file, start, stop - start)
     except FileNotFoundError:
         raise Trouble(404, "録音のファイルが見つかりません。索引にはあります。担当者に伝えてください。") from None
     if request.method != "HEAD":
         await note_once(request, "recording.hear", f"{call}.{segment}", ONE_HEARING)
-    headers = {"Accept-Ranges": "bytes"}
+    response = web.StreamResponse(headers={"Accept-Ranges": "bytes", "Content-Type": "audio/wav"})
+    response.content_length = stop - start
     if (start, stop) != (0, size) or "Range" in request.headers:
-        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
-        return web.Response(status=206, body=sound, content_type="audio/wav", headers=headers)
-    return web.Response(body=sound, content_type="audio/wav", headers=headers)
+        response.set_status(206)
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    with contextlib.suppress(ConnectionError):  # a player that has jumped elsewhere
+        await response.prepare(request)
+        for first in range(start, stop if request.method != "HEAD" else start, PIECE_BYTES):
+            length = min(PIECE_BYTES, stop - first)
+            await response.write(await asyncio.to_thread(vault.read, row.file, first, length))
+    return response
 
 
 def _range(request: web.Request, size: int) -> tuple[int, int]:

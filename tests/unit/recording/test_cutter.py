@@ -74,6 +74,12 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every talk here consists of several, whose ends are no whole seconds."""
+    monkeypatch.setattr("ctl.recording.cutter.BLOCK_FRAMES", 3001)
+
+
 def test_each_talk_segment_is_cut_with_the_citizen_on_the_left(root: Path) -> None:
     first, second = cut_call(Vault(root), job(talk(3, 2, 4), talk(5, 6.5, 10, SegmentKind.HANDED_OFF)))
     assert played(root, first)[::8000].tolist() == [[CITIZEN + 2, OTHER - 2], [CITIZEN + 3, OTHER - 3]]

@@ -58,7 +58,7 @@ async def test_each_call_is_cut_once_and_noted_with_its_digest(tmp_path: Path) -
     kept = (tmp_path / str(row["file"])).read_bytes()
     assert (row["verdict"], row["duration_ms"], row["bytes"]) == ("complete", 2000, len(kept))
     said, heard = counting(1000)[16_000:32_000], counting(-2000)[16_000:32_000]
-    assert kept == stereo(np.array(said), np.array(heard))
+    assert kept == b"".join(stereo(16_000, [(np.array(said), np.array(heard))]))
 
 
 async def test_files_that_are_still_written_are_left_for_later(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from tests.unit.security.audit.trails import MORNING
 from tests.unit.web.people import signed_in, visiting
 from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, a_day, busy_floor, story_of, ward_plan
 
-SOUND = stereo(np.arange(4000, dtype="<i2"), np.arange(4000, dtype="<i2"))
+SOUND = b"".join(stereo(4000, [(np.arange(4000, dtype="<i2"), np.arange(4000, dtype="<i2"))]))
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ async def browser(book: MemoryBook, tmp_path: Path) -> AsyncIterator[Browser]:
     stories = [story_of(day, call) for call in calls]
     file = stories[0].call.recordings[0].file
     assert file is not None
-    Vault(tmp_path / "recordings").write(file, SOUND)
+    Vault(tmp_path / "recordings").write(file, [SOUND])
     app = make_app(
         Settings(home=tmp_path),
         StubSwitchboard(busy_floor()),

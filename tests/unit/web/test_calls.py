@@ -22,7 +22,7 @@ from ctl.web.names import NameBook, Names
 from tests.unit.web.people import signed_in
 from tests.unit.web.town import Browser, StubArchive, StubSwitchboard, a_day, busy_floor, story_of, ward_plan
 
-SOUND = stereo(np.arange(4000, dtype="<i2"), -np.arange(4000, dtype="<i2"))
+SOUND = b"".join(stereo(4000, [(np.arange(4000, dtype="<i2"), -np.arange(4000, dtype="<i2"))]))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ async def browser(archive: StubArchive, stories: list[Story], tmp_path: Path) ->
     vault = Vault(tmp_path / "recordings")
     first = stories[0].call.recordings[0]
     assert first.file is not None
-    vault.write(first.file, SOUND)
+    vault.write(first.file, [SOUND])
     settings = Settings(home=tmp_path)
     app = make_app(settings, StubSwitchboard(busy_floor()), archive, NameBook(Names.of(ward_plan())))
     async with TestClient(TestServer(app)) as client:
@@ -165,10 +165,18 @@ async def test_only_what_one_may_do_is_offered(browser: Browser, stories: list[S
         assert offered == ((await browser.get(address)).status == 200), page
 
 
+@pytest.fixture(autouse=True)
+def pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every sound here is sent in several."""
+    monkeypatch.setattr("ctl.web.call.PIECE_BYTES", 999)
+
+
 async def test_sound_is_played_whole(browser: Browser, stories: list[Story]) -> None:
     answer = await browser.get(sound_of(stories))
     assert (answer.status, answer.content_type, await answer.read()) == (200, "audio/wav", SOUND)
     assert answer.headers["Accept-Ranges"] == "bytes"
+    looked = await browser.head(sound_of(stories))
+    assert (looked.status, looked.content_length, await looked.read()) == (200, len(SOUND), b"")
 
 
 @pytest.mark.parametrize(
