@@ -14,6 +14,7 @@ _LISTENING = (
     ("sip_port", socket.SOCK_STREAM),
     ("sip_tls_port", socket.SOCK_STREAM),
     ("http_port", socket.SOCK_STREAM),
+    ("https_port", socket.SOCK_STREAM),
     ("ami_port", socket.SOCK_STREAM),
     ("web_port", socket.SOCK_STREAM),
     ("postgres_port", socket.SOCK_STREAM),

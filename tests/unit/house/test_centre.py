@@ -10,6 +10,7 @@ import pytest
 from ctl.house.centre import House, UnknownServiceError
 from ctl.house.chores import environment
 from ctl.house.errors import HouseError
+from ctl.house.ports import check_places
 from ctl.lab.net import own_network
 from ctl.settings import Settings
 
@@ -30,6 +31,21 @@ def test_taken_port_is_named_with_the_setting_that_moves_it(tmp_path: Path, addr
         with pytest.raises(HouseError, match=f"{address}:{port} is taken.*CTL_WEB_PORT"):
             house.start(ends_with_us=True)
     assert not (tmp_path / "supervisor.conf").exists()
+
+
+PORTS = [name for name in Settings.model_fields if name.endswith("_port") and not name.startswith(("rtp_", "carrier_"))]
+"""Every setting of a port at which a centre listens. RTP takes others than those that are taken, and the carrier's is not ours."""
+
+
+@pytest.mark.parametrize("taken", PORTS)
+def test_every_port_is_tried(address: IPv4Address, taken: str) -> None:
+    settings = Settings(address=address, web_address=address)
+    check_places(settings)
+    with (
+        socket.create_server((str(address), getattr(settings, taken))),
+        pytest.raises(HouseError, match=f"CTL_{taken.upper()} "),
+    ):
+        check_places(settings)
 
 
 def test_taken_udp_port_is_found_too(tmp_path: Path, address: IPv4Address) -> None:
