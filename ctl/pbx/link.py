@@ -28,6 +28,7 @@ from ctl.pbx.names import (
     MADE,
     NOTICES,
     is_fallback_queue,
+    made_by_us,
 )
 from ctl.pbx.numbers import mask
 from ctl.pbx.recorder import Recorder
@@ -234,10 +235,11 @@ class PbxLink:
         self._take_back()
 
     def _found_leg(self, ari: Ari, channel: wire.Channel, args: tuple[str, ...]) -> None:
-        """A leg that came by itself is told, one that we made is only noted: `PbxFound` names both."""
+        """A leg that came by itself is told; one that we made, or that hangs up, is only noted: `PbxFound` names them all."""
         held = self._hands.take(LegId(channel.id))
         if not args or args[0] == MADE:
-            held.answered = bool(args) and channel.state == "Up"
+            held.hanging_up = not args and not made_by_us(channel.id)
+            held.answered = held.hanging_up or (bool(args) and channel.state == "Up")
             if args:
                 held.enter()
             held.given_up = bool(args) and channel.state == DOWN  # nobody will say whether it is being called

@@ -64,6 +64,8 @@ MADE = "made"
 
 ARRIVAL_CONTEXT = "from-trunk"
 """Here citizens' calls come in; extension: the dialled number."""
+HANGUP = "h"
+"""Here is a channel whose telephone has hung up, until it is cleared away (extension of any context)."""
 FALLBACK_CONTEXT = "fallback"
 """The sentinel redirects a rescued caller here. Extension: the dialled number, unless the channel knows it already."""
 WAITING_CONTEXT = "fallback-waiting"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ctl.pbx import wire
 from ctl.pbx.ari import Ari, Refused
-from ctl.pbx.names import call_of_bridge, made_by_us
+from ctl.pbx.names import ARRIVAL_CONTEXT, HANGUP, call_of_bridge, made_by_us
 from ctl.pbx.telephones import CALLED_BY_DIALPLAN
 from ctl.pbx.translate import SNOOP, arguments
 from ctl.switchboard.events import FoundLeg, PbxFound
@@ -15,8 +15,8 @@ from ctl.switchboard.ids import CallId, LegId
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """``held``: channels in our application with its arguments, the oldest first, and legs that we made and that are
-    to be handed to us, without: they ring, or have answered while we were away.
+    """``held``: channels in our application with its arguments, the oldest first; without arguments legs that we made and that
+    are to be handed to us (they ring, or have answered while we were away), and citizens who are hanging up.
 
     ``elsewhere``: all other channels; ``called_there``: those of them that the PBX's own dialplan has called.
     """
@@ -35,7 +35,7 @@ async def look(ari: Ari, application: str) -> Seen:
     held, elsewhere, called_there = [], [], []
     for channel in sorted(await ari.channels_list(), key=lambda channel: channel.creationtime):
         args = arguments(channel, application)
-        if args is None and made_by_us(channel.id):
+        if args is None and (made_by_us(channel.id) or _hangs_up(channel)):
             args = ()
         if args is not None and args[:1] == (SNOOP,):
             continue  # no leg; the switchboard puts a new one where it is wanted
@@ -46,6 +46,12 @@ async def look(ari: Ari, application: str) -> Seen:
         else:
             held.append((channel, args))
     return Seen(tuple(held), tuple(elsewhere), tuple(called_there))
+
+
+def _hangs_up(channel: wire.Channel) -> bool:
+    """Whether a citizen of ours is in the dialplan for the last time: nothing but his leg will tell of his end. In the fallback's
+    contexts a line tells."""
+    return channel.dialplan.context == ARRIVAL_CONTEXT and channel.dialplan.exten == HANGUP
 
 
 async def tidy(ari: Ari, goes_on: Callable[[CallId], bool] = lambda _: False) -> None:

@@ -193,6 +193,30 @@ async def test_channel_that_we_subscribed_to_and_that_left_is_elsewhere(tmp_path
         assert s.calls == [PbxFound((), (CITIZEN,))]
 
 
+async def test_citizen_who_hangs_up_while_we_connect_has_ended_when_he_is_cleared_away(
+    tmp_path: Path, pbx: FakeAri
+) -> None:
+    pbx.hold(CITIZEN, "inbound", "0339811111")
+    pbx.channels[CITIZEN]["dialplan"] = {
+        "context": "from-trunk",
+        "exten": "h",
+        "priority": 2,
+        "app_name": "GotoIf",
+        "app_data": "0?fallback,h,1",
+    }
+    async with scene(tmp_path, pbx) as s:
+        assert s.calls == [PbxFound((FoundLeg(CITIZEN, False),))]
+        await pbx.destroy(CITIZEN)
+        await s.hears(LegEnded(CITIZEN, Cause.NORMAL, 16))
+
+
+async def test_of_who_hangs_up_in_the_fallback_its_line_will_tell(tmp_path: Path, pbx: FakeAri) -> None:
+    pbx.hold(CITIZEN, "inbound", "0339811111")
+    pbx.channels[CITIZEN]["dialplan"] |= {"context": "fallback", "exten": "h", "app_name": "Set"}
+    async with scene(tmp_path, pbx) as s:
+        assert s.calls == [PbxFound((), (CITIZEN,))]
+
+
 async def test_what_happens_while_we_look_is_told_afterwards_in_order(tmp_path: Path, pbx: FakeAri) -> None:
     async def meanwhile(_: Asked) -> tuple[int, Any]:
         before = list(pbx.channels.values())
