@@ -145,8 +145,9 @@ class Source:
     def lay(self, began_at: Millis, ended: tuple[Millis, Millis]) -> Tape:
         """Both files on one tape: the longer one counts."""
         longest = max(self.tracks, key=lambda side: self.tracks[side].frames)
-        closed_at = self.vault.written_at(self.name(longest))
-        return lay(self.tracks[longest].frames, began_at, ended, closed_at)
+        track, name = self.tracks[longest], self.name(longest)
+        cut_off = not track.closed and self.vault.is_from_before_boot(name)
+        return lay(track.frames, began_at, ended, self.vault.written_at(name), cut_off)
 
     def samples(self, side: str, piece: Cut) -> wav.Samples:
         """What a side has of the piece, with silence before what it lacks. Both were begun together, and closed together: who

@@ -55,18 +55,22 @@ class Cut:
         return self.end - self.first
 
 
-def lay(frames: int, began_at: Millis, ended: tuple[Millis, Millis], file_closed_at: Millis) -> Tape:
-    """Lay a file of so many samples along the call. ``ended``: the earliest and the latest instant at which its leg can have ended.
+def lay(
+    frames: int, began_at: Millis, ended: tuple[Millis, Millis], file_closed_at: Millis, cut_off: bool = False
+) -> Tape:
+    """Lay a file of so many samples along the call. ``ended``: the earliest and the latest instant at which its leg can have ended;
+    ``cut_off``: the power went while it was written, and with it sound that was not on the disk yet.
 
     The file's own closing time is the anchor when it can be true. It is not when it lies after the end: after a copy or a restore,
     or when the call went on without us. Nor when the file would have begun before the leg and ended before it, too: the
     machine's clock was set back, which ours does not do during calls. One of both alone says that we heard late of a beginning
-    or of an end, from a PBX with which we had no connection. Where it is not true, the first sample is the leg's beginning.
+    or of an end, from a PBX with which we had no connection. Nor when it was cut off: a file system keeps the time of a file
+    half a minute before its length. Where it is not true, the first sample is the leg's beginning.
     """
     starts_at = file_closed_at - frames // FRAMES_PER_MS
     earliest, latest = ended
     set_back = starts_at < began_at - GRACE_MS and file_closed_at < earliest - GRACE_MS
-    if set_back or file_closed_at > latest + GRACE_MS:
+    if set_back or cut_off or file_closed_at > latest + GRACE_MS:
         return Tape(began_at, frames, 0)
     return Tape(starts_at, frames, max(0, starts_at - began_at))
 

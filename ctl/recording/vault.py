@@ -5,6 +5,7 @@ Names are relative to the recordings folder: ``<call>-rx.wav`` from Asterisk, ``
 
 import hashlib
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,11 @@ class Vault:
     def written_at(self, name: str) -> Millis:
         """When the last byte came. Raises FileNotFoundError."""
         return self._path(name).stat().st_mtime_ns // 1_000_000
+
+    def is_from_before_boot(self, name: str) -> bool:
+        """Whether the machine has been booted since the last byte came. Raises FileNotFoundError."""
+        booted_at_s = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+        return self.written_at(name) < booted_at_s * 1000
 
     def read(self, name: str, first: int = 0, length: int | None = None) -> bytes:
         """``length`` bytes from ``first`` on; fewer when the file ends before. Raises FileNotFoundError."""

@@ -130,13 +130,16 @@ def kept(path: Path) -> float | None:
 
 
 async def keep(clock: Clock, path: Path) -> None:
-    """Leave how far time is ahead, whenever that has changed, until cancelled."""
+    """Leave how far time is ahead, whenever that has changed, until cancelled. When the file was written tells for the next boot
+    of the machine how long the switchboard lived."""
     left: float | None = None
     while True:
-        if left is None or abs(clock.ahead_s - left) >= 0.001:
-            left = clock.ahead_s
-            with contextlib.suppress(OSError):  # a full disk: tried again when it changes again
+        with contextlib.suppress(OSError):  # a full disk: tried again when it changes again
+            if left is None or abs(clock.ahead_s - left) >= 0.001:
+                left = clock.ahead_s
                 await asyncio.to_thread(leave, path, left)
+            else:
+                await asyncio.to_thread(os.utime, path)
         await asyncio.sleep(KEEP_EVERY_S)
 
 

@@ -19,6 +19,7 @@ from ctl.journal.codec import CodecError
 from ctl.journal.journal import Journal, Restored
 from ctl.journal.store import JournalCorrupt, JournalError, set_aside
 from ctl.pbx.link import PbxLink
+from ctl.pbx.names import FALLBACK_LOG
 from ctl.runtime import attention
 from ctl.runtime.aside import Aside
 from ctl.runtime.clock import Clock, booted_at, in_our_time, keep, kept, runs
@@ -145,11 +146,18 @@ class Switchboard:
         if not 0 < self._restored_at < booted_at:
             return
         lived_at = self._restored_at
-        with contextlib.suppress(OSError):
-            seen_at = self._settings.told_by("sentinel").stat().st_mtime_ns // 1_000_000
-            if seen_at < booted_at:
-                lived_at = max(lived_at, seen_at)
-        self._link.tell_served()
+        # The sentinel takes its report away when it is ended in order, and leaves a new one as soon as it starts.
+        for sign in (
+            self._settings.under(*CLOCK),
+            self._settings.told_by("sentinel"),
+            self._settings.under(*FALLBACK_LOG),
+        ):
+            with contextlib.suppress(OSError):
+                seen_at = sign.stat().st_mtime_ns // 1_000_000
+                if seen_at < booted_at:
+                    lived_at = max(lived_at, seen_at)
+        with contextlib.suppress(OSError):  # the link tries again
+            self._link.tell_served()
         self._deliver(PbxFound((), booted=True))
         self._engine.settle(lived_at)
 

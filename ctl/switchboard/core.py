@@ -71,12 +71,20 @@ def step(floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, 
     _happen(turn, event)
     overhearing.keep_up(turn)
     sites.look(turn)
+    if not (
+        isinstance(event, PbxFound) and event.booted
+    ):  # an instant of the past, at which nobody can be rung any more
+        _hand_out(turn)
+    learning.learn(turn, floor)
+    return turn.floor(), tuple(turn.effects)
+
+
+def _hand_out(turn: Turn) -> None:
+    """Whoever waits is offered, or goes elsewhere."""
     acd.assign(turn)
     sites.send_waiting(turn)
     if overflow.send_waiting(turn):
         acd.assign(turn)
-    learning.learn(turn, floor)
-    return turn.floor(), tuple(turn.effects)
 
 
 def next_due(floor: Floor) -> Millis | None:

@@ -3,6 +3,7 @@
 import io
 import os
 import struct
+import time
 import wave
 from dataclasses import replace
 from pathlib import Path
@@ -188,6 +189,30 @@ def test_a_side_that_lost_something_before_the_talk_is_heard_at_its_time(root: P
     assert played(root, after)[::8000].tolist() == [[CITIZEN + n, OTHER - n] for n in (6, 7, 8)]
     assert (before.verdict, before.lost_ms, after.verdict, after.lost_ms) == (Verdict.SHORT, 2000, Verdict.SHORT, 2000)
     assert played(root, before)[-1].tolist() == [CITIZEN + 5, OTHER - 5]
+
+
+@pytest.mark.parametrize(
+    ("booted_after_s", "verdicts"),
+    [(-60, [Verdict.MISSING, Verdict.COMPLETE]), (60, [Verdict.COMPLETE, Verdict.MISSING])],
+    ids=["the PBX was killed", "the power went"],
+)
+def test_a_file_that_was_never_closed_lies_by_its_end_unless_the_power_took_that(
+    root: Path, monkeypatch: pytest.MonkeyPatch, booted_after_s: int, verdicts: list[Verdict]
+) -> None:
+    """Five seconds of ten are in the file, which in both cases tells the same time of its last byte."""
+    up_s = time.time() - (START / 1000 + SECONDS + booted_after_s)
+    monkeypatch.setattr(time, "clock_gettime", lambda _: up_s)
+    for side, base in (("rx", CITIZEN), ("tx", OTHER)):
+        path = root / f"{CALL}-{side}.wav"
+        write(path, counting(base, 5))
+        content = bytearray(path.read_bytes())
+        content[4:8] = content[40:44] = bytes(4)
+        path.write_bytes(content)
+        os.utime(path, ns=((START + SECONDS * 1000) * 1_000_000,) * 2)
+    made = cut_call(Vault(root), job(talk(3, 2, 4), talk(5, 7, 9)))
+    assert [one.verdict for one in made] == verdicts
+    (heard,) = (played(root, one) for one in made if one.file)
+    assert heard[::8000].tolist() == [[CITIZEN + n, OTHER - n] for n in (2, 3)]
 
 
 def test_sides_of_a_writer_that_was_killed_are_heard_from_their_common_beginning(root: Path) -> None:

@@ -1,5 +1,7 @@
 """Time on the floor: follows the wall clock, and never goes back."""
 
+import asyncio
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctl.runtime.clock import Clock, in_our_time, kept, leave, runs
+from ctl.lab.pulse import eventually
+from ctl.runtime.clock import Clock, in_our_time, keep, kept, leave, runs
 from ctl.switchboard.events import CallArrived, CallServedElsewhere, TalkElsewhere
 from ctl.switchboard.ids import CallId, LegId, QueueName
 from ctl.switchboard.plan import WrapUp, WrapUpKind
@@ -159,3 +162,22 @@ def test_time_never_goes_back(steps: list[tuple[float, float, bool]]) -> None:
         hands.pass_(passed)
         read.append(clock.now())
     assert read == sorted(read)
+
+
+async def test_the_file_tells_how_long_the_switchboard_lived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctl.runtime.clock.KEEP_EVERY_S", 0.01)
+    path = tmp_path / "clock.json"
+
+    async def written() -> bool:
+        return kept(path) is not None
+
+    async def touched() -> bool:
+        return path.stat().st_mtime > 0
+
+    keeping = asyncio.create_task(keep(Hands().clock(), path))
+    await eventually(written, "it is written", 5)
+    content = path.read_bytes()
+    os.utime(path, (0, 0))
+    await eventually(touched, "it is touched, though nothing has changed", 5)
+    assert path.read_bytes() == content
+    keeping.cancel()

@@ -190,8 +190,15 @@ async def test_event_that_cannot_be_decided_is_an_alarm(centre: Settings, monkey
     assert "Commanded" in alarms[0]["text"]
 
 
-@pytest.mark.parametrize("lived_on_ms", [0, 20_000], ids=["the journal's last entry", "the sentinel's last word"])
-async def test_what_a_loss_of_power_ended_lasts_until_then(centre: Settings, lived_on_ms: Millis) -> None:
+SIGNS = {
+    "sentinel's report": ("told", "sentinel.json"),
+    "switchboard's clock": ("journal", "clock.json"),
+    "fallback's log": ("asterisk", "log", "fallback.jsonl"),
+}
+
+
+@pytest.mark.parametrize("sign", [None, *SIGNS])
+async def test_what_a_loss_of_power_ended_lasts_until_the_last_sign_of_life(centre: Settings, sign: str | None) -> None:
     desk = Driver()
     desk.waits_in_civil("waits")
     desk.calls_in("in the menu")
@@ -200,8 +207,9 @@ async def test_what_a_loss_of_power_ended_lasts_until_then(centre: Settings, liv
     journal.append_batch([(desk.now, event, ()) for _, event in desk.history])
     journal.snapshot(len(desk.history), desk.floor)
     journal.close()
-    if lived_on_ms:
-        told = centre.told_by("sentinel")
+    lived_on_ms = 20_000 if sign else 0
+    if sign:
+        told = centre.under(*SIGNS[sign])
         told.parent.mkdir(parents=True, exist_ok=True)
         told.touch()
         os.utime(told, ns=((desk.now + lived_on_ms) * 1_000_000,) * 2)

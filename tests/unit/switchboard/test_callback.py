@@ -648,3 +648,17 @@ def test_a_restart_of_the_pbx_keeps_the_promise() -> None:
     desk.happens(PbxFound(()))
     assert desk.call(BACK).phase is Phase.PROMISED
     assert not desk.done(effects.StartMusic)
+
+
+def test_a_callback_that_the_power_cut_off_is_offered_when_the_centre_is_back() -> None:
+    desk = Driver(callback_plan())
+    promised(desk)
+    desk.ready("2001")
+    assert desk.operator("2001").state is OperatorState.OFFERED
+    desk.happens(PbxFound((), booted=True))
+    assert desk.operator("2001").state is OperatorState.READY
+    desk.passes(3600_000)
+    back_at = desk.now
+    desk.happens(PbxFound(()))
+    assert desk.operator("2001").state is OperatorState.OFFERED
+    assert [fact.at for fact in desk.recorded(facts.OfferMade)][1:] == [back_at]
