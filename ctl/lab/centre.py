@@ -27,6 +27,7 @@ from ctl.pbx.names import fallback_queue
 from ctl.runtime.client import SwitchboardAway, SwitchboardClient
 from ctl.runtime.document import CallbackRow, CallRow, FloorDocument, OperatorRow
 from ctl.settings import Settings, in_environment
+from ctl.switchboard.facts import HandoffEnded
 from ctl.switchboard.ids import Extension
 from ctl.switchboard.operator import memberships
 
@@ -152,6 +153,17 @@ class Centre:
             return row if row and row["phase"] in phases else None
 
         return await self._await(ask, f"the call of {party} is {' or '.join(phases)}", within_s)
+
+    async def has_handed_over(self, party: Party) -> None:
+        """Wait until the department has kept the citizen so long that his call ends when it hangs up."""
+        call = (await self.call_of(party))["id"]
+
+        async def ask() -> bool:
+            with closing(Reader(self.settings.journal_path)) as reader:
+                ended = reader.facts_of({HandoffEnded}, 0, reader.last_seq)
+                return any(one.call == call for one in ended if isinstance(one, HandoffEnded))
+
+        await self._await(ask, f"the department keeps {party}", 10)
 
     async def owes(self, party: Party) -> CallbackRow:
         """The call-back that this citizen was promised."""

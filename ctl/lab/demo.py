@@ -72,6 +72,7 @@ async def _agreed(on: Stage, department: Department) -> Party:
     await _a_while()
     await phone.is_gone()
     await on.centre.operator(on.second, "wrap_up_done")
+    await on.centre.has_handed_over(citizen)
     await ward.hang_up()
     await citizen.is_gone()
     return citizen

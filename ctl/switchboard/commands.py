@@ -147,7 +147,8 @@ def act(turn: Turn, call: Call, do: Do, argument: str | None, spoken: bool, by: 
         case Do.CONSULT | Do.TRANSFER:
             return _to_department(turn, call, do, argument, spoken)
         case Do.COMPLETE:
-            conversation.hand_over(turn, call, spoken)
+            consulting = call.phase is Phase.CONSULTING  # in a three-way talk citizen and department have met
+            conversation.hand_over(turn, conversation.pass_on(turn, call) if consulting else call, spoken)
         case Do.CANCEL:
             handoff.cancel(turn, call, spoken)
         case Do.THREE_WAY:

@@ -131,7 +131,7 @@ def operator_left(turn: Turn, call: Call, cause: Cause) -> None:
     if call.phase is Phase.THREE_WAY:
         hand_over(turn, call, spoken=False)
     elif call.phase is Phase.CONSULTING and not failed:
-        hand_over(turn, _pass_on(turn, call), spoken=False)
+        hand_over(turn, pass_on(turn, call), spoken=False)
     elif call.kind not in SERVED or _parted(turn, call, failed) or _only_told(turn, call):
         ending.end(turn, call, ending.outcome_of(call), "pbx" if failed else "operator")
     else:
@@ -149,20 +149,21 @@ def _parted(turn: Turn, call: Call, failed: bool) -> bool:
         and citizen.answered_at is not None
         and turn.now - citizen.answered_at < UNHEARD_MS
     )
-    return call.phase is Phase.TALKING and not failed and not unheard
-
-
-def _pass_on(turn: Turn, call: Call) -> Call:
-    """The operator hung up on the department: if the department does so, too, that shows in a moment."""
-    if call.handoff is None or call.kind not in SERVED:
-        return call
-    handoff = replace(call.handoff, passed_at=turn.now, due_at=turn.now + TOGETHER_MS)
-    return turn.put(replace(call, handoff=handoff))
+    held = call.segment is not None and call.segment.kind is SegmentKind.HOLD  # by the telephone's own key
+    return call.phase is Phase.TALKING and not failed and not unheard and not held
 
 
 def _only_told(turn: Turn, call: Call) -> bool:
     """The operator heard a last message about a citizen who is not on the line: of a call-back that was not made."""
     return call.phase is Phase.CLOSING and call.leg not in turn.legs
+
+
+def pass_on(turn: Turn, call: Call) -> Call:
+    """The operator leaves the department alone with the citizen: if it has hung up, too, that shows in a moment."""
+    if call.handoff is None or call.kind not in SERVED:
+        return call
+    handoff = replace(call.handoff, passed_at=turn.now, due_at=turn.now + TOGETHER_MS)
+    return turn.put(replace(call, handoff=handoff))
 
 
 def hand_over(turn: Turn, call: Call, spoken: bool) -> None:

@@ -45,6 +45,7 @@ async def test_department_that_hangs_up_ends_the_handed_off_call(
     citizen, _, ward = await scenes.consulting(centre, town, department.code, department.numbers[0])
     await centre.do(citizen, "complete")
     assert await citizen.hears(ward)
+    await centre.has_handed_over(citizen)
     await ward.hang_up()
     await citizen.is_gone()
     assert (await centre.record_of(citizen))["outcome"] == "handed_off"

@@ -136,7 +136,10 @@ async def test_completion_as_the_department_hangs_up(centre: Centre, town: Excha
         ward.hang_up(), centre.client.command("complete", by="lab", call=call), return_exceptions=False
     )
     if answer.ok:
-        await citizen.is_gone()  # it was completed first, and then the department left
-        await phone.is_gone()
+        await phone.is_gone()  # it was completed first, and then the department left: it has not taken the citizen
+        await centre.phase(citizen, "waiting")
+        await citizen.hang_up()
+        [handoff] = (await centre.record_of(citizen))["handoffs"]
+        assert handoff["result"] == "department_left"
     else:
         assert await citizen.hears(phone)

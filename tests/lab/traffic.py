@@ -67,6 +67,7 @@ class Traffic:
         assert await ward.hears(phone)
         await self.centre.do(citizen, "complete")
         assert await citizen.hears(ward)
+        await self.centre.has_handed_over(citizen)
         await ward.hang_up()
         await citizen.is_gone()
         self.note(citizen, "handed_off", "completed")

@@ -21,6 +21,7 @@ from ctl.lab.party import LISTEN_S, Party
 from ctl.lab.pulse import TooLateError, eventually
 from ctl.lab.tones import Heard
 from ctl.runtime.client import SwitchboardAway
+from ctl.switchboard.conversation import TOGETHER_MS
 from tests.lab.ground import EXTENSIONS
 from tests.proving.place import Place
 
@@ -150,7 +151,8 @@ class Background:
             await self._place.centre.phase(citizen, "consulting")
             await asyncio.sleep(self._chance.uniform(*TALK_S))
             await self._place.centre.do(citizen, "complete")
-            await asyncio.sleep(self._chance.uniform(*TALK_S))
+            # who is left sooner by the department has not been taken by it
+            await asyncio.sleep(TOGETHER_MS / 1000 + self._chance.uniform(*TALK_S))
             await self._listens(citizen, ward, came_s)
             await ward.hang_up()
             await citizen.is_gone()

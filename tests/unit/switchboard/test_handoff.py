@@ -4,9 +4,9 @@ import pytest
 
 from ctl.switchboard import effects, facts
 from ctl.switchboard.conversation import TOGETHER_MS
-from ctl.switchboard.events import Cause, Do, FoundLeg, LegAnswered, PbxFound
+from ctl.switchboard.events import Cause, Do, FoundLeg, LegAnswered, PbxFound, PhoneHeld, PhoneResumed
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.ids import LegId
+from ctl.switchboard.ids import CallId, LegId
 from ctl.switchboard.kinds import HandoffResult, OperatorState, Outcome
 from ctl.switchboard.plan import Trunk
 from tests.floor_driver import Driver
@@ -58,8 +58,9 @@ def test_agreed_handoff_connects_citizen_and_department_and_frees_the_operator(t
     assert town.done(effects.Connect)[0].legs == ("a", department)
     assert effects.HangUp(operator_leg) in town.fresh
     assert town.operator("2001").state is OperatorState.WRAP_UP
-    assert results(town) == [HandoffResult.COMPLETED]
     town.hangs_up(operator_leg)
+    town.passes(TOGETHER_MS)
+    assert results(town) == [HandoffResult.COMPLETED]
     assert town.call("a").phase is Phase.HANDED_OFF
     town.hangs_up(department)
     assert town.outcome("a") is Outcome.HANDED_OFF
@@ -83,6 +84,7 @@ def test_operator_serves_the_next_citizen_while_the_handed_off_call_goes_on(town
     town.hangs_up(operator_leg)
     town.command(Do.WRAP_UP_DONE, "2001")
     town.talks("b", "2001")
+    town.passes(TOGETHER_MS)
     town.hangs_up(department)
     assert town.outcome("a") is Outcome.HANDED_OFF
     assert town.operator("2001").state is OperatorState.TALKING
@@ -243,12 +245,45 @@ def test_citizen_who_hangs_up_right_after_the_operator_was_handed_over(town: Dri
     assert town.outcome("a") is Outcome.HANDED_OFF
 
 
-def test_agreed_handoff_ends_with_the_department_however_soon(town: Driver) -> None:
+@pytest.mark.parametrize(
+    ("after_ms", "result"), [(5, HandoffResult.DEPARTMENT_LEFT), (TOGETHER_MS, HandoffResult.COMPLETED)]
+)
+def test_department_that_hangs_up_as_the_operator_completes_has_not_taken_the_citizen(
+    town: Driver, after_ms: int, result: HandoffResult
+) -> None:
     _, department = consulting(town)
+    completed_at = town.now
+    assert town.command(Do.COMPLETE, call="a").ok
+    town.passes(after_ms)
+    town.hangs_up(department)
+    assert results(town) == [result]
+    if result is HandoffResult.DEPARTMENT_LEFT:
+        assert town.call("a").phase is Phase.WAITING
+    else:
+        assert [fact.at for fact in town.recorded(facts.HandoffEnded)] == [completed_at]
+        assert town.outcome("a") is Outcome.HANDED_OFF
+
+
+def test_handoff_after_all_three_have_talked_ends_with_the_department_however_soon(town: Driver) -> None:
+    _, department = consulting(town)
+    town.command(Do.THREE_WAY, call="a")
     town.command(Do.COMPLETE, call="a")
     town.hangs_up(department)
     assert results(town) == [HandoffResult.COMPLETED]
     assert town.outcome("a") is Outcome.HANDED_OFF
+
+
+@pytest.mark.parametrize(("keys", "phase"), [((True,), Phase.WAITING), ((True, False), None)], ids=["held", "resumed"])
+def test_citizen_whom_the_telephones_own_key_holds_is_back_at_the_head_when_the_operator_hangs_up(
+    town: Driver, keys: tuple[bool, ...], phase: Phase | None
+) -> None:
+    operator_leg = town.call("a").operator_leg
+    assert operator_leg is not None
+    for held in keys:
+        town.happens(PhoneHeld(operator_leg) if held else PhoneResumed(operator_leg))
+    town.hangs_up(operator_leg)
+    left = town.floor.calls.get(CallId("a"))
+    assert (left.phase if left is not None else None) == phase
 
 
 def test_citizen_who_hangs_up_while_consulting_ends_it_for_all(town: Driver) -> None:
