@@ -14,7 +14,7 @@ Rules
 * A call-back waits like a caller (`callback`), and is offered when its turn has come and it is due.
 * Whoever waits is served as the plan in force says, whatever plan the call began with: those who come to a queue, or are
   back at its head, and those who wait when a plan takes force (`modes`). Only where it has their queue no more they keep
-  their plan.
+  their plan; and where it knows nobody who could serve them there, they wait in the queue of the number that they called.
 * Who comes to a queue and was promised a call-back waits himself from then on, at the place that it held.
 * `assign` runs after every event, so no caller waits while a fitting operator is free, and no operator has two offers.
 """
@@ -62,6 +62,7 @@ CONSEQUENCES = {
 
 def enqueue(turn: Turn, call: Call, name: QueueName, passed: Collection[QueueName] = ()) -> None:
     """A caller comes to a queue, which may send a new one elsewhere. ``passed``: the queues that have done so."""
+    name = home(turn, call, name)
     call = _waits_himself(turn, follow(turn, call, name))
     queue = turn.plan_of(call).queues[name]
     if call.place is not None:
@@ -101,7 +102,9 @@ def back_to_head(turn: Turn, call: Call) -> None:
     plan = turn.plan_of(call)
     service = plan.services.get(Number(call.called))
     if call.queue is not None:
-        _wait(turn, _waits_himself(turn, follow(turn, call, call.queue)), ())
+        call = _waits_himself(turn, follow(turn, call, call.queue))
+        if not go_home(turn, call):
+            _wait(turn, call, ())
     elif service is not None and call.kind is CallKind.INBOUND:
         enqueue(turn, call, service.queue)
     else:
@@ -120,6 +123,25 @@ def follow(turn: Turn, call: Call, name: QueueName) -> Call:
     given = call.queue != name or before is None or call.priority != before.priority
     priority = call.priority if given else plan.queues[name].priority
     return turn.put(replace(call, plan=plan.version, priority=priority))
+
+
+def home(turn: Turn, call: Call, name: QueueName) -> QueueName:
+    """Where a caller of this queue waits: the queue itself, unless the plan in force has it no more and nobody who could serve it."""
+    plan = turn.current_plan
+    service = plan.services.get(Number(call.called)) if plan is not None else None
+    if plan is None or service is None or name in plan.queues or call.kind is not CallKind.INBOUND:
+        return name
+    return name if roster(turn).reach(turn.plan_of(call).queues[name]).widest else service.queue
+
+
+def go_home(turn: Turn, call: Call) -> bool:
+    """Let a caller whom nobody could serve any more wait elsewhere, at the place held. False for all others."""
+    name = home(turn, call, call.queue) if call.queue is not None else None
+    if name is None or name == call.queue:
+        return False
+    call = follow(turn, call, name)
+    enter(turn, call, turn.plan_of(call).queues[name])
+    return True
 
 
 def _waits_himself(turn: Turn, call: Call) -> Call:
@@ -429,4 +451,6 @@ def take_back(turn: Turn, call: Call, result: OfferResult) -> None:
     """End the offer and let the caller wait on, without disturbing what is heard."""
     call = ending.end_offer(turn, call, result)
     waits_as = Phase.WAITING if call.callback is None else Phase.PROMISED
-    look_ahead(turn, turn.enter_phase(turn.put(replace(call, operator_leg=None)), waits_as))
+    call = turn.enter_phase(turn.put(replace(call, operator_leg=None)), waits_as)
+    if not go_home(turn, call):
+        look_ahead(turn, call)

@@ -187,6 +187,41 @@ def test_a_caller_whose_queue_is_gone_from_a_new_plan_waits_on_in_it() -> None:
     assert town.operator("2001").call == "a"
 
 
+def without_tax(plan: Plan) -> Plan:
+    """The next plan: neither the queue nor anybody of its group is there any more."""
+    served = {
+        extension: replace(one, skills={group: level for group, level in one.skills.items() if group != TAX_GROUP})
+        for extension, one in plan.operators.items()
+    }
+    civil = replace(plan.queues[CIVIL], stages=(Stage(CIVIL_GROUP),))
+    return replace(plan, version="2", queues={CIVIL: civil}, operators=served)
+
+
+@pytest.mark.parametrize("where", ["waiting", "in the menu", "ringing"])
+def test_a_caller_whose_queue_is_gone_with_all_who_served_it_waits_in_that_of_the_number(where: str) -> None:
+    plan = small_plan()
+    plan = replace(plan, queues={**plan.queues, TAX: replace(plan.queues[TAX], stages=(Stage(TAX_GROUP),))})
+    town = Town(plan)
+    if where == "ringing":
+        town.ready("2003")
+    town.calls_in("a")
+    town.hears_out("a")
+    came_at = town.now
+    if where != "in the menu":
+        town.presses("a", "2")
+        assert town.call("a").queue == TAX
+    town.passes(9000)
+    town.happens(PlanAdopted(without_tax(plan)))
+    if where == "in the menu":
+        came_at = town.now
+        town.presses("a", "2")
+    if where == "ringing":
+        town.hangs_up(town.rings_at("a"), Cause.NO_ANSWER)
+    assert (town.call("a").queue, town.call("a").place) == (CIVIL, came_at)
+    town.ready("2001")
+    assert town.operator("2001").call == "a"
+
+
 def test_a_waiting_caller_hears_the_modes_announcement_at_its_next_time() -> None:
     town = Town()
     town.waits_in_civil("a")
