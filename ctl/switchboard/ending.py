@@ -3,7 +3,7 @@
 from ctl.switchboard import facts, media, operator, recall
 from ctl.switchboard.effects import Disconnect, HangUp, StopSilence
 from ctl.switchboard.floor import WITH_OPERATOR, Call, Phase
-from ctl.switchboard.ids import Extension, Millis, PromptName
+from ctl.switchboard.ids import Extension, Millis, Number, PromptName, QueueName
 from ctl.switchboard.kinds import CallKind, HandoffResult, LegRole, OfferResult, Outcome
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -32,7 +32,8 @@ def outcome_of(call: Call) -> Outcome:
 
 def close(turn: Turn, call: Call, prompts: tuple[PromptName, ...], outcome: Outcome) -> None:
     """Say a last message to the first party and hang up when it is said; nothing to say hangs up at once."""
-    call = turn.enter_phase(turn.put(replace(call, closing_as=outcome, due_at=None)), Phase.CLOSING)
+    call = turn.put(replace(call, closing_as=outcome, closing=prompts, due_at=None))
+    call = turn.enter_phase(call, Phase.CLOSING)
     call = media.arrange(turn, call)
     known = turn.plan_of(call).prompts
     listener = call.leg if call.leg in turn.legs else call.operator_leg
@@ -60,10 +61,26 @@ def end(turn: Turn, call: Call, outcome: Outcome, ended_by: str, at: Millis | No
         turn.do(Disconnect(call.bridge))
     inbound = call.kind is CallKind.INBOUND
     turn.record(
-        facts.CallEnded(call.id, at, outcome if inbound else None, ended_by, call.menu, call.queue, call.operator)
+        facts.CallEnded(
+            call.id,
+            at,
+            outcome if inbound else None,
+            ended_by,
+            call.menu,
+            _waited_in(turn, call, outcome),
+            call.operator,
+        )
     )
     recall.remember(turn, call, outcome)
     turn.forget(call.id)
+
+
+def _waited_in(turn: Turn, call: Call, outcome: Outcome) -> QueueName | None:
+    """The queue of the call. Whom the PBX's own queue took out of a menu waited in that of the number that was called."""
+    if call.queue is None and call.kind is CallKind.INBOUND and outcome in (Outcome.FALLBACK, Outcome.ABANDONED_QUEUE):
+        service = turn.plan_of(call).services.get(Number(call.called))
+        return service.queue if service is not None else None
+    return call.queue
 
 
 def end_stretch(turn: Turn, call: Call) -> Call:

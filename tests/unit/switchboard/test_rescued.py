@@ -17,12 +17,12 @@ from ctl.switchboard.events import (
 )
 from ctl.switchboard.facts import CallEnded, CallStarted, LegClosed, SegmentEnded
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.ids import CallId, Extension, LegId
+from ctl.switchboard.ids import CallId, Extension, LegId, QueueName
 from ctl.switchboard.kinds import OperatorState, Outcome, SegmentKind
 from ctl.switchboard.plan import Routing
 from ctl.switchboard.records import replace
 from tests.floor_driver import Driver
-from tests.plans import CITY, small_plan
+from tests.plans import CITY, CIVIL, small_plan
 
 
 def comes_back(driver: Driver, call: str, first_came_at: int) -> None:
@@ -40,6 +40,34 @@ def test_caller_rescued_from_the_ivr_is_served_before_one_who_came_later() -> No
     comes_back(driver, "1.1", came)
     driver.ready("2001")
     assert driver.operator("2001").call == "1.1"
+
+
+@pytest.mark.parametrize(
+    ("by", "after_ms", "outcome", "queue"),
+    [
+        ("2001", 50_000, Outcome.FALLBACK, CIVIL),
+        (None, 50_000, Outcome.ABANDONED_QUEUE, CIVIL),
+        (None, 0, Outcome.ABANDONED_IVR, None),
+    ],
+    ids=["answered", "gives up in the PBX's queue", "gives up in the menu"],
+)
+def test_whom_the_pbxs_own_queue_took_out_of_a_menu_waited_in_that_of_the_number(
+    by: str | None, after_ms: int, outcome: Outcome, queue: QueueName | None
+) -> None:
+    driver = Driver()
+    came = driver.now
+    driver.calls_in("1.1")
+    driver.passes(1000)
+    if after_ms:
+        driver.happens(LegLeft(LegId("1.1")))
+        driver.passes(after_ms)
+        answered_at, operator = (driver.now, Extension(by)) if by else (None, None)
+        driver.passes(after_ms)
+        driver.happens(CallServedElsewhere(CallId("1.1"), CITY, "0312345678", came, answered_at, driver.now, operator))
+    else:
+        driver.hangs_up("1.1")
+    (ended,) = driver.recorded(CallEnded)
+    assert (ended.outcome, ended.queue) == (outcome, queue)
 
 
 def test_who_comes_back_to_a_call_that_is_over_is_hung_up_and_not_left_in_silence() -> None:
