@@ -74,14 +74,16 @@ def step(floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, 
     if not (
         isinstance(event, PbxFound) and event.booted
     ):  # an instant of the past, at which nobody can be rung any more
-        _hand_out(turn)
+        _hand_out(turn, deaf=isinstance(event, TimePassed) and event.deaf)
     learning.learn(turn, floor)
     return turn.floor(), tuple(turn.effects)
 
 
-def _hand_out(turn: Turn) -> None:
-    """Whoever waits is offered, or goes elsewhere."""
+def _hand_out(turn: Turn, deaf: bool) -> None:
+    """Whoever waits is offered, or goes elsewhere; not while the PBX is out of reach: nothing could be said, and nobody dialled."""
     acd.assign(turn)
+    if deaf:
+        return
     sites.send_waiting(turn)
     if overflow.send_waiting(turn):
         acd.assign(turn)

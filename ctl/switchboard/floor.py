@@ -17,6 +17,7 @@ from ctl.switchboard.ids import (
     Number,
     PlaybackId,
     Private,
+    PromptName,
     QueueName,
 )
 from ctl.switchboard.ivr import Position
@@ -252,6 +253,8 @@ class Call:
     keys: str = ""
     """What the operator has keyed of a feature code during the call."""
     closing_as: Outcome | None = None
+    closing: tuple[PromptName, ...] = ()
+    """The last message, which is being said."""
     resume_at_end: bool = False
     """The operator is being told something and has the citizen back when it is said."""
     parting: tuple[PlaybackId, LegId] | None = None

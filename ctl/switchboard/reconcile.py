@@ -103,7 +103,7 @@ def _restate(turn: Turn, call: Call) -> None:
         case Phase.HELD if call.resume_at_end:
             conversation.resume(turn, call)
         case Phase.CLOSING if call.closing_as is not None:
-            ending.end(turn, call, call.closing_as, "centre")
+            ending.close(turn, media.hush(turn, call), call.closing, call.closing_as)
         case Phase.ELSEWHERE:
             pass
         case _:

@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 
+import pytest
+
 from ctl.switchboard import effects, facts
-from ctl.switchboard.events import CallArrived, Cause, Do, LegAnswered, LegEnded, LegLeft
+from ctl.switchboard.events import CallArrived, Cause, Do, FoundLeg, LegAnswered, LegEnded, LegLeft, PbxFound
 from ctl.switchboard.explain import explain
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, LegId, PromptName
-from ctl.switchboard.kinds import Outcome
+from ctl.switchboard.kinds import Outcome, SegmentKind
 from ctl.switchboard.plan import CallbackRule, Hours, Overflow, OverflowWhen, Plan
 from tests.floor_driver import MONDAY_TEN, Driver
-from tests.plans import CITY, CIVIL, EVERY_DAY, PARKS, TAX, WEEKDAYS, callback_plan, plan_with, small_plan
+from tests.plans import CITY, CIVIL, EVERY_DAY, PARKS, TAX, WEEKDAYS, callback_plan, plan_with, prompt, small_plan
 from tests.waiting import Desk, plan_that_tells
 
 NIGHT = (PromptName("night"),)
@@ -66,6 +68,44 @@ def test_operator_who_gets_free_in_the_same_instant_comes_first() -> None:
     driver.passes(20_000)
     assert driver.call("a").phase is Phase.RINGING
     assert overflowed(driver) == []
+
+
+HERE = PbxFound((FoundLeg(LegId("a"), True),))
+
+
+@pytest.mark.parametrize(
+    ("rule", "phase"),
+    [
+        (WAITED, Phase.CLOSING),
+        (replace(WAITED, say=(), queue=TAX), Phase.WAITING),
+        (replace(WAITED, say=(), department=PARKS), Phase.REACHING),
+    ],
+    ids=["a message", "another queue", "a department"],
+)
+def test_a_rule_that_falls_due_while_the_pbx_is_out_of_reach_is_followed_afterwards(
+    rule: Overflow, phase: Phase
+) -> None:
+    driver = Driver(civil_with(rule))
+    driver.waits_in_civil("a")
+    driver.passes(rule.after_ms + 2000, deaf=True)
+    assert (driver.call("a").phase, overflowed(driver)) == (Phase.WAITING, [])
+    driver.happens(HERE)
+    assert overflowed(driver) == [("a", 1, OverflowWhen.WAITED)]
+    assert driver.call("a").phase is phase
+
+
+def test_who_hears_a_last_message_hears_it_again_after_a_gap() -> None:
+    driver = Driver(civil_with(WAITED))
+    driver.waits_in_civil("a")
+    driver.passes(30_000)
+    for _ in range(2):
+        driver.happens(HERE)
+        (said,) = [one for one in driver.fresh if isinstance(one, effects.Say)]
+        assert said.media == (prompt("night"),)
+        assert not [one for one in driver.fresh if isinstance(one, effects.HangUp)]
+    driver.hears_out("a")
+    assert driver.outcome("a") is Outcome.OVERFLOWED
+    assert [one.kind for one in driver.recorded(facts.SegmentEnded)].count(SegmentKind.CLOSING) == 1
 
 
 def test_full_queue_takes_nobody_more() -> None:
