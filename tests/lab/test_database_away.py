@@ -139,9 +139,10 @@ async def page_tells_all(centre: Centre, web: ClientSession, record: Record) -> 
     async with web.get(f"/api/calls/{record['id']}") as answer:
         told = (await answer.json())["facts"]
     reader = Reader(centre.settings.journal_path)
-    written = [entry for entry in reader.of_call(CallId(record["id"])) if entry.kind == "fact"]
+    entries = [entry for entry in reader.of_call(CallId(record["id"])) if entry.kind == "fact"]
+    written = [(entry.type, reader.fact(entry).at) for entry in entries]
     reader.close()
-    assert Counter((fact["type"], fact["at"]) for fact in told) == Counter((one.type, one.at) for one in written)
+    assert Counter((fact["type"], fact["at"]) for fact in told) == Counter(written)
 
 
 async def recordings_are_whole(web: ClientSession, talked: Sequence[str]) -> None:
