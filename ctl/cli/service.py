@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from ctl.kpi.windows import Count, Key
 
 MILLISECOND = timedelta(milliseconds=1)
-HEAD = ("queue", "offered", "answered", "in time", "abandoned", "level", "abandonment")
+HEAD = ("queue", "offered", "answered", "in time", "abandoned", "turned away", "level", "abandonment")
 
 
 @app.command()
 def service(
-    since: Annotated[str, typer.Option(help=f"Waits that ended then or later: {ALLOWED}.")] = "today",
-    until: Annotated[str | None, typer.Option(help="Waits that ended before then.")] = None,
+    since: Annotated[
+        str, typer.Option(help=f"Calls that were answered, or ended, then or later: {ALLOWED}.")
+    ] = "today",
+    until: Annotated[str | None, typer.Option(help="Calls that were answered, or ended, before then.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")] = False,
 ) -> None:
     """Show the service level and the abandonment rate of any stretch of time, by queue and in all (docs/data.md)."""
@@ -64,12 +66,13 @@ def _document(queue: "Key", count: "Count") -> dict[str, Any]:
         "answered": count.answered,
         "within": count.within,
         "abandoned": count.abandoned,
+        "turned_away": count.turned_away,
         "service_level": count.service_level,
         "abandonment": count.abandonment,
     }
 
 
 def _row(queue: "Key", count: "Count") -> tuple[str, ...]:
-    counts = (count.offered, count.answered, count.within, count.abandoned)
+    counts = (count.offered, count.answered, count.within, count.abandoned, count.turned_away)
     shares = (f"{share:.1%}" if share is not None else "-" for share in (count.service_level, count.abandonment))
     return (queue or "(all)", *map(str, counts), *shares)

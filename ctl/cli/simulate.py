@@ -78,6 +78,7 @@ def _figures(one: "Figures") -> dict[str, Any]:
         "answered": one.count.answered,
         "within": one.count.within,
         "abandoned": one.count.abandoned,
+        "turned_away": one.count.turned_away,
         "service_level": one.count.service_level,
         "abandonment": one.count.abandonment,
         "mean_wait_ms": one.mean_wait_ms,

@@ -24,12 +24,13 @@ LONGEST_MS = max(MINUTES) * 60_000
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many waits ended, and how. Of nothing there is no share: the levels are None then."""
+    """How many were offered, and what became of them. Of nothing there is no share: the levels are None then."""
 
     offered: int = 0
     answered: int = 0
     within: int = 0
     abandoned: int = 0
+    turned_away: int = 0
 
     def __add__(self, other: "Count") -> "Count":
         return self._with(other, 1)
@@ -43,7 +44,13 @@ class Count:
             self.answered + sign * other.answered,
             self.within + sign * other.within,
             self.abandoned + sign * other.abandoned,
+            self.turned_away + sign * other.turned_away,
         )
+
+    @property
+    def waited(self) -> int:
+        """Those who could give up."""
+        return self.offered - self.turned_away
 
     @property
     def service_level(self) -> float | None:
@@ -53,12 +60,13 @@ class Count:
     @property
     def abandonment(self) -> float | None:
         """放棄呼率, 0 to 1."""
-        return self.abandoned / self.offered if self.offered else None
+        return self.abandoned / self.waited if self.waited else None
 
 
 def count_of(wait: Wait, definition: ServiceLevel = SERVICE_LEVEL) -> Count:
     """One wait, as it is counted."""
-    return Count(1, int(wait.end is End.ANSWERED), int(wait.within(definition)), int(wait.end is End.ABANDONED))
+    ends = (wait.end is End.ANSWERED, wait.within(definition), wait.end is End.ABANDONED, wait.end is End.TURNED_AWAY)
+    return Count(1, *map(int, ends))
 
 
 Key = QueueName | None
@@ -120,6 +128,7 @@ class Windows:
 
 
 def _keys(wait: Wait) -> Iterator[Key]:
-    yield wait.queue
+    if wait.queue is not None:
+        yield wait.queue
     if not wait.exempt:
         yield None

@@ -128,15 +128,16 @@ def _trunk(floor: FloorDocument) -> Iterator[Metric]:
 def _service(floor: FloorDocument) -> Iterator[Metric]:
     """Of the last minutes and of the day. ``queue`` is empty for all queues together, as the agreement counts them."""
     labels = ["window", "queue"]
-    waits = GaugeMetricFamily("ctl_service_waits", "Waits that ended in the window, by how.", labels=[*labels, "end"])
-    level = GaugeMetricFamily("ctl_service_level_ratio", "Answered in time of all that ended.", labels=labels)
-    abandonment = GaugeMetricFamily("ctl_service_abandonment_ratio", "Abandoned of all that ended.", labels=labels)
+    waits = GaugeMetricFamily(
+        "ctl_service_waits", "Calls offered in the window, by what became of them.", labels=[*labels, "end"]
+    )
+    level = GaugeMetricFamily("ctl_service_level_ratio", "Answered in time of all offered.", labels=labels)
+    abandonment = GaugeMetricFamily("ctl_service_abandonment_ratio", "Abandoned of all that waited.", labels=labels)
     for row in floor["service"]:
         of = [f"{row['window']}m" if row["window"].isdecimal() else row["window"], row["queue"] or ""]
-        in_time, abandoned = row["within"], row["abandoned"]
-        late = row["answered"] - in_time
-        ends = {"in_time": in_time, "late": late, "abandoned": abandoned}
-        ends["other"] = row["offered"] - row["answered"] - abandoned
+        in_time, late = row["within"], row["answered"] - row["within"]
+        ends = {"in_time": in_time, "late": late, "abandoned": row["abandoned"], "turned_away": row["turned_away"]}
+        ends["other"] = row["offered"] - sum(ends.values())
         for end, count in ends.items():
             waits.add_metric([*of, end], count)
         for ratio, share in ((level, row["service_level"]), (abandonment, row["abandonment"])):

@@ -25,10 +25,11 @@ IN_TIME_S = SERVICE_LEVEL.threshold_ms // 1000
 
 
 class ServiceRow(TypedDict):
-    """Waits for an operator that ended in the last ``window`` minutes or on this ``day``, by the definition in force.
+    """Calls for an operator that ended to wait, or were ``turned_away``, in the last ``window`` minutes or on this
+    ``day``, by the definition in force.
 
     ``queue`` is None in the row of all queues together. ``name``: ``15`` or ``15/tax``. Shares are 0 to 1, and None
-    of nothing. A queue in which no wait ended has no row.
+    of nothing. A queue to which nothing was offered has no row.
     """
 
     name: str
@@ -38,6 +39,7 @@ class ServiceRow(TypedDict):
     answered: int
     within: int
     abandoned: int
+    turned_away: int
     service_level: float | None
     abandonment: float | None
 
@@ -60,6 +62,7 @@ def _row(window: str, queue: Key, count: Count) -> ServiceRow:
         "answered": count.answered,
         "within": count.within,
         "abandoned": count.abandoned,
+        "turned_away": count.turned_away,
         "service_level": count.service_level,
         "abandonment": count.abandonment,
     }

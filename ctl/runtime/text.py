@@ -50,7 +50,7 @@ def floor_text(floor: FloorDocument) -> str:
             ),
         ),
         _table(
-            ("SERVICE", "OFFERED", "ANSWERED", "IN TIME", "ABANDONED", "LEVEL", "ABANDONMENT"),
+            ("SERVICE", "OFFERED", "ANSWERED", "IN TIME", "ABANDONED", "TURNED AWAY", "LEVEL", "ABANDONMENT"),
             (_service(row) for row in floor["service"] if row["queue"] is None),
         ),
         alarms_text(floor),
@@ -114,7 +114,7 @@ def _who(row: CallRow) -> Row:
 
 
 def _service(row: ServiceRow) -> Row:
-    counts = (row["offered"], row["answered"], row["within"], row["abandoned"])
+    counts = (row["offered"], row["answered"], row["within"], row["abandoned"], row["turned_away"])
     shares = (f"{share:.1%}" if share is not None else "" for share in (row["service_level"], row["abandonment"]))
     window = "today" if row["window"] == "day" else f"last {row['window']} min"
     return (window, *map(str, counts), *shares)

@@ -30,19 +30,26 @@ from ctl.switchboard.events import (
     PhoneReachable,
     PlanAdopted,
     PlaybackEnded,
+    TalkElsewhere,
     TimePassed,
 )
-from ctl.switchboard.facts import Fact
+from ctl.switchboard.facts import CallQueued, Fact
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.ids import CallId, CommandId, Endpoint, LegId, Millis, Number
+from ctl.switchboard.ids import CallId, CommandId, Endpoint, LegId, Millis, Number, PromptName
 from ctl.switchboard.kinds import CallKind
-from ctl.switchboard.plan import Trunk
+from ctl.switchboard.plan import Overflow, OverflowWhen, Routing, Trunk
 from tests.floor_driver import MONDAY_TEN
-from tests.plans import CITY, plan_with, small_plan
+from tests.plans import CITY, TAX, plan_with, small_plan
 from tests.property.world import Books, Pbx
 
 CALLS = 1000
 EXEMPT = Number("0345662466")
+LINES = 16
+"""Few enough for some callers to find none."""
+OVERFLOW = (
+    Overflow(OverflowWhen.FULL, callers=2, say=(PromptName("night"),)),
+    Overflow(OverflowWhen.WAITED, after_ms=120_000, say=(PromptName("night"),)),
+)
 ALONE = frozenset({Phase.IVR, Phase.WAITING, Phase.RINGING, Phase.HELD})
 """Phases in which a caller may be rescued."""
 
@@ -61,8 +68,9 @@ class Town:
         services = {number: small_plan().services[CITY] for number in (CITY, EXEMPT)}
         # Without announcements on the way: thousands of them that change no figure.
         queues = {name: replace(queue, repeat_prompts=()) for name, queue in small_plan().queues.items()}
-        trunk = Trunk(limit=CALLS)  # nobody is turned away: all of them are to be counted
-        self.happens(PlanAdopted(plan_with(services=services, queues=queues, trunk=trunk)))
+        queues[TAX] = replace(queues[TAX], overflow=OVERFLOW)
+        routing = Routing(keep_place_ms=600_000)
+        self.happens(PlanAdopted(plan_with(services=services, queues=queues, trunk=Trunk(LINES), routing=routing)))
 
     def happens(self, event: Event) -> None:
         self.floor, done = core.step(self.floor, event, self.now)
@@ -92,11 +100,18 @@ class Town:
         name = f"call{self.arrived}"
         number = self.random.choice([CITY, CITY, EXEMPT, Number("0399999999")])
         self.pbx.up.add(LegId(name))
-        self.happens(CallArrived(CallId(name), LegId(name), number, "0312345678"))
+        caller = f"031234567{self.random.randrange(10)}"
+        since, talks = self.was_in_the_fallback() if self.random.random() < 0.1 else (None, ())
+        self.happens(CallArrived(CallId(name), LegId(name), number, caller, since, talks))
         call = self.floor.calls.get(CallId(name))
         if call is not None and call.phase is Phase.IVR and call.speaking and self.random.random() < 0.95:
             self.happens(PlaybackEnded(call.speaking))
             self.happens(KeyPressed(LegId(name), self.random.choice("1122")))
+
+    def was_in_the_fallback(self) -> tuple[Millis, tuple[TalkElsewhere, ...]]:
+        """Since when, and the talk that was broken off there."""
+        since, answered, ended = sorted(self.now - self.random.randrange(60_000) for _ in range(3))
+        return since, (TalkElsewhere(self.random.choice(sorted(small_plan().operators)), answered, ended),)
 
     def somebody_is_served_by_the_fallback(self) -> None:
         self.arrived += 1
@@ -132,6 +147,11 @@ class Town:
                 CallServedElsewhere(call.id, CITY, "", call.started_at, answered, self.now, took, in_gap=in_gap)
             )
 
+    def last_messages_are_said(self) -> None:
+        for call in list(self.floor.calls.values()):
+            if call.phase is Phase.CLOSING and call.speaking is not None:
+                self.happens(PlaybackEnded(call.speaking))
+
     def everybody_gets_ready(self) -> None:
         for leg in sorted(self.pbx.dying):
             self.pbx.gone(leg)
@@ -148,6 +168,7 @@ class Town:
             (self.a_telephone_is_answered, 8),
             (self.somebody_hangs_up, 6),
             (self.everybody_gets_ready, 4),
+            (self.last_messages_are_said, 2),
             (self.a_caller_is_rescued, 1),
             (self.somebody_is_served_by_the_fallback, 1),
         ]
@@ -189,7 +210,10 @@ async def test_live_service_is_what_postgres_says_afterwards(town: Town, journal
     await shipper.drain()
     shipper.close()
 
-    assert town.seen[-1][1][DAY][None].offered > CALLS / 3
+    whole = town.seen[-1][1][DAY][None]
+    assert whole.offered > CALLS / 3
+    assert whole.turned_away > town.seen[-1][1][DAY][TAX].turned_away > 0
+    assert any(fact.kept_from for _, _, facts in town.entries for fact in facts if isinstance(fact, CallQueued))
     assert len(town.seen) > 5
     for at, live in town.seen:
         afters = {str(minutes): at - minutes * 60_000 for minutes in MINUTES} | {DAY: day_of(at)[0] - 1}

@@ -12,7 +12,7 @@ from ctl.kpi.windows import Count, Key
 from ctl.switchboard.hours import JST
 from ctl.switchboard.ids import QueueName
 
-COUNTS: Mapping[Key, Count] = {None: Count(4, 3, 2, 1), QueueName("tax"): Count(2, 1, 1, 0)}
+COUNTS: Mapping[Key, Count] = {None: Count(6, 3, 2, 1, 2), QueueName("tax"): Count(2, 1, 1, 0)}
 
 
 @pytest.fixture
@@ -25,16 +25,17 @@ def test_table_shows_all_first_then_each_queue() -> None:
     done = CliRunner().invoke(app, ["service", "--since", "2h"])
     lines = [line.split() for line in done.output.splitlines()[2:]]
     assert lines == [
-        ["(all)", "4", "3", "2", "1", "50.0%", "25.0%"],
-        ["tax", "2", "1", "1", "0", "50.0%", "0.0%"],
+        ["(all)", "6", "3", "2", "1", "2", "33.3%", "25.0%"],
+        ["tax", "2", "1", "1", "0", "0", "50.0%", "0.0%"],
     ]
 
 
 @pytest.mark.usefixtures("told")
 def test_document_names_the_definition() -> None:
     document = json.loads(CliRunner().invoke(app, ["service", "--json"]).output)
-    assert document["definition"] == "phone-1"
-    assert [(row["queue"], row["abandonment"]) for row in document["service"]] == [(None, 0.25), ("tax", 0.0)]
+    assert document["definition"] == "phone-2"
+    told = [(row["queue"], row["turned_away"], row["abandonment"]) for row in document["service"]]
+    assert told == [(None, 2, 0.25), ("tax", 0, 0.0)]
 
 
 def test_midnight_belongs_to_the_day_that_begins(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,17 +120,16 @@ def test_alarms_are_counted_by_kind_and_by_whether_somebody_looks_after_them() -
 def test_service_level_is_told_by_window_and_queue_and_nothing_is_told_of_nothing() -> None:
     town = Driver()
     row: Service = {
-        "15": {None: Count(10, 7, 5, 2)},
+        "15": {None: Count(20, 7, 5, 2, 10)},
         "day": {QueueName("civil"): Count(4, 4, 3, 0)},
         "30": {None: Count()},
     }
     samples = told(floor_document(town.floor, town.now, service_rows(row)))
     of = (("queue", ""), ("window", "15m"))
-    waits = {
-        end: samples["ctl_service_waits", (("end", end), *of)] for end in ("in_time", "late", "abandoned", "other")
-    }
-    assert waits == {"in_time": 5, "late": 2, "abandoned": 2, "other": 1}
-    assert samples["ctl_service_level_ratio", of] == 0.5
+    ends = ("in_time", "late", "abandoned", "turned_away", "other")
+    waits = {end: samples["ctl_service_waits", (("end", end), *of)] for end in ends}
+    assert waits == {"in_time": 5, "late": 2, "abandoned": 2, "turned_away": 10, "other": 1}
+    assert samples["ctl_service_level_ratio", of] == 0.25
     assert samples["ctl_service_abandonment_ratio", of] == 0.2
     assert samples["ctl_service_level_ratio", (("queue", "civil"), ("window", "day"))] == 0.75
     assert ("ctl_service_level_ratio", (("queue", ""), ("window", "30m"))) not in samples

@@ -99,11 +99,12 @@ async def test_page_shows_the_service_of_all_queues_in_every_stretch(
             window="day",
             queue=None,
             offered=8,
-            answered=6,
+            answered=5,
             within=5,
-            abandoned=2,
+            abandoned=1,
+            turned_away=3,
             service_level=0.625,
-            abandonment=0.25,
+            abandonment=0.2,
         ),
         ServiceRow(
             name="15",
@@ -113,6 +114,7 @@ async def test_page_shows_the_service_of_all_queues_in_every_stretch(
             answered=0,
             within=0,
             abandoned=0,
+            turned_away=0,
             service_level=None,
             abandonment=None,
         ),
@@ -124,6 +126,7 @@ async def test_page_shows_the_service_of_all_queues_in_every_stretch(
             answered=1,
             within=0,
             abandoned=0,
+            turned_away=0,
             service_level=0.0,
             abandonment=0.0,
         ),
@@ -132,7 +135,7 @@ async def test_page_shows_the_service_of_all_queues_in_every_stretch(
     browser.app[MIRROR].sight = replace(browser.app[MIRROR].sight, floor=cast(FloorDocument, floor))
     section = (await (await browser.get("/floor")).text()).partition('id="service"')[2].partition("</section>")[0]
     cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", section.partition("<tbody>")[2])
-    assert cells == ["直近15分", "0", "0", "0", "0", "－", "－", "今日", "8", "6", "5", "2", "62.5%", "25.0%"]
+    assert cells == ["直近15分", "0", "0", "0", "0", "0", "－", "－", "今日", "8", "5", "5", "1", "3", "62.5%", "20.0%"]
 
 
 async def test_every_table_that_may_be_wider_than_the_window_is_reached_by_keyboard(browser: Browser) -> None:

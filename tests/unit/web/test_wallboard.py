@@ -82,6 +82,7 @@ def served(window: str, queue: str | None, offered: int, within: int, abandoned:
         "answered": offered - abandoned,
         "within": within,
         "abandoned": abandoned,
+        "turned_away": 0,
         "service_level": within / offered,
         "abandonment": abandoned / offered,
     }
