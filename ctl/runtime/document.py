@@ -14,7 +14,7 @@ from ctl.runtime.instants import iso as iso  # noqa: PLC0414 - part of what a do
 from ctl.runtime.service import ServiceRow
 from ctl.switchboard.floor import Call, Floor, Operator, Phase, Supervision
 from ctl.switchboard.ids import Extension, Millis, QueueName
-from ctl.switchboard.kinds import OperatorState
+from ctl.switchboard.kinds import CallKind, OperatorState
 from ctl.switchboard.operator import due_at
 from ctl.switchboard.plan import OperatorProfile, Queue
 from ctl.switchboard.seating import endpoints
@@ -61,7 +61,7 @@ class CallRow(TypedDict):
 
 
 class QueueRow(TypedDict):
-    """``oldest_since``: when the caller who has waited longest came, None when nobody waits."""
+    """``oldest_since``: since when the caller waits who has waited longest on the line (`waits_since`); None for nobody."""
 
     name: str
     label: str
@@ -210,6 +210,19 @@ def callback_row(call: Call) -> CallbackRow | None:
     }
 
 
+def waits_since(floor: Floor, call: Call) -> Millis | None:
+    """Since when a citizen who waits has waited on the line; None where nobody is: a call-back rings an operator.
+
+    The place may be older: kept from an earlier call, or for a call-back.
+    """
+    if call.callback is not None:
+        return None
+    came = call.started_at
+    if call.kind is CallKind.CALLBACK and (leg := floor.legs.get(call.leg)) is not None:
+        came = leg.answered_at or came  # it began with the promise
+    return came if call.place is None else max(came, call.place)
+
+
 def queue_rows(floor: Floor, among: Collection[str] | None = None) -> list[QueueRow]:
     """The queues of the plan in force, and older ones that still have callers; only those of ``among`` if given."""
     waiting: Counter[QueueName] = Counter()
@@ -220,8 +233,9 @@ def queue_rows(floor: Floor, among: Collection[str] | None = None) -> list[Queue
             continue
         waiting[call.queue] += 1
         ringing[call.queue] += call.phase is Phase.RINGING
-        came = call.place if call.place is not None else call.started_at
-        oldest[call.queue] = min(came, oldest.get(call.queue, came))
+        came = waits_since(floor, call)
+        if came is not None:
+            oldest[call.queue] = min(came, oldest.get(call.queue, came))
     labels = {name: queue.label for name, queue in _queues(floor).items()}
     return [
         {

@@ -4,7 +4,7 @@
 |---|---|
 | ``nobody_logged_in`` | somebody waits in a queue that no operator who is logged in may ever serve |
 | ``nobody_at_work`` | somebody waits in a queue, and all who are logged in and may serve it are not ready or unreachable |
-| ``long_wait`` | somebody has waited in a queue for more than four times the target (別紙3) |
+| ``long_wait`` | somebody has waited in a queue, on the line, for more than four times the target (別紙3) |
 | ``abandonment`` | of at least ten waits that ended in the last hour the share of abandoned ones has reached the limit (別紙3) |
 | ``trunk_nearly_full`` | four fifths of the channels that callers may have are taken |
 | ``trunk_full`` | callers are turned away: every channel but those kept for handoffs is taken |
@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator
 
 from ctl.kpi.definitions import SERVICE_LEVEL
 from ctl.kpi.windows import Count, Service
-from ctl.runtime.document import trunk_row
+from ctl.runtime.document import trunk_row, waits_since
 from ctl.switchboard import acd
 from ctl.switchboard.events import AlarmFound, AlarmKind
 from ctl.switchboard.floor import Floor, Phase
@@ -39,8 +39,10 @@ def findings(floor: Floor, service: Service, now: Millis) -> Iterator[AlarmFound
 def _of_queues(floor: Floor, now: Millis) -> Iterator[AlarmFound]:
     oldest: dict[tuple[QueueName, str], Millis] = {}
     for call in floor.calls.values():
-        if call.phase is Phase.WAITING and call.queue is not None:
-            came = call.place if call.place is not None else call.started_at
+        if call.phase is not Phase.WAITING or call.queue is None:
+            continue
+        came = waits_since(floor, call)
+        if came is not None:
             key = call.queue, call.plan
             oldest[key] = min(came, oldest.get(key, came))
     if not oldest:
@@ -65,8 +67,8 @@ def _served(floor: Floor, now: Millis, without: Collection[OperatorState]) -> Co
 def _abandonment(service: Service) -> Iterator[AlarmFound]:
     hour = service.get("60", {}).get(None, Count())
     limit = SERVICE_LEVEL.abandonment_limit
-    if hour.offered >= FEW and hour.abandoned >= limit * hour.offered:
-        what = f"{hour.abandoned} of {hour.offered} callers of the last hour hung up waiting (limit {limit:.0%})"
+    if hour.waited >= FEW and hour.abandoned >= limit * hour.waited:
+        what = f"{hour.abandoned} of {hour.waited} callers of the last hour hung up waiting (limit {limit:.0%})"
         yield AlarmFound(AlarmKind.ABANDONMENT, None, what)
 
 
