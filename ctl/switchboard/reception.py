@@ -7,7 +7,7 @@ from ctl.switchboard.effects import HangUp
 from ctl.switchboard.events import CallArrived
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import Number, PromptName
-from ctl.switchboard.kinds import CallKind, LegRole, Outcome
+from ctl.switchboard.kinds import CallKind, LegRole, Outcome, SegmentKind
 from ctl.switchboard.plan import Flow, Menu, Play, Say
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -64,6 +64,8 @@ def arrived(turn: Turn, news: CallArrived) -> None:
     if service is None:
         ending.close(turn, call, (PromptName(Say.UNKNOWN_NUMBER),), Outcome.REFUSED)
     elif back:
+        if call.segment is None:  # he has waited in the PBX's own queue
+            call = turn.segment(call, SegmentKind.WAIT, None, None, since)
         acd.enqueue(turn, turn.put(replace(call, place=since)), service.queue)
     elif channels.crowded(turn):
         ending.close(turn, call, (PromptName(Say.TRUNK_FULL),), Outcome.TRUNK_FULL)

@@ -70,6 +70,17 @@ def test_whom_the_pbxs_own_queue_took_out_of_a_menu_waited_in_that_of_the_number
     assert (ended.outcome, ended.queue) == (outcome, queue)
 
 
+def test_who_comes_to_us_out_of_the_pbxs_own_queue_has_waited_since_he_called() -> None:
+    driver = Driver()
+    came = driver.now
+    driver.passes(50_000)
+    comes_back(driver, "1.1", came)
+    driver.passes(10_000)
+    driver.hangs_up("1.1")
+    (waited,) = driver.recorded(SegmentEnded)
+    assert (waited.kind, waited.started_at, waited.at) == (SegmentKind.WAIT, came, came + 60_000)
+
+
 def test_who_comes_back_to_a_call_that_is_over_is_hung_up_and_not_left_in_silence() -> None:
     driver = Driver()
     driver.calls_in("1.1")
