@@ -426,10 +426,7 @@ def _why_not(turn: Turn, known: Operator, occupied: set[str]) -> str:
 
 
 def offer_failed(turn: Turn, call: Call, cause: Cause, silent: bool = False) -> None:
-    """The operator's telephone did not take the call: that operator is out, the caller is back at the head.
-
-    Who let it ring is not ready until he asks for it, who declined for as long as the plan says.
-    """
+    """The operator's telephone did not take the call: that operator is out, the caller is back at the head."""
     if call.offer is None:
         return
     if cause is Cause.LOST:  # our doing or the PBX's, not the operator's
@@ -441,9 +438,7 @@ def offer_failed(turn: Turn, call: Call, cause: Cause, silent: bool = False) -> 
         take_back(turn, call, OfferResult.UNREACHABLE)
         return
     result, reason = found
-    pause_ms = turn.plan_of(call).pause_ms if result is OfferResult.REFUSED else None
-    until = turn.now + pause_ms if pause_ms is not None else None
-    operator.force_not_ready(turn, call.offer.operator, reason, until)
+    operator.force_not_ready(turn, call.offer.operator, reason)
     take_back(turn, call, result)
 
 

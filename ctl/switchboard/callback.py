@@ -9,6 +9,8 @@ Rules
 * The operator comes first: his telephone rings, he answers (and looks, with ``preview``), then the citizen is called.
 * An operator whose citizen was not reached is free again at once, and no less long idle than before. One who declines
   is not ready, as after any call.
+* A citizen who was dialled and not reached is not dialled again before the spacing is over, whoever gave up. It counts
+  as an attempt only if he did not answer, not if the operator did not wait for it.
 * The number passes the allow-list when it is confirmed and again when it is dialled, for the list may have changed.
 * A promise ends once: answered, given up after the last attempt, expired, cancelled, not allowed any more, or replaced:
   by another promise to the same number, or because its citizen comes to a queue by himself, or was served in the PBX's own in the call in which he asked for it.
@@ -38,8 +40,8 @@ from ctl.switchboard.plan import CallbackPrompt
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
-UNNOTICED = frozenset({Cause.CONGESTED, Cause.LOST, Cause.CANCELLED})
-"""Ends of an attempt that the citizen knows nothing of: such an attempt does not count."""
+NOT_COUNTED = frozenset({Cause.CONGESTED, Cause.LOST, Cause.CANCELLED})
+"""Ends of an attempt that say nothing of the citizen: such an attempt does not count."""
 UNNAMED = "callback"
 """Noted as the party of the citizen's leg, in place of the number."""
 DIAL_KEY = "1"
@@ -155,7 +157,7 @@ def not_reached(turn: Turn, call: Call, cause: Cause) -> None:
     """The citizen did not answer: again later, unless this was the last attempt. The operator is told and free."""
     promised, rule = call.callback, rule_of(turn, call)
     assert promised is not None
-    attempts = promised.attempts + (cause not in UNNOTICED)
+    attempts = promised.attempts + (cause not in NOT_COUNTED)
     again_at = turn.now + rule.retry_ms if rule is not None and attempts < rule.attempts else None
     call = _tried(turn, turn.put(replace(call, callback=replace(promised, attempts=attempts))), cause, again_at)
     told = call.operator_leg
@@ -180,26 +182,36 @@ def _not_dialled(turn: Turn, call: Call, why: NotDialled) -> None:
 def operator_gone(turn: Turn, call: Call, cause: Cause, failed: bool) -> None:
     """The operator's telephone is off the line before the citizen was. ``failed``: nobody wished it."""
     if cause is Cause.LOST:
-        _withdraw(turn, call)
+        again_at = _break_off(turn, call)
         _free_operator(turn, call)
-        rest(turn, turn.calls[call.id])
+        rest(turn, turn.calls[call.id], again_at)
     else:
         _decline(turn, call, operator.UNREACHABLE if failed else operator.REFUSED)
 
 
 def _decline(turn: Turn, call: Call, reason: str) -> None:
     """The operator did not have the citizen called, or not for long enough."""
-    _withdraw(turn, call)
+    again_at = _break_off(turn, call)
     turn.hang_up(call.operator_leg)
     if call.operator is not None:
         operator.force_not_ready(turn, call.operator, reason)
-    rest(turn, turn.calls[call.id])
+    rest(turn, turn.calls[call.id], again_at)
 
 
-def _withdraw(turn: Turn, call: Call) -> None:
+def _break_off(turn: Turn, call: Call) -> Millis | None:
+    """Stop ringing the citizen, for want of the operator. Returns when he may be rung again; None if he was not rung."""
+    promised, rule = call.callback, rule_of(turn, call)
+    if promised is None or promised.tried_at is None:
+        return None
+    again_at = turn.now + (rule.retry_ms if rule is not None else 0)
+    _withdraw(turn, call, again_at)
+    return again_at
+
+
+def _withdraw(turn: Turn, call: Call, again_at: Millis | None) -> None:
     """Stop ringing the citizen, if we do."""
     if call.callback is not None and call.callback.tried_at is not None:
-        _tried(turn, call, Cause.CANCELLED, turn.now)
+        _tried(turn, call, Cause.CANCELLED, again_at)
         turn.hang_up(call.leg)
 
 
@@ -265,7 +277,7 @@ def citizen_calls(turn: Turn, number: str) -> None:
 
 def _stop(turn: Turn, call: Call) -> None:
     """Give up what is being tried, and try it later."""
-    _withdraw(turn, call)
+    _withdraw(turn, call, turn.now)
     if call.offer is None:
         turn.hang_up(call.operator_leg)
     call = ending.end_offer(turn, turn.calls[call.id], OfferResult.WITHDRAWN)
@@ -275,7 +287,7 @@ def _stop(turn: Turn, call: Call) -> None:
 
 def end(turn: Turn, call: Call, result: CallbackResult, by: str) -> None:
     """The promise is over before the citizen answered."""
-    _withdraw(turn, call)
+    _withdraw(turn, call, None)
     call = ending.end_offer(turn, turn.calls[call.id], OfferResult.WITHDRAWN)
     _free_operator(turn, call)
     call = _over(turn, call, result, by)

@@ -54,8 +54,9 @@ def become_ready(turn: Turn, operator: Operator, by: str) -> None:
         enter(turn, operator, S.READY, by)
 
 
-def force_not_ready(turn: Turn, extension: Extension, reason: str, until: Millis | None = None) -> None:
-    """The switchboard itself takes an operator out: rang in vain, declined. ``until``: for so long only.
+def force_not_ready(turn: Turn, extension: Extension, reason: str) -> None:
+    """The switchboard itself takes an operator out: until he asks to be ready, or, who declined, for as long as the
+    plan says.
 
     Who has asked not to be ready meanwhile is so for his own reason, and does not come back by himself.
     """
@@ -63,7 +64,9 @@ def force_not_ready(turn: Turn, extension: Extension, reason: str, until: Millis
         become_ready(turn, turn.operators[extension], SWITCHBOARD)
         return
     enter(turn, turn.operators[extension], S.NOT_READY, SWITCHBOARD, reason, ReasonKind.FORCED)
-    turn.operators[extension] = replace(turn.operators[extension], due_at=until)
+    pause_ms = turn.current_plan.pause_ms if turn.current_plan is not None and reason == REFUSED else None
+    if pause_ms is not None:
+        turn.operators[extension] = replace(turn.operators[extension], due_at=turn.now + pause_ms)
 
 
 def fell_silent(turn: Turn, extension: Extension, call: CallId) -> None:

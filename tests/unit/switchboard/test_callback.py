@@ -353,8 +353,9 @@ def test_nor_does_one_who_does_not_hear_out_that_the_number_may_not_be_called() 
     assert BACK not in desk.floor.calls
 
 
-def test_an_operator_who_hangs_up_while_it_rings_is_out_and_the_next_one_is_asked() -> None:
-    desk = Driver(callback_plan())
+def test_an_operator_who_hangs_up_while_it_rings_is_out_and_the_next_one_is_asked_after_the_spacing() -> None:
+    """The citizen's telephone does not ring again at once; but an operator who hung up costs him no attempt."""
+    desk = Driver(callback_plan(attempts=1, retry_ms=60_000))
     promised(desk)
     desk.ready("2001", "2002")
     operator_answers(desk)
@@ -364,11 +365,52 @@ def test_an_operator_who_hangs_up_while_it_rings_is_out_and_the_next_one_is_aske
     desk.hangs_up(leg)
     assert desk.operator("2001").state is OperatorState.NOT_READY
     assert effects.HangUp(rung) in desk.fresh
-    assert desk.operator("2002").call == BACK
-    desk.happens(LegEnded(rung, Cause.NORMAL))
-    assert desk.call(BACK).phase is Phase.RINGING
     (tried,) = desk.recorded(facts.CallbackTried)
-    assert (tried.attempt, tried.cause) == (0, Cause.CANCELLED)
+    assert (tried.attempt, tried.cause, tried.next_at) == (0, Cause.CANCELLED, desk.now + 60_000)
+    desk.happens(LegEnded(rung, Cause.NORMAL))
+    desk.passes(59_999)
+    assert desk.call(BACK).phase is Phase.PROMISED
+    desk.passes(1)
+    assert desk.operator("2002").call == BACK
+
+
+def test_nor_does_it_ring_again_at_once_when_the_operators_telephone_is_lost() -> None:
+    desk = Driver(callback_plan(retry_ms=60_000))
+    promised(desk)
+    desk.ready("2001", "2002")
+    operator_answers(desk)
+    leg = desk.call(BACK).operator_leg
+    assert leg is not None
+    desk.hangs_up(leg, Cause.LOST)
+    desk.passes(59_999)
+    assert desk.call(BACK).phase is Phase.PROMISED
+    desk.passes(1)
+    assert desk.call(BACK).phase is Phase.RINGING
+
+
+def test_an_operator_who_declines_before_the_citizen_is_called_leaves_no_spacing() -> None:
+    desk = Driver(callback_plan(preview=True))
+    promised(desk)
+    desk.ready("2001", "2002")
+    operator_answers(desk)
+    leg = desk.call(BACK).operator_leg
+    assert leg is not None
+    desk.hangs_up(leg)
+    assert desk.operator("2002").call == BACK
+
+
+def test_declining_a_call_back_is_a_pause_where_the_plan_says_so() -> None:
+    desk = Driver(replace(callback_plan(retry_ms=10_000), pause_ms=30_000))
+    promised(desk)
+    desk.ready("2001")
+    operator_answers(desk)
+    leg = desk.call(BACK).operator_leg
+    assert leg is not None
+    desk.hangs_up(leg)
+    desk.passes(29_999)
+    assert (desk.operator("2001").state, desk.operator("2001").reason) == (OperatorState.NOT_READY, "refused")
+    desk.passes(1)
+    assert desk.operator("2001").call == BACK
 
 
 def test_not_ready_asked_for_while_the_citizen_is_rung_holds_when_the_operators_telephone_fails() -> None:
