@@ -110,7 +110,7 @@ def time_passed(turn: Turn, call: Call) -> None:
     if promised.expires_at <= turn.now and call.phase in MAY_EXPIRE:
         end(turn, call, CallbackResult.EXPIRED, "centre")
     elif call.phase is Phase.PREVIEW and call.due_at is not None and call.due_at <= turn.now:
-        _decline(turn, call, operator.RING_TIMEOUT)
+        decline(turn, call, operator.RING_TIMEOUT)
     elif call.phase is Phase.PROMISED and promised.not_before is not None and promised.not_before <= turn.now:
         turn.put(replace(call, callback=replace(promised, not_before=None)))
 
@@ -186,10 +186,10 @@ def operator_gone(turn: Turn, call: Call, cause: Cause, failed: bool) -> None:
         _free_operator(turn, call)
         rest(turn, turn.calls[call.id], again_at)
     else:
-        _decline(turn, call, operator.UNREACHABLE if failed else operator.REFUSED)
+        decline(turn, call, operator.UNREACHABLE if failed else operator.REFUSED)
 
 
-def _decline(turn: Turn, call: Call, reason: str) -> None:
+def decline(turn: Turn, call: Call, reason: str) -> None:
     """The operator did not have the citizen called, or not for long enough."""
     again_at = _break_off(turn, call)
     turn.hang_up(call.operator_leg)

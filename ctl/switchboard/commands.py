@@ -99,6 +99,9 @@ def _carry_out(turn: Turn, command: Commanded) -> str | None:
         if call.offer is not None and command.do is Do.HANGUP:
             acd.offer_failed(turn, call, Cause.REFUSED)
             return None
+        if call.callback is not None and command.do is Do.HANGUP:
+            callback.decline(turn, call, operator.REFUSED)
+            return None
     if call is None:
         return f"no call {command.call!r} is in progress; `ctl floor` shows those that are"
     if command.do in OF_WAITING:

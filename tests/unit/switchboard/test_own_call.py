@@ -2,6 +2,7 @@
 
 import pytest
 
+from ctl.switchboard import effects
 from ctl.switchboard.events import Cause, Do, LegAnswered
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import LegId
@@ -91,6 +92,38 @@ def test_call_back_that_only_rings_is_declined_and_not_cancelled() -> None:
     town.ready("2001")
     assert town.command(Do.HANGUP, "2001").ok
     assert town.call(BACK).phase is Phase.PROMISED
+
+
+def test_nor_is_one_cancelled_that_is_looked_at() -> None:
+    town = Driver(callback_plan(preview=True))
+    promised(town)
+    town.ready("2001", "2002")
+    leg = town.rings_at(BACK)
+    town.happens(LegAnswered(leg))
+    assert town.command(Do.HANGUP, "2001").ok
+    assert effects.HangUp(leg) in town.fresh
+    assert (town.operator("2001").state, town.operator("2001").reason) == (OperatorState.NOT_READY, "refused")
+    assert town.operator("2002").call == BACK
+
+
+def test_nor_one_whose_citizen_is_rung() -> None:
+    town = Driver(callback_plan())
+    promised(town)
+    town.ready("2001")
+    town.happens(LegAnswered(town.rings_at(BACK)))
+    rung = town.call(BACK).leg
+    assert town.command(Do.HANGUP, "2001").ok
+    assert effects.HangUp(rung) in town.fresh
+    assert town.call(BACK).phase is Phase.PROMISED
+
+
+def test_hangup_of_a_call_back_by_its_name_cancels_the_promise() -> None:
+    town = Driver(callback_plan())
+    promised(town)
+    town.ready("2001")
+    town.happens(LegAnswered(town.rings_at(BACK)))
+    assert town.command(Do.HANGUP, call=BACK).ok
+    assert BACK not in town.floor.calls
 
 
 def test_colleague_who_was_called_inside_hangs_up_by_extension() -> None:
