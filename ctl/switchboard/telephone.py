@@ -99,7 +99,8 @@ def _log_in(turn: Turn, call: Call, news: OperatorDialled, whom: str | None) -> 
     wanted = operator_wish.Wish(Do.LOGIN, by, news.extension)
     if known is None or (whom is not None and not news.proven) or operator_wish.wish(turn, known, wanted) is not None:
         _refuse(turn, call)
-    else:
+    else:  # who sits there now is on that line until he hangs up
+        turn.legs[news.leg] = replace(turn.legs[news.leg], party=known.extension)
         ending.close(turn, call, (PromptName(Prompt.LOGGED_IN),), Outcome.CLOSED)
 
 

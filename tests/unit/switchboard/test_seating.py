@@ -58,6 +58,17 @@ def test_calls_ring_where_the_operator_has_logged_in() -> None:
     assert town.recorded(facts.OfferMade)[-1].operator == FIRST
 
 
+def test_nobody_is_rung_on_the_line_on_which_he_hears_that_he_is_logged_in() -> None:
+    town = floor_with_telephones()
+    town.happens(OperatorDialled(CallId("f"), LegId("f"), SECOND, Endpoint(SECOND), "*112001", proven=True))
+    assert town.command(Do.READY, FIRST).ok
+    town.waits_in_civil("a")
+    assert town.call("a").phase is Phase.WAITING
+    town.hears_out("f")
+    town.hangs_up("f")
+    assert town.operator(FIRST).call == "a"
+
+
 def test_every_code_at_the_seat_is_the_sitters() -> None:
     town = seated()
     dials(town, SECOND, "*141")
