@@ -183,8 +183,10 @@ def _expire(turn: Turn) -> None:
     for known in list(turn.operators.values()):
         if known.due_at is not None and known.due_at <= turn.now and known.state in operator.ENDS_BY_ITSELF:
             operator.time_passed(turn, known.extension)
-    for one in list(turn.calls.values()):
-        call = one
+    for name in list(turn.calls):
+        call = turn.calls.get(name)
+        if call is None:  # ended by what became of another: a promise, as its citizen comes to a queue
+            continue
         if call.stage_due_at is not None and call.stage_due_at <= turn.now and call.phase in acd.IN_LINE:
             call = acd.look_ahead(turn, call)
         if call.callback is not None and any(due <= turn.now for due in callback.due(call)):

@@ -14,6 +14,7 @@ from ctl.switchboard.events import (
     ModeAsked,
     PbxFound,
     PlanAdopted,
+    TimePassed,
 )
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, CommandId, Extension, LegId, Number
@@ -486,6 +487,24 @@ def test_calling_again_cancels_it_and_takes_its_place() -> None:
     assert desk.call("c3").place == place
     desk.ready("2001")
     assert desk.operator("2001").call == "c3"
+
+
+def test_a_promise_that_expires_as_its_citizen_comes_to_the_queue_ends_once() -> None:
+    """Both are due when the switchboard is back after a gap."""
+    desk = Driver(callback_plan())
+    waits(desk)
+    desk.happens(CallArrived(CallId("c2"), LegId("c2"), CITY, "0312340002"))
+    desk.hears_out("c2")
+    desk.hears_out("c2")
+    desk.passes(5_000)
+    desk.hears_out("c2")  # the menu once more, and is silent again
+    desk.presses("c1", "120312340002#1")
+    desk.hangs_up("c1")
+    desk.now += 9 * 3600_000
+    desk.happens(TimePassed())
+    assert desk.call("c2").phase is Phase.WAITING
+    assert result(desk) is CallbackResult.CALLED_AGAIN
+    assert BACK not in desk.floor.calls
 
 
 def test_calling_again_while_the_operator_is_rung_gives_the_operator_back() -> None:
