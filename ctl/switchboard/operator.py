@@ -44,6 +44,11 @@ def find(turn: Turn, extension: Extension | None) -> Operator | None:
     return known
 
 
+def in_plan(turn: Turn, extension: Extension) -> bool:
+    """Whether the plan in force has the operator; one who was in an older plan may still be in a call."""
+    return turn.current_plan is not None and extension in turn.current_plan.operators
+
+
 def become_ready(turn: Turn, operator: Operator, by: str) -> None:
     """Ready, unless not-ready was asked for meanwhile; an operator whose telephone is dead is never ready."""
     if operator.pending in (None, *OF_TELEPHONES) and not seating.endpoints(turn.operators, operator):
@@ -89,7 +94,13 @@ def lose(turn: Turn, extension: Extension, reason: str) -> None:
 def enter(
     turn: Turn, operator: Operator, state: S, by: str, reason: str | None = None, kind: ReasonKind | None = None
 ) -> None:
-    """Put an operator into a state, and let the PBX's own fallback know. Who goes home leaves his seat."""
+    """Put an operator who is in no call into a state, and let the PBX's own fallback know. Who goes home leaves his seat.
+
+    Whom the plan in force has no more goes home, whatever he would be.
+    """
+    if state is not S.LOGGED_OUT and not in_plan(turn, operator.extension):
+        log_out(turn, operator)
+        return
     turn.change(operator, state, by, reason, kind=kind)
     if state is S.LOGGED_OUT and operator.seat is not None:
         mirror(turn, seating.leave(turn, operator.extension))
@@ -153,14 +164,15 @@ def release(turn: Turn, extension: Extension, call: CallId) -> None:
 def _go_back(turn: Turn, operator: Operator, state: S, reason: str | None, wrapped: CallId | None) -> None:
     """After a call of the operator's own."""
     paused = state is S.NOT_READY and operator.due_at is not None
+    goes_home = not in_plan(turn, operator.extension)
     if state is S.WRAP_UP:
         ready = not wrapping.go_on(turn, operator, wrapped, SWITCHBOARD)
     else:
         ready = state is S.READY or (paused and (operator.due_at or 0) <= turn.now)
     if ready:
         become_ready(turn, operator, SWITCHBOARD)
-    elif state in (S.NOT_READY, S.UNREACHABLE) and operator.pending is not None:
-        become_ready(turn, operator, SWITCHBOARD)  # which he is not, for the reason asked for last
+    elif state in (S.NOT_READY, S.UNREACHABLE) and (operator.pending is not None or goes_home):
+        become_ready(turn, operator, SWITCHBOARD)  # which he is not, for the reason asked for last or for good
     elif state is not S.WRAP_UP:
         changed = turn.change(operator, state, SWITCHBOARD, reason, wrapped, kind=operator.kind)
         turn.operators[operator.extension] = wrapping.keeping(changed, operator)

@@ -90,6 +90,8 @@ def wish(turn: Turn, operator: Operator, wanted: Wish) -> str | None:
 
 def _log_in(turn: Turn, operator: Operator, wanted: Wish) -> str | None:
     """At the telephone named as the argument, or at his own. A wrap-up goes on there."""
+    if not duty.in_plan(turn, operator.extension):
+        return f"operator {operator.extension} is not in the configuration any more; `ctl operators list` shows all"
     telephone = Extension(wanted.argument or operator.extension)
     there = seating.at(turn.operators, operator)
     if operator.state is not S.LOGGED_OUT and there is not None and there.extension == telephone:

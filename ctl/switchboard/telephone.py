@@ -149,7 +149,8 @@ def _internal(turn: Turn, call: Call, known: Operator, plan: Plan, called: Exten
     operator.engage(turn, known, call.id)
     operator.engage(turn, callee, call.id)
     call, leg = turn.new_leg(call, LegRole.OPERATOR, called, outside=False)
-    name = plan.operators[known.extension].name
+    caller = plan.operators.get(known.extension)  # None for one who is in the plan no more
+    name = caller.name if caller is not None else known.extension
     _ring(turn, call, known.extension, leg)
     turn.do(
         RingPhone(
