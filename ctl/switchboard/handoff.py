@@ -18,7 +18,7 @@ from ctl.switchboard.events import Cause
 from ctl.switchboard.floor import Call, Handoff, Phase
 from ctl.switchboard.ids import DepartmentCode
 from ctl.switchboard.kinds import HandoffResult, LegRole, NotDialled, Purpose
-from ctl.switchboard.plan import Department, Plan, Site
+from ctl.switchboard.plan import Department, Site
 from ctl.switchboard.plan import Say as Prompt
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
@@ -32,9 +32,14 @@ RESULTS = {
 UNREACHED = (HandoffResult.UNREACHABLE, Prompt.DEPARTMENT_NO_ANSWER)
 
 
-def party(plan: Plan, code: DepartmentCode) -> Department | Site | None:
-    """Whom a code stands for: a section of the ward, or a second site."""
-    return plan.departments.get(code) or plan.sites.get(code)
+def party(turn: Turn, call: Call, code: DepartmentCode) -> Department | Site | None:
+    """Whom a code stands for, as the plan in force says: a section of the ward, or a second site.
+
+    Who is in it no more is known from the plan of the call, which may be older.
+    """
+    plans = (turn.current_plan, turn.plan_of(call))
+    known = (plan.departments.get(code) or plan.sites.get(code) for plan in plans if plan is not None)
+    return next((one for one in known if one is not None), None)
 
 
 def site_used(turn: Turn, site: DepartmentCode) -> int:
@@ -44,7 +49,7 @@ def site_used(turn: Turn, site: DepartmentCode) -> int:
 
 def why_not(turn: Turn, call: Call, department: DepartmentCode, index: int) -> str | None:
     """Why a department's number cannot be dialled, or None."""
-    known = party(turn.plan_of(call), department)
+    known = party(turn, call, department)
     if known is None:
         return f"unknown department {department!r}; `ctl departments list` shows all"
     if index >= len(known.numbers):
@@ -62,7 +67,7 @@ def why_not(turn: Turn, call: Call, department: DepartmentCode, index: int) -> s
 
 def asked(turn: Turn, call: Call, department: DepartmentCode, index: int) -> str | None:
     """What `why_not` says to somebody who has asked for it now: what the trunk or the allow-list refuses is stated."""
-    known = party(turn.plan_of(call), department)
+    known = party(turn, call, department)
     why = _outside(turn, call, known, index) if known is not None and index < len(known.numbers) else None
     if known is not None and why is not None:
         outside.refuse(turn, call, known.numbers[index], _purpose(known), call.operator, why)
@@ -95,7 +100,7 @@ def reach(turn: Turn, call: Call, department: DepartmentCode, index: int = 0, sp
 
 def _dial(turn: Turn, call: Call, department: DepartmentCode, index: int, direct: bool) -> Call:
     trunk = turn.plan_of(call).trunk
-    known = party(turn.plan_of(call), department)
+    known = party(turn, call, department)
     assert known is not None
     number = known.numbers[index]
     if _purpose(known) is Purpose.HANDOFF:

@@ -4,13 +4,23 @@ import pytest
 
 from ctl.switchboard import effects, facts
 from ctl.switchboard.conversation import TOGETHER_MS
-from ctl.switchboard.events import Cause, Do, FoundLeg, LegAnswered, PbxFound, PhoneHeld, PhoneResumed
+from ctl.switchboard.events import (
+    Cause,
+    Do,
+    FoundLeg,
+    LegAnswered,
+    PbxFound,
+    PhoneHeld,
+    PhoneResumed,
+    PlanAdopted,
+)
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.ids import CallId, LegId
+from ctl.switchboard.ids import CallId, DepartmentCode, LegId, Number
 from ctl.switchboard.kinds import HandoffResult, OperatorState, Outcome
 from ctl.switchboard.plan import Trunk
+from ctl.switchboard.records import replace
 from tests.floor_driver import Driver
-from tests.plans import PENSIONS, PENSIONS_FIRST, PENSIONS_SECOND, plan_with, prompt
+from tests.plans import PARKS, PENSIONS, PENSIONS_FIRST, PENSIONS_SECOND, plan_with, prompt, small_plan
 
 
 @pytest.fixture
@@ -182,6 +192,30 @@ def test_next_number_of_the_department_is_tried_on_request(town: Driver) -> None
     assert town.done(effects.DialOutside)[0].number == PENSIONS_SECOND
     town.hangs_up(town.department_leg("a"), Cause.BUSY)
     assert not town.command(Do.NEXT_NUMBER, call="a").ok
+
+
+def test_number_that_was_mended_and_department_that_is_new_are_dialled_also_in_a_call_that_began_before(
+    town: Driver,
+) -> None:
+    known = small_plan().departments
+    mended, new = Number("0300000109"), DepartmentCode("103")
+    departments = {
+        PENSIONS: replace(known[PENSIONS], numbers=(mended,)),
+        new: replace(known[PARKS], code=new, numbers=(Number("0300000301"),)),
+    }
+    town.happens(PlanAdopted(plan_with(version="plan-2", departments=departments)))
+    consult(town)
+    assert town.done(effects.DialOutside)[0].number == mended
+    assert not town.command(Do.NEXT_NUMBER, call="a").ok, "it has one number now"
+    town.command(Do.CANCEL, call="a")
+    assert town.command(Do.CONSULT, call="a", argument=new).ok
+    assert town.done(effects.DialOutside)[0].number == "0300000301"
+
+
+def test_department_that_a_new_plan_has_no_more_is_still_reached_in_a_call_that_began_before(town: Driver) -> None:
+    town.happens(PlanAdopted(plan_with(version="plan-2", departments={})))
+    consult(town)
+    assert town.done(effects.DialOutside)[0].number == PENSIONS_FIRST
 
 
 def test_direct_transfer_tries_every_number_and_brings_the_citizen_back(town: Driver) -> None:
