@@ -151,25 +151,25 @@ async def _lead_in(
     plain: Callable[[], asyncio.Protocol],
     gone: Gone,
 ) -> None:
-    """Look at the first byte without taking it, and hand the connection on."""
+    """Look at the first byte without taking it, and hand the connection on: to who tells when it is ``gone``."""
     loop = asyncio.get_running_loop()
-    guest.setblocking(False)
-    guest.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    handed_on = False
     try:
+        guest.setblocking(False)
+        guest.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         first = await _peek(guest)
         if first == HANDSHAKE:
             await loop.connect_accepted_socket(secure, guest, ssl=tls, ssl_handshake_timeout=HANDSHAKE_S)
+            handed_on = True
         elif first:
             await loop.connect_accepted_socket(plain, guest)
-        else:
+            handed_on = True
+    except (OSError, TimeoutError):  # gone, or no TLS that we speak (ssl.SSLError is an OSError)
+        pass
+    finally:
+        if not handed_on:
             guest.close()
             gone()
-    except (OSError, TimeoutError):  # gone, or no TLS that we speak (ssl.SSLError is an OSError)
-        guest.close()
-        gone()
-    except asyncio.CancelledError:
-        guest.close()
-        raise
 
 
 async def _peek(guest: socket.socket) -> bytes:
