@@ -61,9 +61,11 @@ class Syncer:
         stopped = False
         while not stopped:
             self._dirty.wait()
-            # looked at before the sync: what is committed while it runs needs another
-            stopped = self._stop.wait(GROUP_S)
+            self._stop.wait(GROUP_S)
             self._dirty.clear()
+            # Looked at before the sync: what is committed while it runs needs another. And after the clearing, which may have taken
+            # away the word of an end that came just then.
+            stopped = self._stop.is_set()
             self._try_sync()
             if time.monotonic() - checkpointed > CHECKPOINT_S:
                 self.checkpoint()
