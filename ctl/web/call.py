@@ -1,7 +1,6 @@
 """One call: its picture, its story in sentences, its recordings; and the same as JSON."""
 
 import asyncio
-import contextlib
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
@@ -90,11 +89,13 @@ async def recording(request: web.Request) -> web.StreamResponse:
     if (start, stop) != (0, size) or "Range" in request.headers:
         response.set_status(206)
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
-    with contextlib.suppress(ConnectionError):  # a player that has jumped elsewhere
-        await response.prepare(request)
-        for first in range(start, stop if request.method != "HEAD" else start, PIECE_BYTES):
-            length = min(PIECE_BYTES, stop - first)
-            await response.write(await asyncio.to_thread(vault.read, row.file, first, length))
+    await response.prepare(request)
+    for first in range(start, stop if request.method != "HEAD" else start, PIECE_BYTES):
+        length = min(PIECE_BYTES, stop - first)
+        piece = await asyncio.to_thread(vault.read, row.file, first, length)
+        if len(piece) < length:
+            raise FileNotFoundError(f"{row.file} has become shorter while it was played")
+        await response.write(piece)
     return response
 
 

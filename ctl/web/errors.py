@@ -55,10 +55,13 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
             told.headers["Allow"] = allow
         return told
     except Exception as error:
-        if request.transport is None and isinstance(error, ConnectionError):
-            raise  # who asked has gone, in the middle of a form: nobody is there to be told, and nothing is wrong
+        begun = request.writer.output_size > 0
+        if isinstance(error, ConnectionError) and (begun or request.transport is None):
+            raise  # who asked has gone, in the middle of a form or of the answer: nobody is there to be told, and nothing is wrong
         number = _number()
         log.exception("error=%s method=%s route=%s", number, request.method, route_of(request))
+        if begun:
+            raise  # an answer is broken off, never followed by another
         return _answer(request, Trouble(500, OURS), number)
 
 

@@ -7,8 +7,8 @@ from aiohttp.typedefs import Handler
 from prometheus_client import CollectorRegistry, Histogram
 
 BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 10.0)
-ENDLESS = {"/floor/events"}
-"""Answers that last as long as somebody looks tell nothing about speed."""
+ENDLESS = {"/floor/events", "/calls/{call}/recordings/{segment}.wav"}
+"""Answers that last as long as somebody looks or listens tell nothing about speed."""
 
 
 def route_of(request: web.Request) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from aiohttp import ClientPayloadError
 from aiohttp.test_utils import TestClient, TestServer
 
 from ctl.cms.records import Story
@@ -201,6 +202,31 @@ async def test_a_player_can_jump_within_the_sound(
 @pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=5-2", "lines=1-2"])
 async def test_a_range_that_is_none_is_refused(browser: Browser, stories: list[Story], asked: str) -> None:
     assert (await browser.get(sound_of(stories), headers={"Range": asked})).status == 416
+
+
+@pytest.mark.parametrize("how", ["is gone", "is shorter"])
+async def test_a_sound_that_vanishes_while_it_is_played_is_broken_off_and_followed_by_nothing(
+    browser: Browser, stories: list[Story], monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    read = Vault.read
+
+    def vanishing(vault: Vault, name: str, first: int = 0, length: int | None = None) -> bytes:
+        if first and how == "is gone":
+            raise FileNotFoundError(name)
+        return read(vault, name, first, length if not first else 1)
+
+    monkeypatch.setattr(Vault, "read", vanishing)
+    answer = await browser.get(sound_of(stories))
+    assert answer.status == 200
+    heard = bytearray()
+
+    async def listen() -> None:
+        async for piece in answer.content.iter_any():
+            heard.extend(piece)
+
+    with pytest.raises(ClientPayloadError):
+        await listen()
+    assert heard == SOUND[:999]
 
 
 async def test_sound_that_is_in_the_index_only_is_said_to_be_lost(browser: Browser, stories: list[Story]) -> None:
