@@ -38,7 +38,7 @@ from ctl.switchboard.callback_rule import is_due, is_offered, on_the_line, shown
 from ctl.switchboard.effects import RingPhone
 from ctl.switchboard.events import Cause
 from ctl.switchboard.facts import Candidate
-from ctl.switchboard.floor import Call, Offer, Operator, Phase
+from ctl.switchboard.floor import SERVED, Call, Offer, Operator, Phase
 from ctl.switchboard.ids import CallId, Extension, Millis, Number, PromptName, QueueName
 from ctl.switchboard.kinds import CallKind, LegRole, OfferResult, OperatorState, Outcome
 from ctl.switchboard.plan import OperatorProfile, Queue, Say, Stage
@@ -79,22 +79,24 @@ def enqueue(turn: Turn, call: Call, name: QueueName, passed: Collection[QueueNam
         enter(turn, replace(call, place=kept.place), queue, kept.call)
 
 
-def enter(turn: Turn, call: Call, queue: Queue, kept_from: CallId | None = None) -> None:
+def enter(turn: Turn, call: Call, queue: Queue, kept_from: CallId | None = None, priority: int | None = None) -> None:
     """The caller enters the queue: announcement, then music, and an offer as soon as somebody fits.
 
-    ``kept_from``: the caller's earlier call whose place this one keeps.
+    ``kept_from``: the caller's earlier call whose place this one keeps; ``priority``: if not the queue's.
     """
+    call = _come_to(turn, call, queue, priority if priority is not None else queue.priority, kept_from)
+    _wait(turn, call, (*queue.entry_prompts, *announcing.callback_offer(turn, call)))
+
+
+def _come_to(turn: Turn, call: Call, queue: Queue, priority: int, kept_from: CallId | None = None) -> Call:
     place = call.place if call.place is not None else turn.now
     came_to = call.came_to or queue.name
-    call = replace(call, queue=queue.name, priority=queue.priority, place=place, came_to=came_to, queued_at=turn.now)
-    call = turn.put(call)
-    call, n = turn.number(call)
+    call = replace(call, queue=queue.name, priority=priority, place=place, came_to=came_to, queued_at=turn.now)
+    call, n = turn.number(turn.put(call))
     turn.record(
-        facts.CallQueued(
-            call.id, n, turn.now, queue.name, call.menu, queue.priority, ahead(turn, call), None, kept_from
-        )
+        facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, priority, ahead(turn, call), None, kept_from)
     )
-    _wait(turn, call, (*queue.entry_prompts, *announcing.callback_offer(turn, call)))
+    return call
 
 
 def back_to_head(turn: Turn, call: Call) -> None:
@@ -129,18 +131,23 @@ def home(turn: Turn, call: Call, name: QueueName) -> QueueName:
     """Where a caller of this queue waits: the queue itself, unless the plan in force has it no more and nobody who could serve it."""
     plan = turn.current_plan
     service = plan.services.get(Number(call.called)) if plan is not None else None
-    if plan is None or service is None or name in plan.queues or call.kind is not CallKind.INBOUND:
+    if plan is None or service is None or name in plan.queues or call.kind not in SERVED:
         return name
     return name if roster(turn).reach(turn.plan_of(call).queues[name]).widest else service.queue
 
 
 def go_home(turn: Turn, call: Call) -> bool:
-    """Let a caller whom nobody could serve any more wait elsewhere, at the place held. False for all others."""
+    """Let whom nobody could serve any more wait elsewhere, at the place held. False for all others."""
     name = home(turn, call, call.queue) if call.queue is not None else None
     if name is None or name == call.queue:
         return False
-    call = follow(turn, call, name)
-    enter(turn, call, turn.plan_of(call).queues[name])
+    given = call.priority if call.priority != queue_of(turn, call).priority else None
+    call = follow(turn, replace(call, came_to=name), name)
+    queue = turn.plan_of(call).queues[name]
+    if call.callback is None:
+        enter(turn, call, queue, priority=given)
+    else:  # nobody is on the line who could be told
+        look_ahead(turn, _come_to(turn, call, queue, given if given is not None else queue.priority))
     return True
 
 

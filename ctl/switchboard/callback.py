@@ -71,7 +71,11 @@ def promise(turn: Turn, asked: Call, number: Private) -> None:
     turn.record(facts.CallStarted(name, turn.now, call.kind, call.called, "", service.label if service else None))
     forget_at = until + rule.keep_number_ms
     turn.record(facts.CallbackRequested(name, turn.now, asked.id, asked.queue, place, number, until, forget_at))
-    acd.look_ahead(turn, turn.enter_phase(call, Phase.PROMISED))
+    _waits_on(turn, turn.enter_phase(call, Phase.PROMISED))
+
+
+def _waits_on(turn: Turn, call: Call) -> Call:
+    return turn.calls[call.id] if acd.go_home(turn, call) else acd.look_ahead(turn, call)
 
 
 def _nobody(call: CallId) -> LegId:
@@ -91,7 +95,7 @@ def rest(turn: Turn, call: Call, not_before: Millis | None = None) -> Call:
     if promised.expires_at <= turn.now:
         end(turn, call, CallbackResult.EXPIRED, "centre")
         return call
-    return acd.look_ahead(turn, call)
+    return _waits_on(turn, call)
 
 
 def due(call: Call) -> tuple[Millis, ...]:

@@ -26,8 +26,6 @@ from ctl.switchboard.turn import Turn
 FAILED_TELEPHONE = frozenset({Cause.UNREACHABLE, Cause.CONGESTED, Cause.LOST, Cause.NO_ANSWER})
 """Ends of a leg that nobody wished."""
 
-TOGETHER_MS = 3_000
-"""A department that hangs up so soon after the operator has not taken the citizen."""
 UNHEARD_MS = 1_000
 """An operator who hangs up so soon after a citizen answered did so before hearing it."""
 
@@ -162,7 +160,7 @@ def pass_on(turn: Turn, call: Call) -> Call:
     """The operator leaves the department alone with the citizen: if it has hung up, too, that shows in a moment."""
     if call.handoff is None or call.kind not in SERVED:
         return call
-    handoff = replace(call.handoff, passed_at=turn.now, due_at=turn.now + TOGETHER_MS)
+    handoff = replace(call.handoff, passed_at=turn.now, due_at=turn.now + ending.TOGETHER_MS)
     return turn.put(replace(call, handoff=handoff))
 
 

@@ -71,19 +71,15 @@ def step(floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, 
     _happen(turn, event)
     overhearing.keep_up(turn)
     sites.look(turn)
-    if not (
-        isinstance(event, PbxFound) and event.booted
-    ):  # an instant of the past, at which nobody can be rung any more
-        _hand_out(turn, deaf=isinstance(event, TimePassed) and event.deaf)
+    if not turn.deaf:
+        _hand_out(turn)
     learning.learn(turn, floor)
     return turn.floor(), tuple(turn.effects)
 
 
-def _hand_out(turn: Turn, deaf: bool) -> None:
-    """Whoever waits is offered, or goes elsewhere; not while the PBX is out of reach: nothing could be said, and nobody dialled."""
+def _hand_out(turn: Turn) -> None:
+    """Whoever waits is offered, or goes elsewhere."""
     acd.assign(turn)
-    if deaf:
-        return
     sites.send_waiting(turn)
     if overflow.send_waiting(turn):
         acd.assign(turn)
@@ -135,7 +131,8 @@ def _happen(turn: Turn, event: Event) -> None:
                 conversation.phone_held(turn, call, isinstance(event, PhoneHeld))
         case CallServedElsewhere():
             reconcile.served_elsewhere(turn, event)
-        case PbxFound():
+        case PbxFound(booted=booted):
+            turn.deaf = booted  # an instant of the past, at which there was no PBX any more
             reconcile.found(turn, event)
         case PhoneReachable():
             presence.reachable(turn, event)
@@ -144,6 +141,7 @@ def _happen(turn: Turn, event: Event) -> None:
         case PhoneOccupied():
             presence.occupied(turn, event)
         case TimePassed(deaf):
+            turn.deaf = deaf
             if deaf:
                 presence.postpone(turn)
             _expire(turn)

@@ -8,6 +8,9 @@ from ctl.switchboard.kinds import CallKind, HandoffResult, LegRole, OfferResult,
 from ctl.switchboard.records import replace
 from ctl.switchboard.turn import Turn
 
+TOGETHER_MS = 3_000
+"""A department that hangs up so soon after the operator has not taken the citizen."""
+
 
 def outcome_of(call: Call) -> Outcome:
     """What the citizen would tell if the call ended in its present phase."""
@@ -136,7 +139,9 @@ def end_handoff(turn: Turn, call: Call, result: HandoffResult) -> Call:
     if handoff is None:
         return call
     if not handoff.ended:
-        passed_at = handoff.passed_at if result is not HandoffResult.DEPARTMENT_LEFT else None
+        passed_at = handoff.passed_at
+        if passed_at is not None and result is HandoffResult.DEPARTMENT_LEFT and turn.now <= passed_at + TOGETHER_MS:
+            passed_at = None  # the department has not taken the citizen
         turn.record(
             facts.HandoffEnded(
                 call.id,

@@ -316,7 +316,9 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """``plans``: the plan in force and those that calls in progress still follow, by version.
+    """``deaf``: the PBX is out of reach, as far as is known: nobody can be rung, dialled or told anything.
+
+    ``plans``: the plan in force and those that calls in progress still follow, by version.
 
     ``over``: the calls that ended last, so that doubled news of an arrival does not start a call again.
     """
@@ -330,6 +332,7 @@ class Floor:
     conditions: Conditions = Conditions()
     experience: Experience = Experience()
     memory: Memory = Memory()
+    deaf: bool = False
 
 
 MOST_OVER = 200

@@ -191,7 +191,7 @@ def _move(turn: Turn, call: Call) -> None:
     """A caller who waits, or was promised a call, is served as the plan says from now on, from the place held before."""
     if call.queue is None or call.phase not in (*acd.IN_LINE, Phase.RINGING):
         return
-    if call.phase is Phase.WAITING and acd.go_home(turn, call):
+    if call.phase in acd.IN_LINE and acd.go_home(turn, call):
         return
     moved = acd.follow(turn, call, call.queue)
     if moved.plan == call.plan:

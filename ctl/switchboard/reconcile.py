@@ -104,6 +104,9 @@ def _restate(turn: Turn, call: Call) -> None:
             conversation.resume(turn, call)
         case Phase.CLOSING if call.closing_as is not None:
             ending.close(turn, media.hush(turn, call), call.closing, call.closing_as)
+        case Phase.TALKING if call.segment is not None and call.segment.kind is SegmentKind.HOLD:
+            # By the telephone's own key. Whether the citizen still is on hold is not known: as if he were not.
+            media.restate(turn, turn.enter_phase(call, Phase.TALKING))
         case Phase.ELSEWHERE:
             pass
         case _:

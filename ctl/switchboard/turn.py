@@ -54,6 +54,7 @@ class Turn:
         self.conditions = floor.conditions
         self.experience = floor.experience
         self.memory = floor.memory
+        self.deaf = floor.deaf
         self.in_force = floor.conditions.version(floor.plan)
         """The version of the plan that new calls follow: the adopted one, in the mode in force."""
         self.outlook: Outlook | None = None
@@ -71,6 +72,7 @@ class Turn:
             self.conditions,
             experience=self.experience,
             memory=self.memory,
+            deaf=self.deaf,
         )
 
     # --- saying things --------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from ctl.lab.party import LISTEN_S, Party
 from ctl.lab.pulse import TooLateError, eventually
 from ctl.lab.tones import Heard
 from ctl.runtime.client import SwitchboardAway
-from ctl.switchboard.conversation import TOGETHER_MS
+from ctl.switchboard.ending import TOGETHER_MS
 from tests.lab.ground import EXTENSIONS
 from tests.proving.place import Place
 

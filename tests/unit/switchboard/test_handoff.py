@@ -3,7 +3,7 @@
 import pytest
 
 from ctl.switchboard import effects, facts
-from ctl.switchboard.conversation import TOGETHER_MS
+from ctl.switchboard.ending import TOGETHER_MS
 from ctl.switchboard.events import (
     Cause,
     Do,
@@ -398,3 +398,25 @@ def test_every_bridge_of_a_call_but_the_first_is_mixed() -> None:
     assert [connect.mixed for connect in town.done(effects.Connect)] == [True]
     town.command(Do.COMPLETE, call="a")
     assert [connect.mixed for connect in town.done(effects.Connect)] == [True]
+
+
+def test_citizen_of_whom_it_is_not_known_whether_the_hold_is_over_is_let_go_as_ever(town: Driver) -> None:
+    """The telephone's key may have ended it while nothing was heard of the PBX."""
+    operator_leg = town.call("a").operator_leg
+    assert operator_leg is not None
+    town.happens(PhoneHeld(operator_leg))
+    town.happens(PbxFound((FoundLeg(LegId("a"), True), FoundLeg(operator_leg, True))))
+    town.passes(60_000)
+    town.hangs_up(operator_leg)
+    assert town.outcome("a") is Outcome.ANSWERED
+
+
+def test_department_that_went_long_after_the_completion_had_taken_the_citizen(town: Driver) -> None:
+    """Nothing was heard of the PBX meanwhile: nobody knows when it went."""
+    operator_leg, _ = consulting(town)
+    assert town.command(Do.COMPLETE, call="a").ok
+    town.hangs_up(operator_leg)
+    town.passes(600_000, deaf=True)
+    town.happens(PbxFound((FoundLeg(LegId("a"), True),)))
+    assert results(town) == [HandoffResult.COMPLETED]
+    assert town.call("a").phase is Phase.WAITING

@@ -5,13 +5,35 @@ from dataclasses import replace
 import pytest
 
 from ctl.switchboard import effects, facts
-from ctl.switchboard.events import Cause, Event, ModeAsked, NormalAsked, PbxFound, Permission, PlanAdopted
-from ctl.switchboard.ids import CommandId, Extension, FlowName, GroupName, ModeName, NodeName, PromptName, SwitchId
+from ctl.switchboard.events import (
+    CallArrived,
+    Cause,
+    Do,
+    Event,
+    ModeAsked,
+    NormalAsked,
+    PbxFound,
+    Permission,
+    PlanAdopted,
+)
+from ctl.switchboard.floor import Phase
+from ctl.switchboard.ids import (
+    CallId,
+    CommandId,
+    Extension,
+    FlowName,
+    GroupName,
+    LegId,
+    ModeName,
+    NodeName,
+    PromptName,
+    SwitchId,
+)
 from ctl.switchboard.kinds import SwitchEnd
 from ctl.switchboard.modes import under
-from ctl.switchboard.plan import Close, Flow, Hours, Mode, Plan, Queue, Service, Stage
+from ctl.switchboard.plan import Close, Flow, Hours, Mode, Plan, Queue, Routing, Service, Stage
 from tests.floor_driver import Driver
-from tests.plans import CITY, CIVIL, CIVIL_GROUP, TAX, TAX_GROUP, operator, plan_with, prompt, small_plan
+from tests.plans import CITY, CIVIL, CIVIL_GROUP, TAX, TAX_GROUP, callback_plan, operator, plan_with, prompt, small_plan
 
 EMERGENCY, DISASTER = ModeName("emergency"), ModeName("disaster")
 MINUTE, HOUR = 60_000, 3_600_000
@@ -220,6 +242,70 @@ def test_a_caller_whose_queue_is_gone_with_all_who_served_it_waits_in_that_of_th
     assert (town.call("a").queue, town.call("a").place) == (CIVIL, came_at)
     town.ready("2001")
     assert town.operator("2001").call == "a"
+
+
+def test_who_is_sent_home_keeps_the_priority_that_was_given_and_the_place_to_be_kept() -> None:
+    plan = small_plan()
+    tax = replace(plan.queues[TAX], stages=(Stage(TAX_GROUP),))
+    plan = replace(plan, queues={**plan.queues, TAX: tax}, routing=Routing(keep_place_ms=5 * MINUTE))
+    town = Town(plan)
+    town.calls_in("a")
+    town.hears_out("a")
+    town.presses("a", "2")
+    place = town.call("a").place
+    assert town.command(Do.PRIORITY, call="a", argument="2").ok
+    town.happens(PlanAdopted(without_tax(plan)))
+    assert (town.call("a").queue, town.call("a").priority, town.call("a").place) == (CIVIL, 2, place)
+    town.passes(1000)
+    caller = town.call("a").caller
+    town.hangs_up("a")
+    town.happens(CallArrived(CallId("b"), LegId("b"), CITY, caller))
+    town.hears_out("b")
+    town.presses("b", "1")
+    assert town.call("b").place == place
+
+
+def test_a_promised_call_back_is_made_by_those_who_serve_the_number() -> None:
+    plan = callback_plan()
+    town = Town(plan)
+    town.waits_in_civil("a")
+    town.passes(30_000)
+    town.presses("a", "11")
+    town.hangs_up("a")
+    promised = town.call("a-back")
+    assert promised.queue == CIVIL
+    service = replace(plan.services[CITY], queue=TAX)
+    tax = replace(plan.queues[TAX], stages=(Stage(TAX_GROUP),))
+    town.happens(
+        PlanAdopted(
+            replace(
+                plan,
+                version="2",
+                services={CITY: service},
+                queues={TAX: tax},
+                operators={Extension("2003"): plan.operators[Extension("2003")]},
+            )
+        )
+    )
+    assert (town.call("a-back").queue, town.call("a-back").place) == (TAX, promised.place)
+    assert not town.done(effects.Say)
+    town.ready("2003")
+    assert town.operator("2003").call == "a-back"
+
+
+def test_a_ringing_caller_whose_queue_is_gone_cannot_be_moved_to_it_and_waits_on() -> None:
+    plan = small_plan()
+    plan = replace(plan, queues={**plan.queues, TAX: replace(plan.queues[TAX], stages=(Stage(TAX_GROUP),))})
+    town = Town(plan)
+    town.ready("2003")
+    town.calls_in("a")
+    town.hears_out("a")
+    town.presses("a", "2")
+    town.happens(PlanAdopted(without_tax(plan)))
+    moved = town.command(Do.MOVE, call="a", argument=TAX)
+    assert not moved.ok
+    assert CIVIL in moved.message
+    assert (town.call("a").phase, town.call("a").queue) == (Phase.WAITING, CIVIL)
 
 
 def test_a_waiting_caller_hears_the_modes_announcement_at_its_next_time() -> None:

@@ -5,7 +5,17 @@ from dataclasses import replace
 import pytest
 
 from ctl.switchboard import effects, facts
-from ctl.switchboard.events import CallArrived, Cause, Do, FoundLeg, LegAnswered, LegEnded, LegLeft, PbxFound
+from ctl.switchboard.events import (
+    CallArrived,
+    CallServedElsewhere,
+    Cause,
+    Do,
+    FoundLeg,
+    LegAnswered,
+    LegEnded,
+    LegLeft,
+    PbxFound,
+)
 from ctl.switchboard.explain import explain
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, LegId, PromptName
@@ -88,6 +98,8 @@ def test_a_rule_that_falls_due_while_the_pbx_is_out_of_reach_is_followed_afterwa
     driver = Driver(civil_with(rule))
     driver.waits_in_civil("a")
     driver.passes(rule.after_ms + 2000, deaf=True)
+    # is told before what the PBX holds
+    driver.happens(CallServedElsewhere(CallId("b"), CITY, "0312345678", driver.now - 9000, None, driver.now, None))
     assert (driver.call("a").phase, overflowed(driver)) == (Phase.WAITING, [])
     driver.happens(HERE)
     assert overflowed(driver) == [("a", 1, OverflowWhen.WAITED)]
