@@ -43,7 +43,7 @@ from ctl.pins import Pins
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.effects import AskPhone, Effect, MirrorConditions, MirrorToFallback
-from ctl.switchboard.events import Event, LegLeft
+from ctl.switchboard.events import Event, LegLeft, TimePassed
 from ctl.switchboard.ids import CallId, LegId, Millis
 
 log = logging.getLogger(__name__)
@@ -217,6 +217,9 @@ class PbxLink:
         self._served.read(in_gap=True)
 
     def _found(self, ari: Ari, seen: Seen) -> None:
+        self._deliver(
+            TimePassed(deaf=True)
+        )  # until all is told nobody is to be rung for whom another telephone rings already
         missing = self._hands.keep_only({LegId(channel.id) for channel, _ in seen.held})
         if not (self._ami.up and self._telephones_known):
             # AMI will tell it anew; until then nobody is to be rung who talks in the fallback

@@ -24,7 +24,7 @@ from ctl.runtime.loop import Loop
 from ctl.runtime.record import BUSY_RETRY_S, RETRY_S, Entry, Recorder
 from ctl.runtime.snapshots import Snapshots
 from ctl.switchboard.effects import Effect, Record, Reply
-from ctl.switchboard.events import Asked, Event, TimePassed
+from ctl.switchboard.events import Asked, Event, PbxFound, TimePassed
 from ctl.switchboard.facts import Fact
 from ctl.switchboard.floor import Floor
 from ctl.switchboard.ids import CommandId, Millis
@@ -201,6 +201,8 @@ class Engine:
         self.figures.failed_events += 1
         log.error("after entry %d: %s could not be decided", self._recorder.seq, type(event).__name__, exc_info=error)
         self._set_aside((at, event, ()), error)
+        if isinstance(event, PbxFound):  # else the floor goes on believing that nobody can be rung
+            self.deliver(self._passed())
         if isinstance(event, Asked):
             said = f"the switchboard failed on this ({type(error).__name__}); nothing was changed, its log says more"
             replies.append(Reply(event.command, False, said))

@@ -77,7 +77,9 @@ class _Teller:
         self._names = names
         self._rung_at = {fact.n: fact.at for fact in told if isinstance(fact, HandoffStarted)}
         self._first_offer = next((fact for fact in told if isinstance(fact, OfferMade)), None)
-        self._queued = any(isinstance(fact, CallQueued) for fact in told)
+        # Who asks for a call-back waits for it, and not for an operator, wherever the promise stands in line.
+        promised = any(isinstance(fact, CallbackRequested) for fact in told)
+        self._queued = not promised and any(isinstance(fact, CallQueued) for fact in told)
         self._kept = any(isinstance(fact, CallQueued) and fact.kept_from is not None for fact in told)
 
     def tell(self, fact: Fact) -> Iterator[Sentence]:

@@ -2,7 +2,7 @@
 
 | fact | what is learned |
 |---|---|
-| `CallQueued` | one more came |
+| `CallQueued`, but of a call-back | one more came |
 | `SegmentEnded` of a wait | how long it was |
 | `CallEnded`, abandoned | it ended because the caller gave up |
 | `OperatorChanged` | handling begins with an offer, and ends when the operator is ready or not at work again |
@@ -27,7 +27,7 @@ def learn(turn: Turn, before: Floor) -> None:
         if not isinstance(effect, Record):
             continue
         match effect.fact:
-            case facts.CallQueued(queue=queue):
+            case facts.CallQueued(queue=queue) if not _is_promised(turn, effect.fact.call):
                 _put(turn, queue, _pace(turn, queue).with_arrival(turn.now))
             case facts.SegmentEnded(kind=SegmentKind.WAIT) as wait:
                 if (queue := _queue_of(turn, before, wait.call)) is not None:
@@ -39,6 +39,11 @@ def learn(turn: Turn, before: Floor) -> None:
                 _work(turn, before, change)
             case _:
                 pass
+
+
+def _is_promised(turn: Turn, name: CallId) -> bool:
+    """A call-back whose queue a deploy took away: it has come long ago."""
+    return (call := turn.calls.get(name)) is not None and call.callback is not None
 
 
 def _work(turn: Turn, before: Floor, change: facts.OperatorChanged) -> None:

@@ -10,8 +10,8 @@ from ctl.journal.store import JournalBusy, JournalFull
 from ctl.runtime.engine import LATE_AT_MOST_MS, Turned
 from ctl.runtime.record import AT_ONCE, BUSY_RETRY_S, LAST_PATIENCE_S
 from ctl.runtime.snapshots import SNAPSHOT_AT_THE_LATEST, SNAPSHOT_EVERY
-from ctl.switchboard.effects import HangUp, Reply
-from ctl.switchboard.events import Commanded, Do, LegRang, PhoneReachable, TimePassed
+from ctl.switchboard.effects import Effect, HangUp, Reply
+from ctl.switchboard.events import Commanded, Do, Event, LegRang, PbxFound, PhoneReachable, TimePassed
 from ctl.switchboard.floor import Floor, empty
 from ctl.switchboard.ids import CommandId, Endpoint, Extension, LegId, Millis
 from tests.unit.runtime.fakes import START, Bench
@@ -91,6 +91,20 @@ def test_an_undigested_event_counts_as_not_happened() -> None:
     assert bench.changes_of("2001") == 2
     assert [event for event, _ in bench.aside] == [rang("bad")]
     assert bench.engine.figures.failed_events == 1
+
+
+def test_a_pbx_that_cannot_be_reconciled_is_within_reach_again_all_the_same() -> None:
+    """Else nobody would be rung before some other patience is over."""
+
+    def step(floor: Floor, event: Event, now: Millis) -> tuple[Floor, tuple[Effect, ...]]:
+        if isinstance(event, PbxFound):
+            raise ValueError("a leg that the core cannot digest")
+        return replace(floor, deaf=event.deaf) if isinstance(event, TimePassed) else floor, ()
+
+    bench = Bench(floor=replace(empty(), deaf=True), step=step, time_passed=lambda: TimePassed(deaf=False))
+    bench.happen(PbxFound(()))
+    assert bench.journal.events == [TimePassed(deaf=False)]
+    assert not bench.engine.floor.deaf
 
 
 def test_an_undigested_command_is_answered() -> None:

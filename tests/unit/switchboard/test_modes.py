@@ -16,6 +16,8 @@ from ctl.switchboard.events import (
     Permission,
     PlanAdopted,
 )
+from ctl.switchboard.experience import Pace
+from ctl.switchboard.explain import LANGUAGES, explain
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import (
     CallId,
@@ -265,15 +267,15 @@ def test_who_is_sent_home_keeps_the_priority_that_was_given_and_the_place_to_be_
     assert town.call("b").place == place
 
 
-def test_a_promised_call_back_is_made_by_those_who_serve_the_number() -> None:
+def sent_home() -> Town:
+    """A citizen was promised a call in a queue that a deploy has taken away since."""
     plan = callback_plan()
     town = Town(plan)
     town.waits_in_civil("a")
     town.passes(30_000)
     town.presses("a", "11")
     town.hangs_up("a")
-    promised = town.call("a-back")
-    assert promised.queue == CIVIL
+    assert town.call("a-back").queue == CIVIL
     service = replace(plan.services[CITY], queue=TAX)
     tax = replace(plan.queues[TAX], stages=(Stage(TAX_GROUP),))
     town.happens(
@@ -287,10 +289,26 @@ def test_a_promised_call_back_is_made_by_those_who_serve_the_number() -> None:
             )
         )
     )
-    assert (town.call("a-back").queue, town.call("a-back").place) == (TAX, promised.place)
+    return town
+
+
+def test_a_promised_call_back_is_made_by_those_who_serve_the_number() -> None:
+    town = sent_home()
+    (asked,) = town.recorded(facts.CallbackRequested)
+    assert (town.call("a-back").queue, town.call("a-back").place) == (TAX, asked.place)
+    assert not town.floor.experience.paces.get(TAX, Pace()).came, "nobody came to it"
     assert not town.done(effects.Say)
     town.ready("2003")
     assert town.operator("2003").call == "a-back"
+
+
+def test_of_a_call_back_that_was_never_made_it_is_not_said_that_no_operator_was_free() -> None:
+    town = sent_home()
+    assert town.command(Do.CALLBACK_CANCEL, call="a-back").ok
+    stated = [one.fact for one in town.effects if isinstance(one, effects.Record)]
+    told = [one.text for one in explain([fact for fact in stated if getattr(fact, "call", None) == "a-back"])]
+    assert told
+    assert not [text for text in told if LANGUAGES["en"].nobody_free in text]
 
 
 def test_a_ringing_caller_whose_queue_is_gone_cannot_be_moved_to_it_and_waits_on() -> None:
