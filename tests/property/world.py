@@ -306,7 +306,9 @@ def _sites_keep_their_limits(floor: Floor, plan: Plan) -> None:
 
 
 def _work_is_conserved(floor: Floor, plan: Plan, now: int) -> None:
-    """Nobody waits while a fitting operator is free: computed here from scratch, not by the ACD."""
+    """Nobody waits while a fitting operator is free, and could be rung: computed here from scratch, not by the ACD."""
+    if floor.deaf:
+        return
     on_telephone = {leg.party for leg in floor.legs.values() if leg.role is LegRole.OPERATOR}
     for call in floor.calls.values():
         if call.phase is not Phase.WAITING and not _may_be_called_back(call, floor, now):
