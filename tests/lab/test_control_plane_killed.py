@@ -62,6 +62,7 @@ async def test_killed_with_calls_in_every_phase(centre: Centre, town: Exchange, 
     assert (await centre.record_of(chooser))["outcome"] == "abandoned_queue"  # known before the next hangs up
     await waiting[1].hang_up()
     await waiting[1].is_gone()
+    await centre.has_handed_over(consulter)
     await town.everybody_hangs_up()
     outcomes = [(await centre.record_of(citizen))["outcome"] for citizen in (talker, consulter, moved, rung, *waiting)]
     assert outcomes == [
