@@ -201,10 +201,11 @@ async def _hoarded(place: Place) -> Case:
     settings = place.centre.settings
     to, source = (str(settings.web_host), settings.web_port), (f"{place.net}.{HOARDER}", 0)
     async with AsyncExitStack() as stack:
-        waiting = []
+        waiting, writers = [], []
         for _ in range(FROM_ONE + TOO_MANY):
             reader, writer = await asyncio.open_connection(*to, local_addr=source)
             stack.callback(writer.transport.abort)
+            writers.append(writer)  # one that nobody holds closes its connection
             waiting.append(asyncio.create_task(reader.read(1)))
         sent_away, held = await asyncio.wait(waiting, timeout=3)
         served = _codes(await said(settings, f"GET /login HTTP/1.1\r\nHost: {to[0]}:{to[1]}\r\n\r\n".encode()))
