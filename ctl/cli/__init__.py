@@ -27,17 +27,24 @@ def main() -> None:
     try:
         app()
     except ValueError as error:
-        _refuse_settings(error)
+        _refuse(error)
         raise
 
 
-def _refuse_settings(error: ValueError) -> None:
-    """Leave with 2 when it tells of settings: each is named as it is written in the environment, or in which file it is."""
+def _refuse(error: ValueError) -> None:
+    """Leave with 1 when it tells of lost passwords, and with 2 when of settings.
+
+    Each of these is named as it is written in the environment, or in which file it is.
+    """
     from pydantic import ValidationError  # noqa: PLC0415 - here, since every command starts with this module
     from pydantic_settings import SettingsError  # noqa: PLC0415
 
+    from ctl.secrets import DamagedError  # noqa: PLC0415
     from ctl.settings import Settings, in_environment, settings_file  # noqa: PLC0415
 
+    if isinstance(error, DamagedError):
+        typer.echo(str(error), err=True)
+        sys.exit(1)
     if isinstance(error, SettingsError):
         typer.echo(str(error), err=True)
         sys.exit(2)

@@ -88,8 +88,9 @@ def deploy(
             return await deployer.roll_back(generation, author=who, reason=reason)
         return await deployer.deploy(author=who, reason=reason, start=start)
 
+    repairs = not (check or start or restore_files)
     if check or by_web:
-        asyncio.run(_guarded(_run(settings, work)))
+        asyncio.run(_guarded(_run(settings, work, repairs=repairs)))
         return
     with noted(
         "settings.roll_back" if rollback else "settings.apply",
@@ -97,10 +98,13 @@ def deploy(
         after={"author": who, "start": start},
         reason=reason or None,
     ):
-        asyncio.run(_guarded(_run(settings, work)))
+        asyncio.run(_guarded(_run(settings, work, repairs=repairs)))
 
 
-async def _run(settings: "Settings", work: "Callable[[Deployer], Awaitable[Manifest | None]]") -> None:
+async def _run(
+    settings: "Settings", work: "Callable[[Deployer], Awaitable[Manifest | None]]", *, repairs: bool = False
+) -> None:
+    """``repairs``: the switchboard is told also when nothing has changed, since an earlier deploy may have ended before that."""
     from ctl.config import ConfigError  # noqa: PLC0415
     from ctl.editing.applying import HandEditedError  # noqa: PLC0415
     from ctl.editing.drafts import NoDraft  # noqa: PLC0415
@@ -119,6 +123,7 @@ async def _run(settings: "Settings", work: "Callable[[Deployer], Awaitable[Manif
         made = await work(_deployer(settings))
         if made is not None:
             print(f"generation {made.number} is in force")
+        if made is not None or repairs:
             await _tell_switchboard(settings)
     except (
         *(ConfigError, RefusedError, Unrenderable, MusicError, TrustError, PromptError, NoSuchGenerationError),

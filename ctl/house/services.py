@@ -32,7 +32,7 @@ class Service:
     """One process of the centre.
 
     ``where`` is shown to people. ``first``: commands that come before it at every start, a restart by the process
-    manager too. ``calls_need_it``: without it no citizen is served, so that the centre does not start without it.
+    manager too; it starts whatever becomes of them, and does itself what it needs. ``calls_need_it``: without it no citizen is served, so that the centre does not start without it.
     ``stop``: the signal of a clean stop.
     """
 

@@ -144,13 +144,23 @@ class Fallback:
         }
 
     async def take_caller(self, channel: str, name: str) -> None:
-        """Take over one who waits there. Once only per connection: who comes there again was sent there."""
-        if not self._ours() or name in self._returned:
+        """Take over one who waits there. Once only per connection: who comes there again was sent there.
+
+        Many are taken one after the other: who was answered meanwhile talks on.
+        """
+        if not self._ours() or name in self._returned or await self._is_answered(channel) or name in self._returned:
             return
         self._returned.add(name)
         log.info("caller_taken_back call=%s", name)
         # any extension will do: the caller's channel knows the dialled number and the instant of the first arrival
         await self._try("Redirect", Channel=channel, Context=RETURNING_CONTEXT, Exten="0", Priority="1")
+
+    async def _is_answered(self, channel: str) -> bool:
+        try:
+            [answer] = await self._ami.ask("Getvar", {"Channel": channel, "Variable": "CTL_ANSWERED"})
+        except AmiRefused:
+            return False  # gone: so is what follows
+        return bool(answer.value)
 
     async def _try(self, action: str, **headers: str) -> None:
         try:

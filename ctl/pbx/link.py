@@ -214,7 +214,14 @@ class PbxLink:
 
     def tell_served(self) -> None:
         """Tell whom the fallback has served since we last looked, also without a connection."""
-        self._served.read(in_gap=True)
+        self._read_served(in_gap=True)
+
+    def _read_served(self, *, in_gap: bool) -> None:
+        """One log that cannot be read costs records, and no citizen his call."""
+        try:
+            self._served.read(in_gap=in_gap)
+        except OSError as error:
+            log.error("fallback_log_unreadable error=%r", str(error))
 
     def _found(self, ari: Ari, seen: Seen) -> None:
         self._deliver(
@@ -227,7 +234,7 @@ class PbxLink:
         for channel, args in seen.held:
             self._found_leg(ari, channel, args)
         # A channel that is gone has left its line: whom the fallback served is not missed.
-        self._served.read(in_gap=True)
+        self._read_served(in_gap=True)
         self._served.tell_again({CallId(leg) for leg in missing})
         self._deliver(seen.found())
         self._connected = True
@@ -341,7 +348,7 @@ class PbxLink:
         log.info("ami_connected")
         self._fallback.forget()
         self._standing.forget()
-        self._served.read(in_gap=not self._connected)
+        self._read_served(in_gap=not self._connected)
         self._telephones_known = False
         self.trunk.heard()
         self._spawn(self._get_to_know_telephones())
@@ -357,7 +364,7 @@ class PbxLink:
     def _ami_event(self, event: Mapping[str, str]) -> None:
         match event["Event"]:
             case "UserEvent" if event["UserEvent"] == FALLBACK_EVENT:
-                self._served.read(in_gap=not self._connected)
+                self._read_served(in_gap=not self._connected)
             case "QueueCallerJoin" if self._telephones_known and is_fallback_queue(event["Queue"]):
                 self._spawn(self._fallback.take_caller(event["Channel"], event["Uniqueid"]))
             case "Registry":

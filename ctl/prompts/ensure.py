@@ -117,4 +117,6 @@ def _place(made: Path, target: Path) -> None:
         part = target.with_suffix(f".{os.getpid()}.part")
         shutil.copyfile(made, part)
         os.chmod(part, 0o644)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
         os.replace(part, target)

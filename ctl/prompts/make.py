@@ -18,12 +18,13 @@ def make(source: PromptSource, target: Path) -> None:
         sound, rate = speak(source.spoken, source.speed, source.half_tone)
     samples = fit(sound, rate)
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}.", suffix=".part")
-    os.close(descriptor)
     try:
         write_wav(Path(name), samples)
         os.chmod(name, 0o644)  # Asterisk reads it as a user of its own
+        os.fsync(descriptor)  # who finds the name takes the sound for made, also after a loss of power
         os.replace(name, target)
     finally:
+        os.close(descriptor)
         Path(name).unlink(missing_ok=True)
 
 

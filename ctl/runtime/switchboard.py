@@ -156,8 +156,7 @@ class Switchboard:
                 seen_at = sign.stat().st_mtime_ns // 1_000_000
                 if seen_at < booted_at:
                     lived_at = max(lived_at, seen_at)
-        with contextlib.suppress(OSError):  # the link tries again
-            self._link.tell_served()
+        self._link.tell_served()
         self._deliver(PbxFound((), booted=True))
         self._engine.settle(lived_at)
 

@@ -128,12 +128,22 @@ def follow(turn: Turn, call: Call, name: QueueName) -> Call:
 
 
 def home(turn: Turn, call: Call, name: QueueName) -> QueueName:
-    """Where a caller of this queue waits: the queue itself, unless the plan in force has it no more and nobody who could serve it."""
-    plan = turn.current_plan
-    service = plan.services.get(Number(call.called)) if plan is not None else None
-    if plan is None or service is None or name in plan.queues or call.kind not in SERVED:
+    """Where a caller of this queue waits: the queue itself, unless the plan in force has it no more and nobody who could serve it.
+
+    Then in that of the number that was called; who called one that is gone, too, in that of the first number there is.
+    """
+    plan, own = turn.current_plan, turn.plan_of(call)
+    if plan is None or name in plan.queues or call.kind not in SERVED or roster(turn).reach(own.queues[name]).widest:
         return name
-    return name if roster(turn).reach(turn.plan_of(call).queues[name]).widest else service.queue
+    number = Number(call.called)
+    services = (plan.services.get(number), own.services.get(number), *plan.services.values())
+    return next((one.queue for one in services if one is not None and one.queue in plan.queues), name)
+
+
+def in_force(turn: Turn, call: Call, name: QueueName) -> Queue:
+    """The queue of this name: of the plan in force, which `follow` lets the call follow, or of the call's own if that has it no more."""
+    plan = turn.current_plan
+    return plan.queues[name] if plan is not None and name in plan.queues else turn.plan_of(call).queues[name]
 
 
 def go_home(turn: Turn, call: Call) -> bool:
@@ -278,6 +288,7 @@ def requeue(turn: Turn, call: Call, queue: Queue, priority: int, by: str) -> Non
     stays = queue.name == call.queue
     queued_at = call.queued_at if stays else turn.now
     other_music = queue.music != queue_of(turn, call).music
+    call = follow(turn, call, queue.name)
     call, n = turn.number(replace(call, queue=queue.name, priority=priority, queued_at=queued_at, stage_due_at=None))
     turn.record(facts.CallQueued(call.id, n, turn.now, queue.name, call.menu, priority, ahead(turn, call), by))
     # In the same queue what is to be said next is owed as before: perhaps that the hours are over.

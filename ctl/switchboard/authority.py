@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from ctl.switchboard.floor import Call
 from ctl.switchboard.ids import Extension, GroupName
+from ctl.switchboard.kinds import OperatorState
 from ctl.switchboard.plan import OperatorProfile
 from ctl.switchboard.turn import Turn
 
@@ -16,11 +17,17 @@ def over_operator(turn: Turn, supervisor: Extension | None, whom: Extension) -> 
     """Why the supervisor has no say over this operator, or None."""
     plan = turn.current_plan
     profile = plan.operators.get(whom) if plan is not None else None
-    if profile is None:
+    if profile is None and not _is_left(turn, whom):
         return f"unknown extension {whom!r}; `ctl floor` shows all"
     if supervisor == whom:
         return f"operator {whom} cannot supervise himself"
-    return _refusal(turn, supervisor, f"operator {whom}", profile.skills)
+    return _refusal(turn, supervisor, f"operator {whom}", profile.skills if profile is not None else ())
+
+
+def _is_left(turn: Turn, whom: Extension) -> bool:
+    """Whether a deploy has dropped an operator who has not been able to log out yet. In the charge of whoever supervises all."""
+    known = turn.operators.get(whom)
+    return known is not None and known.state is not OperatorState.LOGGED_OUT
 
 
 def over_caller(turn: Turn, supervisor: Extension | None, call: Call) -> str | None:

@@ -21,7 +21,7 @@ from ctl.switchboard import (
     supervision,
     telephone,
 )
-from ctl.switchboard.effects import Disconnect
+from ctl.switchboard.effects import Disconnect, HangUp
 from ctl.switchboard.events import Cause
 from ctl.switchboard.floor import Call, Phase
 from ctl.switchboard.ids import CallId, LegId, PlaybackId
@@ -31,9 +31,10 @@ from ctl.switchboard.turn import Turn
 
 
 def answered(turn: Turn, leg: LegId) -> None:
-    """A telephone was picked up. One that came too late is hung up again."""
+    """A telephone was picked up. One that came too late, or that nobody waits for any more, is hung up again."""
     known = turn.legs.get(leg)
     if known is None:
+        turn.do(HangUp(leg))
         return
     first = known.answered_at is None
     turn.establish(known)

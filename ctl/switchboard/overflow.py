@@ -107,11 +107,11 @@ def next_at(queue: Queue, queued_at: Millis, now: Millis) -> Millis | None:
 
 def _send(turn: Turn, call: Call, queue: Queue, n: int, rule: Overflow) -> bool:
     if rule.queue is not None:
-        other = turn.plan_of(call).queues[rule.queue]
-        if any(_turns_away(turn, call, other, its, kept=False) for its in other.overflow):
+        other = acd.in_force(turn, call, acd.home(turn, call, rule.queue))
+        if other.name == queue.name or any(_turns_away(turn, call, other, its, kept=False) for its in other.overflow):
             return False
-        _record(turn, call, queue, n, rule)
-        acd.enter(turn, turn.calls[call.id], other)
+        _record(turn, call, queue, n, replace(rule, queue=other.name))
+        acd.enter(turn, acd.follow(turn, turn.calls[call.id], other.name), other)
     elif rule.department is not None or rule.callback:
         if not _reachable(turn, call, rule) and not _may_be_called_back(turn, call, queue, rule):
             return False

@@ -13,7 +13,7 @@ Rules
 from ctl.switchboard import acd, facts, operator, seating
 from ctl.switchboard.effects import AskPhone
 from ctl.switchboard.events import PhoneOccupied, PhoneReachable, PhoneUnreachable
-from ctl.switchboard.floor import Call, Operator
+from ctl.switchboard.floor import Call, Operator, Phase
 from ctl.switchboard.ids import Endpoint, LegId
 from ctl.switchboard.kinds import OfferResult, OperatorState
 from ctl.switchboard.records import replace
@@ -21,6 +21,9 @@ from ctl.switchboard.turn import Turn
 
 DEAF_MS = 2_000
 """So long after we last knew that we hear nothing, ringing is not given up: what was missed is told within it."""
+
+ASKED = frozenset({Phase.IVR, Phase.CONFIRMING, Phase.PREVIEW})
+"""In these somebody is waited for who presses a key."""
 
 
 def called(turn: Turn, leg: LegId) -> None:
@@ -120,18 +123,20 @@ def excuse(turn: Turn) -> None:
 
 
 def postpone(turn: Turn) -> None:
-    """We hear nothing just now. Whoever has been rung long enough may have answered: that is told before anything else
-    when we hear again, and ringing ends only then."""
+    """We hear nothing just now. Whoever has been rung long enough may have answered, and who was asked for a key may have
+    pressed one: the first is told before anything else when we hear again, the second is asked again, and patience ends only then."""
     again_at = turn.now + DEAF_MS
     for call in list(turn.calls.values()):
-        offer, handoff = call.offer, call.handoff
+        offer, handoff, due_at = call.offer, call.handoff, call.due_at
+        if call.phase in ASKED and due_at is not None:
+            due_at = max(due_at, again_at)
         if offer is not None:
             silent_at = again_at if offer.silent_at is not None and offer.silent_at <= turn.now else offer.silent_at
             offer = replace(offer, due_at=max(offer.due_at, again_at), silent_at=silent_at)
         if handoff is not None and handoff.due_at is not None:
             handoff = replace(handoff, due_at=max(handoff.due_at, again_at))
-        if (offer, handoff) != (call.offer, call.handoff):
-            turn.put(replace(call, offer=offer, handoff=handoff))
+        if (offer, handoff, due_at) != (call.offer, call.handoff, call.due_at):
+            turn.put(replace(call, offer=offer, handoff=handoff, due_at=due_at))
 
 
 def _forget(turn: Turn, telephone: Operator, endpoint: Endpoint) -> None:

@@ -43,7 +43,8 @@ def adopt(turn: Turn, plan: Plan) -> None:
     turn.plan_version = plan.version
     modes.settle(turn)
     turn.forget_unused_plans()
-    for known in list(turn.operators.values()):
+    for extension in list(turn.operators):
+        known = turn.operators[extension]  # as it is once a colleague has left its telephone
         idle = known.state in (OperatorState.READY, OperatorState.NOT_READY, OperatorState.UNREACHABLE)
         if known.extension not in plan.operators and idle:
             operator.log_out(turn, known)
@@ -62,6 +63,8 @@ def found(turn: Turn, news: PbxFound) -> None:
             if leg in elsewhere:
                 legs.left(turn, leg, unseen=True)
             else:
+                if turn.legs[leg].answered_at is None:
+                    turn.do(HangUp(leg))  # asked for since the PBX was looked at, it would ring for nobody
                 legs.ended(turn, leg, Cause.LOST, 0)
     for leg, is_answered in here.items():
         known = turn.legs.get(leg)
@@ -71,8 +74,9 @@ def found(turn: Turn, news: PbxFound) -> None:
             turn.hang_up(leg)
         elif is_answered and known.answered_at is None:
             legs.answered(turn, leg)
-    for call in list(turn.calls.values()):
-        _restate(turn, call)
+    for name in list(turn.calls):
+        if (call := turn.calls.get(name)) is not None:  # another may have had to make room
+            _restate(turn, call)
     for extension in sorted(turn.operators):
         operator.mirror(turn, extension)
     notices.mirror(turn)
@@ -166,9 +170,8 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
         n, since = n + 2, talk.ended_at
     if news.answered_at is None:
         turn.record(facts.SegmentEnded(news.call, n, news.ended_at, _first_segment(news), since, None, None))
-    turn.record(
-        facts.CallEnded(news.call, news.ended_at, _outcome_elsewhere(news), ended_by, None, queue, news.operator)
-    )
+    outcome = _outcome_elsewhere(news) if service is not None or news.operator is not None else Outcome.REFUSED
+    turn.record(facts.CallEnded(news.call, news.ended_at, outcome, ended_by, None, queue, news.operator))
     turn.over = (*turn.over, news.call)
 
 
@@ -185,4 +188,6 @@ def _outcome_elsewhere(news: CallServedElsewhere, known: Call | None = None) -> 
         return Outcome.FALLBACK
     if known is not None and (known.operator is not None or (news.unheard and known.phase is not Phase.ELSEWHERE)):
         return ending.outcome_of(known)
+    if news.ended_by == "centre":
+        return Outcome.LOST
     return Outcome.ABANDONED_IVR if news.unheard else Outcome.ABANDONED_QUEUE

@@ -37,12 +37,11 @@ def steer(turn: Turn, call: Call, command: Commanded) -> str | None:
 
 
 def _move(turn: Turn, call: Call, name: QueueName, by: str) -> str | None:
-    if name in turn.plan_of(call).queues:
-        call = _waits(turn, call)  # and may follow the plan in force from now on
-    queue = turn.plan_of(call).queues.get(name)
+    plan = turn.current_plan or turn.plan_of(call)
+    queue = plan.queues.get(name)
     if queue is None:
-        return f"there is no queue {name!r}; allowed: {', '.join(turn.plan_of(call).queues)}"
-    acd.requeue(turn, call, queue, queue.priority, by)
+        return f"there is no queue {name!r}; allowed: {', '.join(plan.queues)}"
+    acd.requeue(turn, _waits(turn, call), queue, queue.priority, by)
     return None
 
 

@@ -23,15 +23,20 @@ from ctl.lab.tones import Heard
 from ctl.runtime.client import SwitchboardAway
 from ctl.switchboard.ending import TOGETHER_MS
 from tests.lab.ground import EXTENSIONS
+from tests.proving import rules
 from tests.proving.place import Place
 
 TALK_S, PATIENCE_S = (1.0, 4.0), (2.0, 8.0)
 HEARD_WITHIN_S = 4.0
 """Two who talk hear each other within this, when they have talked for a while already."""
+KEPT_S = 2.5
+"""Who is hung up on with the other is so within this."""
 GLANCE_S = (0.2, 0.6)
 """How long somebody stays who hangs up at the first words."""
-CITIZENS = 7
-"""Who call at the same time; more than the operators, so that some always wait."""
+INQUIRIES = 3
+"""Ordinary ones at the same time; with the other plays more than the operators serve, so that some always wait."""
+SENT_ON_WITHIN_S = 15
+"""Who has waited as long as the rule asks is with the department."""
 BROKEN_OFF = (TooLateError, AssertionError, LabError, SwitchboardAway, aiohttp.ClientError, OSError, TimeoutError)
 """How a play ends before its time when something is broken."""
 
@@ -46,7 +51,8 @@ def taker(town: Exchange, citizen: Party) -> Party | None:
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """Somebody did not hear the other, and him alone, all this time. Instants are seconds since the epoch.
+    """Somebody did not hear the other, and him alone, all this time, or was not kept on the line. Instants are seconds since
+    the epoch.
 
     ``garbled``: each did hear the other, and something else with him. ``came_s``: when the citizen called.
     """
@@ -68,9 +74,12 @@ class Background:
         self._plays: dict[str, Callable[[], Awaitable[None]]] = {
             "inquiry": self._inquiry,
             "handoff": self._handoff,
+            "caller on hold": self._on_hold,
             "caller who gives up waiting": self._gives_up_waiting,
             "caller who gives up in the menu": self._gives_up_in_the_menu,
         }
+        if place.sends_on is not None:
+            self._plays["caller who is sent on"] = self._sent_on
         self.ended: Counter[str] = Counter()
         self.broken_off: Counter[str] = Counter()
         self.heard: list[str] = []
@@ -82,11 +91,13 @@ class Background:
     async def flowing(cls, place: Place, seed: int) -> AsyncIterator["Background"]:
         """Calls flow while the context lasts; at its end nobody calls any more, and who talks comes to an end."""
         background = cls(place, seed)
-        place.town.line(place.department.numbers[0]).answers()
+        for department in (place.department, place.sends_on):
+            if department is not None:
+                place.town.line(department.numbers[0]).answers()
         for extension in EXTENSIONS:
             place.town.phone(extension).script = background._operator
         async with asyncio.TaskGroup() as tasks:
-            kinds = ["inquiry"] * (CITIZENS - len(background._plays)) + list(background._plays)
+            kinds = ["inquiry"] * (INQUIRIES - 1) + list(background._plays)
             playing = [tasks.create_task(background._again_and_again(kind)) for kind in kinds]
             working = [tasks.create_task(background._keeps_at_work(extension)) for extension in EXTENSIONS]
             try:
@@ -100,7 +111,8 @@ class Background:
 
     async def _in_every_phase(self) -> None:
         async def ask() -> bool:
-            phases = {row["phase"] for row in (await self._place.centre.floor())["calls"]}
+            rows = (await self._place.centre.floor())["calls"]
+            phases = {row["phase"] for row in rows if row["queue"] != rules.SENT_ON_QUEUE}  # where nobody is waited for
             return {"ivr", "talking", "waiting"} <= phases
 
         await eventually(ask, "there are calls in every phase", 60)
@@ -159,6 +171,69 @@ class Background:
         finally:
             await self._ends(citizen)
 
+    async def _on_hold(self) -> None:
+        """The operator presses the telephone's own key twice; the second time hangs up, and somebody else serves the citizen."""
+        came_s = time.time()
+        citizen = await self._waits()
+        try:
+            phone = await self._talks(citizen)
+            await self._listens(citizen, phone, came_s)
+            await phone.hold()
+            await asyncio.sleep(self._chance.uniform(*GLANCE_S))
+            await phone.resume()
+            await self._listens(citizen, phone, came_s)
+            connections = await self._connections()
+            await phone.hold()
+            await asyncio.sleep(self._chance.uniform(*TALK_S))
+            await phone.hang_up()
+            await phone.is_gone()
+            await self._is_kept(citizen, came_s, connections)
+            await self._listens(citizen, await self._talks(citizen), came_s)
+        finally:
+            await self._ends(citizen)
+
+    async def _is_kept(self, citizen: Party, came_s: float, connections: int | None) -> None:
+        """Who was on hold is not hung up on with the operator: to the history it looks like any end of a talk.
+
+        A switchboard that has connected anew since then cannot know of the hold.
+        """
+        with suppress(TooLateError):
+            cause = await citizen.is_gone(within_s=KEPT_S)
+            if connections is not None and connections == await self._connections():
+                what = f"{citizen.caller} was on hold, and was hung up on ({cause}) with the operator"
+                self.unheard.append(Unheard(came_s, came_s, time.time(), what, garbled=False))
+
+    async def _connections(self) -> int | None:
+        """How often this switchboard has connected to its PBX; None when it is not."""
+        link = (await self._place.centre.client.health())["link"]
+        return link["connections"] if isinstance(link, dict) else None
+
+    async def _sent_on(self) -> None:
+        """Nobody serves the queue; after a while it sends the citizen to a department."""
+        town, department = self._place.town, self._place.sends_on
+        assert department is not None
+        line = town.line(department.numbers[0])
+        came_s = time.time()
+        line.waiting.clear()  # of those who were sent on and had no patience
+        citizen = await self._waits(rules.SENT_ON)
+        try:
+
+            def look() -> bool:
+                return bool(line.waiting) or citizen.cause is not None or taker(town, citizen) is not None
+
+            await town.until(look, f"{citizen} is sent on", SENT_ON_WITHIN_S)
+            if not line.waiting:
+                raise LabError(f"{citizen} was served by an operator, or came to an end")
+            ward = line.waiting.popleft()
+            await ward.is_up()
+            await self._place.centre.phase(citizen, "handed_off")
+            await self._listens(citizen, ward, came_s)
+            await asyncio.sleep(self._chance.uniform(*TALK_S))
+            await ward.hang_up()
+            await citizen.is_gone()
+        finally:
+            await self._ends(citizen)
+
     async def _gives_up_waiting(self) -> None:
         citizen = await self._waits()
         try:
@@ -175,11 +250,11 @@ class Background:
         finally:
             await self._ends(citizen)
 
-    async def _waits(self) -> Party:
+    async def _waits(self, key: str = scenes.FIRST_MENU) -> Party:
         citizen = await self._place.town.citizen_calls(scenes.INQUIRY)
         try:
             await citizen.is_up(within_s=5)
-            await scenes.choose(self._place.centre, citizen, scenes.FIRST_MENU)
+            await scenes.choose(self._place.centre, citizen, key)
         except BROKEN_OFF:
             if citizen.cause is not None or not citizen.up:
                 await self._ends(citizen)

@@ -162,7 +162,7 @@ async def place_to_break(folder: Path) -> AsyncIterator[Place]:
     """On a disk of its own, and with wires between its parts. What was remembered of it is in the folder afterwards."""
     with disk_of_its_own(folder / "run"):
         try:
-            async with Place.opened(folder, wired=True) as place:
+            async with Place.opened(folder, wired=True, ruled=True) as place:
                 yield place
         finally:
             for what in (one for one in REMEMBERED if (folder / "run" / one).exists()):  # it may never have begun

@@ -21,11 +21,11 @@ from ctl.lab.vanishing import VanishingPhone
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from tests.bench import sipp
-from tests.proving import names
+from tests.proving import names, rules
 from tests.proving.badcarrier import Register, answers_no_options
 from tests.proving.badline import bad, delaying, flapping, losing, one_way
 from tests.proving.badpbx import ended_in_order, overloaded, refuses, restarted
-from tests.proving.badphones import answers_late, torn_out
+from tests.proving.badphones import answers_late, served_by_others, torn_out
 from tests.proving.clocks import OURS, ahead, settable, to_and_fro
 from tests.proving.fault import SCENARIOS, CannotBeTriedError, Fault
 from tests.proving.faultproxy import doubled, shuffled
@@ -33,6 +33,8 @@ from tests.proving.place import Place, Wires
 from tests.proving.slowdisk import slow_disk
 from tests.proving.standby import Standby
 
+SERVED_WITHIN_S = 40
+"""Others wait for the same operators."""
 DISK_OCTETS = 1 << 30
 """Of `disk_of_its_own`."""
 
@@ -268,6 +270,26 @@ async def asyncpg_of(place: Place) -> AsyncIterator["asyncpg.Connection"]:
         connection.terminate()
 
 
+async def deploy_takes_a_queue_away(place: Place) -> None:
+    """Who waits in it is served all the same. Afterwards it is there again."""
+    citizens = [await scenes.waiting(place.centre, place.town, f"left {n}", rules.TAKEN_AWAY) for n in range(2)]
+    for citizen in citizens:
+        row = await place.centre.phase(citizen, "waiting")
+        assert row["queue"] == rules.TAKEN_AWAY_QUEUE, row
+    try:
+        with rules.taken_away(place.centre.settings.flows):
+            await _deploy(place)
+            for citizen in citizens:
+                await served_by_others(place, citizen, SERVED_WITHIN_S)
+    finally:
+        await _deploy(place)
+
+
+async def _deploy(place: Place) -> None:
+    done = await place.centre.ctl("deploy", within_s=120)
+    assert done.status == 0, done.err or done.out
+
+
 async def departments_refuse(place: Place) -> None:
     """Busy, congested, refused, and not answered: 486, 503, 603, 480. Each is met by somebody who is handed on."""
     line = place.town.line(place.department.numbers[0])
@@ -387,6 +409,7 @@ FAULTS = (
     Fault("trunk away for 2 s of 5, four times", UNHARMED, flapping, 8, troubles=False, silences=True),
     Fault("carrier forgets us, four times", UNHARMED, REGISTER.forgets, 4, troubles=False, around=REGISTER.kept),
     Fault("carrier answers no OPTIONS", f"an alarm; {UNHARMED}", answers_no_options, 4, troubles=False),
+    Fault("a deploy takes a queue away", UNHARMED, deploy_takes_a_queue_away, 4, troubles=False),
     Fault("departments refuse", UNHARMED, departments_refuse, 4, troubles=False),
     Fault("a telephone registers twice", UNHARMED, telephone_registers_twice, 4, troubles=False),
     Fault("two telephones unplugged for 6 s", UNHARMED, telephones_unplugged, 4, troubles=False),

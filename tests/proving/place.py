@@ -16,6 +16,7 @@ from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.plan import Department
 from tests.lab.ground import EXTENSIONS, lab_flows
+from tests.proving import rules
 from tests.proving.faultproxy import FaultProxy, present
 
 PBX_WIRES, DATABASE_WIRE = 50, 51
@@ -60,11 +61,13 @@ class Place:
     net: str
     """The first three parts of the loopback network."""
     wires: Wires | None = None
+    sends_on: Department | None = None
+    """Where one of the queues sends its callers, as `rules` has it. None: none does."""
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, folder: Path, *, wired: bool = False) -> AsyncIterator["Place"]:
-        """``wired``: the centre's programs reach PBX and database through `Wires`."""
+    async def opened(cls, folder: Path, *, wired: bool = False, ruled: bool = False) -> AsyncIterator["Place"]:
+        """``wired``: the centre's programs reach PBX and database through `Wires`. ``ruled``: it has the queues of `rules`."""
         async with AsyncExitStack() as stack:
             net = stack.enter_context(own_network())
             write_wav(folder / "music" / "tone.wav", tone(MUSIC, 10))
@@ -75,6 +78,11 @@ class Place:
                 address=IPv4Address(f"{net}.1"),
                 carrier_address=IPv4Address(f"{net}.10"),
             )
+            plan = load(settings.flows).plan
+            department = next(one for one in plan.departments.values() if len(one.numbers) > 1)
+            sends_on = next(one for one in plan.departments.values() if one is not department) if ruled else None
+            if sends_on is not None:
+                rules.add(settings.flows, sends_on)
             rootfs = ensure_rootfs(settings, print)
             wires = None
             if wired:
@@ -88,9 +96,7 @@ class Place:
             secrets = Secrets.of(settings)
             secret_of = {extension: secrets.operator(extension) for extension in EXTENSIONS}
             town = await stack.enter_async_context(Exchange.started(net, folder / "town", rootfs, secret_of))
-            plan = load(settings.flows).plan
-            department = next(one for one in plan.departments.values() if len(one.numbers) > 1)
-            place = cls(centre, town, department, folder, net, wires)
+            place = cls(centre, town, department, folder, net, wires, sends_on)
             await place.plug_in()
             yield place
 

@@ -7,7 +7,7 @@ from ctl.pbx.ami import Ami, AmiAway, AmiRefused
 from ctl.pbx.deploy.difference import changed
 from ctl.pbx.deploy.expect import Expectation, expectation, missing
 from ctl.pbx.deploy.generations import Generations
-from ctl.pbx.deploy.reload import SIP, modules, only_at_start, quiet_moment, reload
+from ctl.pbx.deploy.reload import MODULES, SIP, modules, only_at_start, quiet_moment, reload
 from ctl.pbx.deploy.talk import connected, is_running
 from ctl.secrets import Secrets
 from ctl.settings import Settings
@@ -16,6 +16,7 @@ CONNECT_S = 15.0
 SETTLE_S = 10.0
 """Within so long after a reload the PBX must show all that the generation promises."""
 LOOK_S = 0.2
+CUT_OFF = ("its deploy was cut off",)
 
 Tell = Callable[[str], None]
 
@@ -51,23 +52,30 @@ class Application:
             await self._exchange(ami, self._store.current, number)
 
     async def recover(self) -> None:
-        """Go back if an earlier deploy was killed before it had looked at the result."""
+        """Go back if an earlier deploy was killed before it had looked at the result, or could not go back itself.
+
+        Nobody knows what of it Asterisk has read: everything is reloaded.
+        """
         before, number = self._store.unsettled, self._store.current
         if before is None:
             return
-        self._tell(f"the deploy of generation {number} was cut off: going back to generation {before}")
+        if number is None or number == before:
+            self._tell(f"generation {before} was not taken in as it should be: reloading all of it")
+        else:
+            self._tell(f"the deploy of generation {number} was cut off: going back to generation {before}")
+            self._store.mark_taken_back(number, CUT_OFF)
         if not await is_running(self._settings):
             self._store.activate(before)
             self._store.settle()
             return
         async with connected(self._settings, self._secrets, CONNECT_S) as ami:
-            old = self._texts(before)
-            self._tell(await self._back(ami, before, modules(changed(old, self._texts(number))), old))
+            self._tell(await self._back(ami, before, modules(MODULES), self._texts(before)))
 
     async def _exchange(self, ami: Ami, before: int | None, number: int) -> None:
         old, new = self._texts(before), self._texts(number)
         files = changed(old, new)
-        names = modules(files)
+        # What could not be taken back, Asterisk may still have as it is in neither of the two.
+        names = modules(files if self._store.unsettled is None else MODULES)
         if SIP in names and not await quiet_moment(ami):
             self._tell("no quiet moment came: going on while calls are being set up")
         if before is not None:
@@ -76,6 +84,8 @@ class Application:
         try:
             faults = await self._take_in(ami, names, expectation(new))
         except BaseException:
+            if before is not None:
+                self._store.mark_taken_back(number, CUT_OFF)
             await asyncio.shield(self._back(ami, before, names, old))
             raise
         if faults:
@@ -100,13 +110,14 @@ class Application:
         return ()
 
     async def _back(self, ami: Ami, before: int | None, names: tuple[str, ...], old: Mapping[str, str]) -> str:
-        """The generation before is in force again. Says so, and what is wrong with that."""
+        """The generation before is in force again. Says so, and what is wrong with that: the next deploy tries it anew."""
         if before is None:
             return "it was the first, and stays; mend it and deploy again"
         self._store.activate(before)
         faults = await self._take_in(ami, names, expectation(old))
-        self._store.settle()
-        said = f"; Asterisk is not as it was: {', '.join(faults)}" if faults else ""
+        if not faults:
+            self._store.settle()
+        said = f"; Asterisk is not as it was: {', '.join(faults)} (deploy again once it answers)" if faults else ""
         return f"generation {before} is in force again{said}"
 
     def _texts(self, number: int | None) -> Mapping[str, str]:

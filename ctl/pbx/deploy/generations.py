@@ -1,6 +1,7 @@
 """Generations: every configuration that was ever applied, whole, numbered, with who, when and why.
 
-``generations/N/{asterisk,flows,manifest.json}`` are written aside and renamed when complete, and never changed after (but for a note that one was taken back);
+``generations/N/{asterisk,flows,manifest.json}`` are written aside and renamed when complete, and never changed after (but for a note that one
+was never in force, or was taken back);
 ``generations/current`` is a link to the one in force, replaced in one step. A deploy that is interrupted leaves at most
 a folder with a dot in front, which the next one sweeps away.
 """
@@ -28,6 +29,8 @@ KEPT = 20
 
 LOCK_LOOK_S = 0.1
 TAKEN_BACK = "taken-back"
+WAITING = "never-in-force"
+"""Beside the files of a generation until it is in force for the first time."""
 UNSETTLED = ".unsettled"
 
 Files = Mapping[str, bytes]
@@ -75,8 +78,11 @@ class Generations:
     def manifest(self, number: int) -> Manifest:
         folder = self._folder(number)
         manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
-        note = folder / TAKEN_BACK
-        return replace(manifest, taken_back=tuple(note.read_text().splitlines())) if note.exists() else manifest
+        if (note := folder / TAKEN_BACK).exists():
+            return replace(manifest, taken_back=tuple(note.read_text().splitlines()))
+        if (folder / WAITING).exists() and number != self.current:
+            return replace(manifest, taken_back=("it was never in force",))
+        return manifest
 
     def files(self, number: int | None) -> Files:
         """The content of a generation; nothing for None."""
@@ -118,6 +124,7 @@ class Generations:
         making = self.path / f".making-{number}"
         for path, content in files.items():
             self._put(making / path, content)
+        self._put(making / WAITING, b"")
         self._put(making / "manifest.json", msgspec.json.format(msgspec.json.encode(manifest), indent=1))
         for folder in (making, *(path for path in making.rglob("*") if path.is_dir())):
             lend(folder, self._owner, 0o750)
@@ -128,9 +135,10 @@ class Generations:
 
     def activate(self, number: int) -> None:
         """Put a generation in force, in one step."""
-        self._folder(number)
+        folder = self._folder(number)
         link(self.path / "current", str(number))
         make_durable(self.path)
+        (folder / WAITING).unlink(missing_ok=True)
 
     @property
     def unsettled(self) -> int | None:
@@ -146,7 +154,9 @@ class Generations:
         make_durable(self.path)
 
     def settle(self) -> None:
+        """The outcome is known: a loss of power right now does not bring the note back."""
         (self.path / UNSETTLED).unlink(missing_ok=True)
+        make_durable(self.path)
 
     def mark_taken_back(self, number: int, faults: Iterable[str]) -> None:
         """Note beside a generation why it did not stay in force; going back skips it."""
@@ -155,7 +165,11 @@ class Generations:
     def prune(self, kept: int = KEPT) -> None:
         """Remove the oldest. The one in force always stays."""
         for number in sorted(self._numbers() - {self.current}, reverse=True)[kept:]:
-            shutil.rmtree(self._folder(number))
+            old = (
+                self.path / f".making-{number}-goes"
+            )  # not half of it is ever seen; what is left is swept by the next deploy
+            self._folder(number).rename(old)
+            shutil.rmtree(old)
 
     def _numbers(self) -> set[int]:
         return {int(path.name) for path in self.path.glob("*") if path.name.isdecimal()}

@@ -9,7 +9,8 @@ from datetime import datetime
 class Manifest:
     """What is known of one generation. ``plan``: version of the plan that its flows make. ``files``: SHA-256 by path.
 
-    ``taken_back``: what was wrong when it was put in force, for which the one before came back. ``restores``: the
+    ``taken_back``: why it did not stay in force: what was wrong, for which the one before came back, or that its deploy
+    never came so far or was broken off. ``restores``: the
     generation whose content this is again; None for a new content.
     """
 

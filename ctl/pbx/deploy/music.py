@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ctl.config import Loaded
 from ctl.config.music import RATE, USUAL, fault_of_music
+from ctl.pbx.deploy.generations import make_durable
 from ctl.pbx.deploy.places import asterisk
 from ctl.settings import Settings
 from ctl.switchboard.ids import MusicName
@@ -43,6 +44,8 @@ class Music:
         making.mkdir(parents=True)
         for source in self.sources:
             shutil.copyfile(source, making / source.name)
+            make_durable(making / source.name)  # a directory that is there counts as whole, also after a loss of power
+        make_durable(making)
         making.rename(directory)
 
 
@@ -103,5 +106,6 @@ def _own(cache: Path) -> Path:
             file.setsampwidth(2)
             file.setframerate(RATE)
             file.writeframes(loop(RATE).tobytes())
+        make_durable(fresh)
         fresh.replace(path)
     return path

@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 
-from ctl.pbx.ami import Ami
+from ctl.pbx.ami import Ami, AmiRefused
 
 MODULES: Mapping[str, tuple[str, ...]] = {
     "extensions.conf": ("pbx_config.so",),
@@ -31,7 +31,6 @@ MODULES: Mapping[str, tuple[str, ...]] = {
 A file that is not named is read only when Asterisk starts.
 """
 
-RELOAD_S = 20.0
 QUIET_S = 30.0
 """How long to wait for a moment in which no call is being set up, before going on without one."""
 LOOK_S = 0.2
@@ -54,9 +53,15 @@ def only_at_start(before: Mapping[str, str], after: Mapping[str, str], changed: 
 
 
 async def reload(ami: Ami, names: Iterable[str]) -> None:
-    """Have each module read its files again, one after the other. Raises `AmiAway` or `AmiRefused`."""
+    """Have each module read its files again, one after the other. Raises `AmiAway`, or `AmiRefused` once all were asked."""
+    refused: list[str] = []
     for name in names:
-        await ami.ask("Reload", {"Module": name})
+        try:
+            await ami.ask("Reload", {"Module": name})
+        except AmiRefused as error:
+            refused.append(str(error))
+    if refused:
+        raise AmiRefused("; ".join(refused))
 
 
 async def quiet_moment(ami: Ami, within_s: float = QUIET_S) -> bool:

@@ -28,6 +28,7 @@ def test_history_tells_who_when_why_and_what_is_in_force(store: Generations) -> 
     at = datetime(2026, 4, 1, 3, 4, 5, tzinfo=UTC)
     for reason in ("first", "新しい内線", "bad"):
         store.write({"asterisk/a.conf": reason.encode()}, author="花子", reason=reason, plan="p", now=at)
+    store.activate(1)
     store.activate(2)
     store.mark_taken_back(3, ["queue tax is not loaded"])
     rows = json.loads(CliRunner().invoke(app, ["deploy", "--history", "--json"]).stdout)

@@ -17,9 +17,12 @@ class SlowAmi:
         self.there: list[str] = []
         self.looks = 0
         self.redirected: list[str] = []
+        self.answered: list[str] = []
         self.answers = asyncio.Event()
 
     async def ask(self, action: str, headers: dict[str, str] | None = None, *, many: bool = False) -> Any:
+        if action == "Getvar":
+            return [SimpleNamespace(value="1795509700000" if (headers or {})["Channel"] in self.answered else "")]
         if action == "Redirect":
             self.redirected.append((headers or {})["Channel"])
             return []
@@ -60,3 +63,12 @@ async def test_a_look_that_was_given_up_keeps_nobody_from_being_found() -> None:
     ami.answers.set()
     await fallback.take_from_beside()
     assert ami.redirected == ["1795509605.1"]
+
+
+async def test_who_is_answered_while_others_are_taken_back_talks_on() -> None:
+    ami = SlowAmi()
+    ami.there = [f"1795509605.{number}" for number in range(3)]
+    ami.answered = ["1795509605.1"]
+    ami.answers.set()
+    await Fallback(cast(Ami, ami), lambda: True).take_from_beside()
+    assert ami.redirected == ["1795509605.0", "1795509605.2"]

@@ -1033,6 +1033,17 @@ async def test_calls_that_the_fallback_ended_are_told(tmp_path: Path, pbx: FakeA
         await s.hears(served)
 
 
+async def test_log_of_the_fallback_that_cannot_be_read_keeps_nobody_from_being_served(
+    tmp_path: Path, pbx: FakeAri, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "asterisk" / "log" / "fallback.jsonl").mkdir(parents=True)  # in place of a broken disk
+    async with scene(tmp_path, pbx) as s:
+        assert s.all(PbxFound)
+        await s.until(lambda: s.link.health()["connections"] == 1)
+    assert "ami_message_unreadable" not in caplog.text
+    assert "fallback_log_unreadable" in caplog.text
+
+
 async def test_call_whose_leg_could_not_tell_of_its_end_is_told_again_before_what_is_there(
     tmp_path: Path, pbx: FakeAri
 ) -> None:

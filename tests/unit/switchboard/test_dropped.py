@@ -1,13 +1,15 @@
 """Operators whom a new plan has no more: who is in a call ends it in peace, and is then logged out."""
 
+from dataclasses import replace
+
 from ctl.switchboard import effects
-from ctl.switchboard.events import Cause, Do, LegAnswered, PlanAdopted
+from ctl.switchboard.events import Cause, Commanded, Do, LegAnswered, PhoneReachable, PlanAdopted
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.ids import Extension
+from ctl.switchboard.ids import CommandId, Endpoint, Extension
 from ctl.switchboard.kinds import OperatorState
-from ctl.switchboard.plan import Plan
+from ctl.switchboard.plan import Plan, WrapUp, WrapUpKind
 from tests.floor_driver import Driver
-from tests.plans import plan_with, prompt, small_plan
+from tests.plans import CIVIL, plan_with, prompt, small_plan
 
 S = OperatorState
 GONE = Extension("2001")
@@ -82,3 +84,46 @@ def test_his_telephone_still_calls_a_colleague() -> None:
     town.dials(GONE, "2002")
     (ring,) = town.done(effects.RingPhone)
     assert (ring.endpoint, ring.caller, ring.caller_name) == ("2002", GONE, GONE)
+
+
+def test_two_who_sit_at_each_others_telephones_have_them_back() -> None:
+    town = Driver()
+    for extension in ("2001", "2002", "2003"):
+        town.happens(PhoneReachable(Extension(extension), Endpoint(extension)))
+    assert town.command(Do.LOGIN, "2002", "2003").ok
+    assert town.command(Do.LOGIN, "2001", "2002").ok
+    only = {extension: one for extension, one in small_plan().operators.items() if extension == "2003"}
+    town.happens(PlanAdopted(plan_with(version="plan-2", operators=only)))
+    assert (town.operator("2002").state, town.operator("2002").guest) == (S.LOGGED_OUT, None)
+    town.happens(PlanAdopted(plan_with(version="plan-3")))
+    assert town.command(Do.LOGIN, "2002").ok
+    assert town.command(Do.READY, "2002").ok
+
+
+def test_supervisor_ends_the_wrap_up_of_one_who_is_gone_and_the_desk_is_free() -> None:
+    plan = small_plan()
+    saved = replace(plan.queues[CIVIL], wrap_up=WrapUp(WrapUpKind.UNTIL_SAVED))
+    plan = replace(
+        plan,
+        queues={**plan.queues, CIVIL: saved},
+        operators={
+            **plan.operators,
+            Extension("2003"): replace(plan.operators[Extension("2003")], supervises_all=True),
+        },
+    )
+    town = Driver(plan)
+    town.happens(PhoneReachable(Extension("2002"), Endpoint("2002")))
+    assert town.command(Do.LOGIN, GONE, "2002").ok
+    assert town.command(Do.READY, GONE).ok
+    leg = town.talks("a", GONE)
+    others = {extension: one for extension, one in plan.operators.items() if extension != GONE}
+    town.happens(PlanAdopted(replace(plan, version="plan-2", operators=others)))
+    town.hangs_up("a")
+    town.hangs_up(leg)
+    assert town.operator(GONE).state is S.WRAP_UP
+    assert not town.command(Do.LOGIN, "2002").ok
+    asked = Commanded(CommandId("s"), Do.WRAP_UP_DONE, "web", GONE, None, None, Extension("2003"), "帰宅")
+    (reply,) = [one for one in town.happens(asked) if isinstance(one, effects.Reply)]
+    assert reply.ok, reply.message
+    assert town.operator(GONE).state is S.LOGGED_OUT
+    assert town.command(Do.LOGIN, "2002").ok

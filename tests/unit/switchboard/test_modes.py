@@ -28,12 +28,26 @@ from ctl.switchboard.ids import (
     LegId,
     ModeName,
     NodeName,
+    Number,
     PromptName,
+    QueueName,
     SwitchId,
 )
 from ctl.switchboard.kinds import SwitchEnd
 from ctl.switchboard.modes import under
-from ctl.switchboard.plan import Close, Flow, Hours, Mode, Plan, Queue, Routing, Service, Stage
+from ctl.switchboard.plan import (
+    Close,
+    Flow,
+    Hours,
+    Mode,
+    Overflow,
+    OverflowWhen,
+    Plan,
+    Queue,
+    Routing,
+    Service,
+    Stage,
+)
 from tests.floor_driver import Driver
 from tests.plans import CITY, CIVIL, CIVIL_GROUP, TAX, TAX_GROUP, callback_plan, operator, plan_with, prompt, small_plan
 
@@ -246,6 +260,78 @@ def test_a_caller_whose_queue_is_gone_with_all_who_served_it_waits_in_that_of_th
     assert town.operator("2001").call == "a"
 
 
+GENERAL = GroupName("general")
+
+
+def regrouped(plan: Plan) -> Plan:
+    """The next plan: no tax queue, though somebody has its skill still, and another group serves CIVIL."""
+    skills = {extension: TAX_GROUP if extension == "2003" else GENERAL for extension in plan.operators}
+    people = {extension: replace(one, skills={skills[extension]: 1}) for extension, one in plan.operators.items()}
+    return replace(
+        plan, version="2", queues={CIVIL: replace(plan.queues[CIVIL], stages=(Stage(GENERAL),))}, operators=people
+    )
+
+
+@pytest.mark.parametrize("by", ["a rule", "a supervisor"])
+def test_who_is_moved_out_of_a_queue_that_is_gone_is_served_as_the_plan_in_force_says(by: str) -> None:
+    plan = small_plan()
+    waited = Overflow(OverflowWhen.WAITED, after_ms=MINUTE, queue=CIVIL)
+    tax = replace(plan.queues[TAX], stages=(Stage(TAX_GROUP),), overflow=(waited,) if by == "a rule" else ())
+    plan = replace(plan, queues={**plan.queues, TAX: tax})
+    town = Town(plan)
+    town.calls_in("a")
+    town.hears_out("a")
+    town.presses("a", "2")
+    town.happens(PlanAdopted(regrouped(plan)))
+    assert town.call("a").queue == TAX
+    if by == "a rule":
+        town.passes(MINUTE)
+    else:
+        assert town.command(Do.MOVE, call="a", argument=CIVIL).ok
+    assert town.call("a").queue == CIVIL
+    town.ready("2001")
+    assert town.operator("2001").call == "a"
+
+
+def test_rule_that_leads_to_a_queue_that_is_gone_leads_to_that_of_the_number() -> None:
+    plan, gone, nobody = small_plan(), QueueName("gone"), GroupName("nobody")
+    waited = Overflow(OverflowWhen.WAITED, after_ms=MINUTE, queue=gone)
+    tax = replace(plan.queues[TAX], stages=(Stage(TAX_GROUP),), overflow=(waited,))
+    deserted = replace(plan.queues[TAX], name=gone, stages=(Stage(nobody),))
+    plan = replace(plan, queues={**plan.queues, TAX: tax, gone: deserted})
+    town = Town(plan)
+    town.calls_in("a")
+    town.hears_out("a")
+    town.presses("a", "2")
+    place = town.call("a").place
+    town.happens(PlanAdopted(replace(plan, version="2", queues={CIVIL: plan.queues[CIVIL]})))
+    assert town.call("a").queue == TAX
+    town.passes(MINUTE)
+    assert (town.call("a").queue, town.call("a").place) == (CIVIL, place)
+    (told,) = town.recorded(facts.QueueOverflowed)
+    assert told.to_queue == CIVIL
+    town.ready("2001")
+    assert town.operator("2001").call == "a"
+
+
+def test_caller_whose_number_is_gone_with_its_queue_waits_in_that_of_another_number() -> None:
+    plan, second = small_plan(), Number("0345662466")
+    tax = replace(plan.queues[TAX], stages=(Stage(TAX_GROUP),))
+    services = {**plan.services, second: Service(second, FlowName("main"), "税務", TAX)}
+    town = Town(replace(plan, queues={**plan.queues, TAX: tax}, services=services))
+    town.calls_in("a", second)
+    town.hears_out("a")
+    town.presses("a", "2")
+    town.happens(PlanAdopted(without_tax(plan)))
+    assert town.call("a").queue == CIVIL
+    town.ready("2001")
+    leg = town.rings_at("a")
+    town.hangs_up(leg, Cause.NO_ANSWER)
+    assert town.call("a").phase is Phase.WAITING
+    town.hangs_up("a")
+    assert town.recorded(facts.CallEnded)[-1].queue == CIVIL
+
+
 def test_who_is_sent_home_keeps_the_priority_that_was_given_and_the_place_to_be_kept() -> None:
     plan = small_plan()
     tax = replace(plan.queues[TAX], stages=(Stage(TAX_GROUP),))
@@ -323,6 +409,8 @@ def test_a_ringing_caller_whose_queue_is_gone_cannot_be_moved_to_it_and_waits_on
     moved = town.command(Do.MOVE, call="a", argument=TAX)
     assert not moved.ok
     assert CIVIL in moved.message
+    assert (town.call("a").phase, town.call("a").queue) == (Phase.RINGING, TAX)
+    town.hangs_up(town.rings_at("a"), Cause.NO_ANSWER)
     assert (town.call("a").phase, town.call("a").queue) == (Phase.WAITING, CIVIL)
 
 

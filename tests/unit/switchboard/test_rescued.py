@@ -17,7 +17,7 @@ from ctl.switchboard.events import (
 )
 from ctl.switchboard.facts import CallEnded, CallStarted, LegClosed, SegmentEnded
 from ctl.switchboard.floor import Phase
-from ctl.switchboard.ids import CallId, Extension, LegId, QueueName
+from ctl.switchboard.ids import CallId, Extension, LegId, Number, QueueName
 from ctl.switchboard.kinds import OperatorState, Outcome, SegmentKind
 from ctl.switchboard.plan import Routing
 from ctl.switchboard.records import replace
@@ -173,6 +173,40 @@ def test_caller_who_gave_up_in_the_fallback_leaves_no_leg_behind() -> None:
     [closed] = driver.recorded(LegClosed)
     assert (closed.leg, closed.at) == ("1.1", driver.now)
     assert driver.floor.legs == {}
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_whom_the_pbxs_own_queue_gives_up_has_not_given_up_himself(known: bool) -> None:
+    """Nobody came for a long time, an honest word was said, and the PBX hung up."""
+    driver = Driver()
+    came = driver.now
+    if known:
+        driver.waits_in_civil("1.1")
+        driver.happens(LegLeft(LegId("1.1")))
+    driver.passes(600_000)
+    driver.happens(
+        CallServedElsewhere(CallId("1.1"), CITY, "0312345678", came, None, driver.now, None, ended_by="centre")
+    )
+    [ended] = driver.recorded(CallEnded)
+    assert (ended.outcome, ended.ended_by, ended.queue) == (Outcome.LOST, "centre", CIVIL)
+
+
+def test_number_that_is_nobodys_is_refused_in_the_pbxs_own_queue_too() -> None:
+    driver = Driver()
+    driver.happens(
+        CallServedElsewhere(
+            CallId("1.1"),
+            Number("0300009999"),
+            "0312345678",
+            driver.now - 4_000,
+            None,
+            driver.now,
+            None,
+            ended_by="centre",
+        )
+    )
+    [ended] = driver.recorded(CallEnded)
+    assert (ended.outcome, ended.queue) == (Outcome.REFUSED, None)
 
 
 def hung_up_at_once(driver: Driver, call: str, came: int) -> None:

@@ -1,5 +1,6 @@
 """Putting in force, against an AMI of a few lines: only what changed is reloaded, and a bad result is taken back."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -128,7 +129,8 @@ async def test_what_cannot_be_reloaded_is_taken_back(bench: Bench) -> None:
         with pytest.raises(TakenBackError, match="generation 1 is in force again") as caught:
             await bench.put_in_force(number, ami.port)
     assert any("no such module" in fault for fault in caught.value.faults)
-    assert (bench.store.current, bench.store.unsettled) == (1, None)
+    assert "Asterisk is not as it was: Asterisk: Reload: no such module" in str(caught.value)
+    assert (bench.store.current, bench.store.unsettled) == (1, 1)
     assert bench.store.manifest(number).taken_back == caught.value.faults
 
 
@@ -158,12 +160,54 @@ async def test_a_deploy_that_was_killed_before_it_looked_is_undone_by_the_next(
         port = ami.port
         if asterisk_runs:
             await bench.application(port).recover()
-            assert "res_pjsip.so" in reloaded(ami)
+            assert reloaded(ami) == list(dict.fromkeys(one for names in MODULES.values() for one in names))
             assert bench.pbx.loaded["pjsip.conf"] == texts(bench.store, 1)["pjsip.conf"]
     if not asterisk_runs:
         await bench.application(port).recover()
     assert (bench.store.current, bench.store.unsettled) == (1, None)
     assert bench.told[0] == f"the deploy of generation {number} was cut off: going back to generation 1"
+    assert bench.store.manifest(number).taken_back == ("its deploy was cut off",)
+
+
+async def test_what_could_not_be_taken_back_is_reloaded_whole_by_the_next_deploy(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asterisk hangs after it has read a part of the new generation."""
+    monkeypatch.setattr("ctl.pbx.deploy.apply.SETTLE_S", 0.3)
+    number = bench.write(MORE)
+    answer, hangs = bench.pbx.answer, False
+
+    def until_it_hangs(ami: FakeAmi, action: Action) -> list[Action] | None:
+        nonlocal hangs
+        hangs = hangs or action.get("Module") == "res_pjsip.so"
+        return [{"Response": "Error", "Message": "hangs"}] if hangs else answer(ami, action)
+
+    async with fake_ami(until_it_hangs) as ami:
+        with pytest.raises(TakenBackError, match="Asterisk is not as it was"):
+            await bench.application(ami.port).put_in_force(number)
+    assert (bench.store.current, bench.store.unsettled) == (1, 1)
+    assert bench.pbx.loaded != texts(bench.store, 1)
+    async with fake_ami(answer) as ami:
+        await bench.application(ami.port).recover()
+    assert (bench.store.current, bench.store.unsettled) == (1, None)
+    assert bench.pbx.loaded == texts(bench.store, 1)
+    assert not bench.store.manifest(1).taken_back
+
+
+async def test_deploy_that_is_broken_off_is_not_gone_back_to(bench: Bench) -> None:
+    number = bench.write(MORE)
+
+    def breaks_off(ami: FakeAmi, action: Action) -> list[Action] | None:
+        if action["Action"] == "Getvar" and bench.store.current == number:
+            task.cancel()
+        return bench.pbx.answer(ami, action)
+
+    async with fake_ami(breaks_off) as ami:
+        task = asyncio.create_task(bench.application(ami.port).put_in_force(number))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert (bench.store.current, bench.store.unsettled) == (1, None)
+    assert bench.store.manifest(number).taken_back == ("its deploy was cut off",)
 
 
 async def test_without_asterisk_the_generation_waits_for_its_start(bench: Bench) -> None:

@@ -32,6 +32,7 @@ def test_before_the_first_nothing_is_in_force(store: Generations) -> None:
 
 def test_a_generation_is_read_as_it_was_written(store: Generations) -> None:
     made = store.write(FILES, author="花子", reason="新しい内線", plan="abc")
+    store.activate(made.number)
     assert store.files(made.number) == FILES
     assert store.manifest(made.number) == made
     assert (store.flows(made.number) / "flows" / "main.yaml").read_bytes() == FILES["flows/flows/main.yaml"]
@@ -180,6 +181,35 @@ def test_step_back_passes_over_what_was_taken_back(store: Generations) -> None:
     store.activate(write(store, b"c"))
     step_back(store)
     assert in_force(store) == b"a"
+
+
+def test_step_back_passes_over_what_was_never_in_force(store: Generations) -> None:
+    store.activate(write(store, b"a"))
+    broken_off = write(store, b"mistake")
+    assert store.manifest(broken_off).taken_back == ("it was never in force",)
+    store.activate(write(store, b"c"))
+    step_back(store)
+    assert in_force(store) == b"a"
+    assert [bool(one.taken_back) for one in store.history()] == [False, False, True, False]
+
+
+def test_pruning_that_is_killed_leaves_a_history_that_can_be_read(
+    store: Generations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [write(store, b"%d" % n) for n in range(4)]
+    store.activate(numbers[-1])
+
+    def killed(folder: Path) -> None:
+        (folder / "manifest.json").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ctl.pbx.deploy.generations.shutil.rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.prune(kept=2)
+    assert [one.number for one in store.history()] == [4, 3, 2]
+    store.prune(kept=2)
+    assert [one.number for one in store.history()] == [4, 3, 2]
 
 
 def test_before_the_first_there_is_nothing_to_go_back_to(store: Generations) -> None:
