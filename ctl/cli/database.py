@@ -19,8 +19,8 @@ def database() -> None:
 @commands.command()
 def migrate() -> None:
     """Bring the tables to this program's state. Safe to repeat, and when two do it at once."""
-    from ctl.database.engine import DatabaseAway, owner_engine_of  # noqa: PLC0415 - see ctl.cli
-    from ctl.database.migrate import DatabaseNewer, RoleMissing, migrate  # noqa: PLC0415
+    from ctl.database.engine import DatabaseAway, DatabaseNewer, owner_engine_of  # noqa: PLC0415 - see ctl.cli
+    from ctl.database.migrate import RoleMissing, migrate  # noqa: PLC0415
 
     async def run() -> tuple[str | None, str]:
         engine = owner_engine_of(Settings())

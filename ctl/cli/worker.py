@@ -22,9 +22,11 @@ FORGET_REST_S = 60.0
 def worker() -> None:
     """Carry the journal to Postgres, cut recordings, chain the audit trail, turn over logs, watch. Calls need none of it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    from ctl.database.engine import DatabaseNewer  # noqa: PLC0415 - see ctl.cli
+
     try:
         asyncio.run(_work(Settings()))
-    except OSError as error:
+    except (OSError, DatabaseNewer) as error:
         typer.echo(f"the worker cannot run: {error}", err=True)
         raise typer.Exit(1) from None
 
@@ -33,6 +35,7 @@ async def _work(settings: Settings) -> None:
     from ctl.cms import numbers  # noqa: PLC0415 - see ctl.cli
     from ctl.cms.ingest import Ingest  # noqa: PLC0415 - see ctl.cli
     from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_of, owner_engine_of  # noqa: PLC0415
+    from ctl.database.revision import is_current  # noqa: PLC0415
     from ctl.journal.shipper import Shipper  # noqa: PLC0415
     from ctl.ops.guards import Guards  # noqa: PLC0415
     from ctl.ops.jobs import Job, Jobs, publish  # noqa: PLC0415
@@ -56,11 +59,12 @@ async def _work(settings: Settings) -> None:
     }
     guards = Guards(settings, engine, certificates)
 
-    async def ship() -> int:
-        try:
-            return await shipper.once()
-        except DatabaseUnprepared:
-            # A new database, or one of an older program: bring it to this program's state and go on.
+    prepared = False
+
+    async def prepare() -> None:
+        """Bring a new database, or one of an older program, to this program's state."""
+        nonlocal prepared
+        if not await is_current(engine):
             from ctl.database.migrate import migrate  # noqa: PLC0415 - seldom needed, and heavy
 
             owner = owner_engine_of(settings)
@@ -68,6 +72,15 @@ async def _work(settings: Settings) -> None:
                 await migrate(owner)
             finally:
                 await owner.dispose()
+        prepared = True
+
+    async def ship() -> int:
+        try:
+            if not prepared:  # it was away when we started
+                await prepare()
+            return await shipper.once()
+        except DatabaseUnprepared:  # it has been replaced
+            await prepare()
             return await shipper.once()
 
     async def forget_numbers() -> int:
@@ -88,6 +101,8 @@ async def _work(settings: Settings) -> None:
         expected=(DatabaseAway, NotAnsweringError, AmiAway, AmiRefused, SwitchboardAway, SwitchboardRefused),
     )
     guards.look_at(jobs.states["ship"])
+    with contextlib.suppress(DatabaseAway):  # what does not need it is done meanwhile
+        await prepare()
     working = asyncio.create_task(jobs.run())
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, working.cancel)

@@ -34,6 +34,10 @@ class DatabaseUnprepared(Exception):
     """Postgres answers, but our tables are not there, or are older than this program."""
 
 
+class DatabaseNewer(Exception):
+    """A newer program has changed the tables already."""
+
+
 def url(settings: Settings, secrets: Secrets) -> URL:
     """Where the centre's database is. The text form of a URL hides the password."""
     return _url(settings, USER, secrets.postgres_app)

@@ -7,7 +7,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ctl.database.engine import USER, answered, engine_for
+from ctl.database.engine import USER, DatabaseNewer, answered, engine_for
+from ctl.database.revision import newest
 from ctl.settings import SOURCE_ROOT
 
 LOCK = 7_464_732_001
@@ -19,10 +20,6 @@ def config(connection: Connection | None = None) -> Config:
     made.set_main_option("script_location", str(SOURCE_ROOT / "migrations"))
     made.attributes["connection"] = connection
     return made
-
-
-class DatabaseNewer(Exception):
-    """A newer program has changed the tables already."""
 
 
 class RoleMissing(Exception):
@@ -46,11 +43,6 @@ async def _migrate(engine: AsyncEngine) -> tuple[str | None, str]:
     async with engine.begin() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         return await connection.run_sync(_upgrade)
-
-
-def newest() -> str:
-    """The revision that this program works with."""
-    return ScriptDirectory.from_config(config()).get_current_head() or ""
 
 
 def _upgrade(connection: Connection) -> tuple[str | None, str]:

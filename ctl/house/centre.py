@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import http.client
 import os
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -78,10 +77,7 @@ class House:
             postgres.ensure_cluster(self.settings, self._secrets, self._tell)
         programs = postgres.installed() or Path("/usr/bin")
         service = self._named(name, services(self.settings, self._secrets, rootfs, programs))
-        given = environment(self.settings)
-        for command in service.first:
-            subprocess.run(command, check=False, env=given)  # as `supervision.script`
-        os.execvpe(service.command[0], service.command, given)
+        os.execvpe(service.command[0], service.command, environment(self.settings))
 
     def is_ready(self, name: str) -> bool:
         """Whether one service serves, whoever started it."""

@@ -31,8 +31,7 @@ SHIPPED_LATELY = timedelta(seconds=15)
 class Service:
     """One process of the centre.
 
-    ``where`` is shown to people. ``first``: commands that come before it at every start, a restart by the process
-    manager too; it starts whatever becomes of them, and does itself what it needs. ``calls_need_it``: without it no citizen is served, so that the centre does not start without it.
+    ``where`` is shown to people. ``calls_need_it``: without it no citizen is served, so that the centre does not start without it.
     ``stop``: the signal of a clean stop.
     """
 
@@ -40,7 +39,6 @@ class Service:
     command: tuple[str, ...]
     where: str
     ready: Probe
-    first: tuple[tuple[str, ...], ...] = ()
     calls_need_it: bool = False
     makes_way: bool = False
     stop: str = "TERM"
@@ -88,7 +86,6 @@ def services(settings: Settings, secrets: Secrets, rootfs: Path, programs: Path)
             (*CTL, "worker"),
             "ships the journal, cuts recordings",
             lambda: _worker_ships(settings.told_by("worker"), datetime.now(UTC)),
-            first=((*CTL, "database", "migrate"),),
             makes_way=True,
         ),
         Service(

@@ -67,11 +67,9 @@ def configuration(settings: Settings, services: Sequence[Service]) -> str:
 
 
 def script(service: Service) -> str:
-    """The shell script that becomes the service. What comes first and fails has said why, and does not keep it from starting."""
+    """The shell script that becomes the service."""
     rank = ("nice", "-n", str(BEHIND_CALLS)) if service.makes_way else ()
-    lines = ["set -e", *(f"{shlex.join((*rank, *one))} || :" for one in service.first)]
-    lines.append(f"exec {shlex.join((*rank, *service.command))}")
-    return f"# How the centre starts {service.name}. Written at every start.\n" + "\n".join(lines) + "\n"
+    return f"# How the centre starts {service.name}. Written at every start.\nexec {shlex.join((*rank, *service.command))}\n"
 
 
 def socket_path(settings: Settings) -> Path:

@@ -41,7 +41,7 @@ from ctl.switchboard.facts import Candidate
 from ctl.switchboard.floor import SERVED, Call, Offer, Operator, Phase
 from ctl.switchboard.ids import CallId, Extension, Millis, Number, PromptName, QueueName
 from ctl.switchboard.kinds import CallKind, LegRole, OfferResult, OperatorState, Outcome
-from ctl.switchboard.plan import OperatorProfile, Queue, Say, Stage
+from ctl.switchboard.plan import OperatorProfile, Plan, Queue, Say, Stage
 from ctl.switchboard.records import replace
 from ctl.switchboard.roster import Pool
 from ctl.switchboard.staff import roster
@@ -140,10 +140,10 @@ def home(turn: Turn, call: Call, name: QueueName) -> QueueName:
     return next((one.queue for one in services if one is not None and one.queue in plan.queues), name)
 
 
-def in_force(turn: Turn, call: Call, name: QueueName) -> Queue:
-    """The queue of this name: of the plan in force, which `follow` lets the call follow, or of the call's own if that has it no more."""
+def plan_with(turn: Turn, call: Call, name: QueueName) -> Plan:
+    """The plan in force if it has this queue, which is the one that `follow` lets the call follow, or else the call's own."""
     plan = turn.current_plan
-    return plan.queues[name] if plan is not None and name in plan.queues else turn.plan_of(call).queues[name]
+    return plan if plan is not None and name in plan.queues else turn.plan_of(call)
 
 
 def go_home(turn: Turn, call: Call) -> bool:

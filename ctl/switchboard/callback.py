@@ -128,8 +128,14 @@ def operator_there(turn: Turn, call: Call) -> None:
     if rule is None or not rule.preview or operator_leg is None:
         dial(turn, call)
         return
-    call = media.arrange(turn, turn.enter_phase(call, Phase.PREVIEW))
-    call = turn.put(replace(call, due_at=turn.now + rule.preview_ms))
+    look_again(turn, media.arrange(turn, turn.enter_phase(call, Phase.PREVIEW)))
+
+
+def look_again(turn: Turn, call: Call) -> None:
+    """The operator is asked for a key, and has the whole time for it."""
+    rule, operator_leg = rule_of(turn, call), call.operator_leg
+    assert operator_leg is not None
+    call = turn.put(replace(call, due_at=turn.now + rule.preview_ms if rule is not None else None))
     turn.say(call, operator_leg, (PromptName(CallbackPrompt.PREVIEW),))
 
 

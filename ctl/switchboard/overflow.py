@@ -73,7 +73,8 @@ def send_waiting(turn: Turn) -> bool:
     moved = False
     for call in acd.in_order(turn, late):
         for n, rule in asked.get((call.plan, call.queue), ()):
-            to = call.plan, rule.queue, rule.department
+            home = acd.home(turn, call, rule.queue) if rule.queue is not None else None
+            to = call.plan, home, rule.department
             if _waited(turn, call) < rule.after_ms or to in nowhere:
                 continue
             if _send(turn, call, acd.queue_of(turn, call), n, rule):
@@ -107,7 +108,8 @@ def next_at(queue: Queue, queued_at: Millis, now: Millis) -> Millis | None:
 
 def _send(turn: Turn, call: Call, queue: Queue, n: int, rule: Overflow) -> bool:
     if rule.queue is not None:
-        other = acd.in_force(turn, call, acd.home(turn, call, rule.queue))
+        name = acd.home(turn, call, rule.queue)
+        other = acd.plan_with(turn, call, name).queues[name]
         if other.name == queue.name or any(_turns_away(turn, call, other, its, kept=False) for its in other.overflow):
             return False
         _record(turn, call, queue, n, replace(rule, queue=other.name))
@@ -123,9 +125,9 @@ def _send(turn: Turn, call: Call, queue: Queue, n: int, rule: Overflow) -> bool:
 
 def _turns_away(turn: Turn, call: Call, queue: Queue, rule: Overflow, kept: bool) -> bool:
     """Whether the rule applies to a caller who comes to the queue now."""
-    plan = turn.plan_of(call)
     match rule.when:
         case OverflowWhen.CLOSED:
+            plan = acd.plan_with(turn, call, queue.name)
             hours = plan.hours.get(rule.hours or "")
             return hours is not None and not is_open(hours, plan.holidays, turn.now)
         case OverflowWhen.FULL:

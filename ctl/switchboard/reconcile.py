@@ -26,7 +26,7 @@ from ctl.switchboard import (
 from ctl.switchboard.effects import HangUp
 from ctl.switchboard.events import CallServedElsewhere, Cause, PbxFound, TalkElsewhere
 from ctl.switchboard.floor import Call, Phase
-from ctl.switchboard.ids import LegId
+from ctl.switchboard.ids import LegId, QueueName
 from ctl.switchboard.kinds import CallKind, OperatorState, Outcome, SegmentKind
 from ctl.switchboard.plan import Plan
 from ctl.switchboard.records import replace
@@ -102,6 +102,8 @@ def _restate(turn: Turn, call: Call) -> None:
             reception.again(turn, call)
         case Phase.CONFIRMING:
             callback_wish.again(turn, call)
+        case Phase.PREVIEW:
+            callback.look_again(turn, media.restate(turn, media.hush(turn, call)))
         case Phase.WAITING | Phase.RINGING if call.callback is None:
             announcing.speak(turn, media.hush(turn, call), ())
         case Phase.HELD if call.resume_at_end:
@@ -138,7 +140,10 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
             ended_at = max(began, min(news.ended_at, turn.now))
             if known.leg in turn.legs:
                 turn.close_leg(turn.legs[known.leg], Cause.NORMAL, 0, ended_at)
-            ending.end(turn, known, _outcome_elsewhere(news, known), ended_by, ended_at)
+            outcome = _outcome_elsewhere(news, turn.plan_of(known), known)
+            if known.queue is None and outcome is Outcome.LOST and not news.unheard:
+                known = replace(known, queue=_queue_of(turn.plan_of(known), news))
+            ending.end(turn, known, outcome, ended_by, ended_at)
         return
     plan = turn.current_plan
     if news.call in turn.over or plan is None:
@@ -146,7 +151,7 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
     if news.unheard and turn.now - news.ended_at > OLD_MS:
         return  # told anew after a restart; those that we served so long ago may not be in `over` any more
     service = plan.services.get(news.dialled)
-    queue = service.queue if service is not None and not news.closed and not news.unheard else None
+    queue = _queue_of(plan, news) if not news.closed and not news.unheard else None
     turn.record(
         facts.CallStarted(
             news.call,
@@ -169,21 +174,35 @@ def served_elsewhere(turn: Turn, news: CallServedElsewhere) -> None:
         turn.record(talked)
         n, since = n + 2, talk.ended_at
     if news.answered_at is None:
-        turn.record(facts.SegmentEnded(news.call, n, news.ended_at, _first_segment(news), since, None, None))
-    outcome = _outcome_elsewhere(news) if service is not None or news.operator is not None else Outcome.REFUSED
+        turn.record(facts.SegmentEnded(news.call, n, news.ended_at, _first_segment(plan, news), since, None, None))
+    outcome = _outcome_elsewhere(news, plan)
     turn.record(facts.CallEnded(news.call, news.ended_at, outcome, ended_by, None, queue, news.operator))
     turn.over = (*turn.over, news.call)
 
 
-def _first_segment(news: CallServedElsewhere) -> SegmentKind:
+def _queue_of(plan: Plan, news: CallServedElsewhere) -> QueueName | None:
+    """That of the number that was called."""
+    service = plan.services.get(news.dialled)
+    return service.queue if service is not None else None
+
+
+def _is_refused(plan: Plan, news: CallServedElsewhere) -> bool:
+    """Whether the caller was told that the number is nobody's."""
+    told = news.ended_by == "centre" and not news.closed
+    return told and news.operator is None and not news.talks and news.dialled not in plan.services
+
+
+def _first_segment(plan: Plan, news: CallServedElsewhere) -> SegmentKind:
     if news.unheard:
         return SegmentKind.IVR
-    return SegmentKind.CLOSING if news.closed else SegmentKind.WAIT
+    return SegmentKind.CLOSING if news.closed or _is_refused(plan, news) else SegmentKind.WAIT
 
 
-def _outcome_elsewhere(news: CallServedElsewhere, known: Call | None = None) -> Outcome:
+def _outcome_elsewhere(news: CallServedElsewhere, plan: Plan, known: Call | None = None) -> Outcome:
     if news.closed:
         return Outcome.CLOSED
+    if _is_refused(plan, news):
+        return Outcome.REFUSED
     if news.operator is not None:
         return Outcome.FALLBACK
     if known is not None and (known.operator is not None or (news.unheard and known.phase is not Phase.ELSEWHERE)):

@@ -32,7 +32,7 @@ BESIDE_OTHERS_S = 1.0
 """What durations may be off where four centres share two cores: a machine that full hears of everything late."""
 REMEMBERED = ("journal", "log", "asterisk/log")
 """Folders of a centre that tell how a finding came about."""
-PLAYED_AGAIN_S = 45.0
+PLAYED_AGAIN_S = 60.0
 """Calls of every kind come to their end within this, once the fault is over."""
 JUST_S, RECOVERS_S = 0.5, 2.0
 """What happens so shortly before a fault, or after it, is felt by it, too; the second is what a restart may take (N-1)."""

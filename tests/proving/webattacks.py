@@ -37,8 +37,11 @@ TRAVERSALS = (
 SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: {host}\r\n\r\n"
 HERE = "127.0.0.1"
 """From which this machine asks itself."""
-_NOTED = rf'"where": "{re.escape(HERE)}", "action": "access.refused"'
 _ANSWER = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
+
+
+def _noted(where: str) -> str:
+    return rf'"where": "{re.escape(where)}", "action": "access.refused"'
 
 
 def requests(host: str) -> Mapping[str, bytes]:
@@ -116,7 +119,11 @@ async def screens(place: Place, heard: list[bytes]) -> list[Case]:
         await _slow(settings),
         await _hoarded(place),
         await _documents(place),
-        await watch.case("requests that no browser sends", Sign(f"web_attack:{HERE}", _NOTED, audited=True)),
+        await watch.case(
+            "requests that no browser sends, and connections without end",
+            Sign(f"web_attack:{HERE}", _noted(HERE), audited=True),
+            Sign(f"web_attack:{place.net}.{HOARDER}", _noted(f"{place.net}.{HOARDER}"), audited=True),
+        ),
     ]
 
 

@@ -46,6 +46,7 @@ class Application:
         """
         if not await is_running(self._settings):
             self._store.activate(number)
+            self._store.settle()
             self._tell("Asterisk is not running; it will start with this generation")
             return
         async with connected(self._settings, self._secrets, CONNECT_S) as ami:
@@ -59,42 +60,60 @@ class Application:
         before, number = self._store.unsettled, self._store.current
         if before is None:
             return
-        if number is None or number == before:
+        cut_off = number if number != before else None
+        if cut_off is None:
             self._tell(f"generation {before} was not taken in as it should be: reloading all of it")
         else:
-            self._tell(f"the deploy of generation {number} was cut off: going back to generation {before}")
-            self._store.mark_taken_back(number, CUT_OFF)
-        if not await is_running(self._settings):
+            self._tell(f"the deploy of generation {cut_off} was cut off: going back to generation {before}")
+        if await is_running(self._settings):
+            async with connected(self._settings, self._secrets, CONNECT_S) as ami:
+                await quiet_moment(ami)
+                self._tell(await self._back(ami, before, modules(MODULES), self._texts(before)))
+        else:
             self._store.activate(before)
             self._store.settle()
-            return
-        async with connected(self._settings, self._secrets, CONNECT_S) as ami:
-            self._tell(await self._back(ami, before, modules(MODULES), self._texts(before)))
+        if cut_off is not None:
+            self._store.mark_taken_back(cut_off, CUT_OFF)
 
     async def _exchange(self, ami: Ami, before: int | None, number: int) -> None:
         old, new = self._texts(before), self._texts(number)
         files = changed(old, new)
+        names = modules(files)
         # What could not be taken back, Asterisk may still have as it is in neither of the two.
-        names = modules(files if self._store.unsettled is None else MODULES)
-        if SIP in names and not await quiet_moment(ami):
+        doubtful = () if self._store.unsettled is None else tuple(one for one in modules(MODULES) if one not in names)
+        if SIP in (*names, *doubtful) and not await quiet_moment(ami):
             self._tell("no quiet moment came: going on while calls are being set up")
         if before is not None:
             self._store.begin(before)
         self._store.activate(number)
         try:
+            unread = await self._unread(ami, doubtful)
             faults = await self._take_in(ami, names, expectation(new))
         except BaseException:
+            await asyncio.shield(self._back(ami, before, names, old))
             if before is not None:
                 self._store.mark_taken_back(number, CUT_OFF)
-            await asyncio.shield(self._back(ami, before, names, old))
             raise
         if faults:
+            back = await self._back(ami, before, names, old)
             self._store.mark_taken_back(number, faults)
-            raise TakenBackError(number, faults, await self._back(ami, before, names, old))
-        self._store.settle()
+            raise TakenBackError(number, faults, back)
+        if unread:
+            self._store.begin(number)  # what it promises is there; the next deploy has the rest read once more
+            self._tell(f"Asterisk may not have read all of it: {unread}")
+        else:
+            self._store.settle()
         self._tell(f"reloaded: {', '.join(names) or 'nothing, only flows changed'}")
         for name in only_at_start(old, new, files):
             self._tell(f"takes effect when Asterisk starts next: {name}")
+
+    async def _unread(self, ami: Ami, names: tuple[str, ...]) -> str:
+        """Have these read, too, which this deploy does not need; why some have not."""
+        try:
+            await reload(ami, names)
+        except (AmiAway, AmiRefused) as error:
+            return str(error)
+        return ""
 
     async def _take_in(self, ami: Ami, names: tuple[str, ...], wanted: Expectation) -> tuple[str, ...]:
         """Faults that are left after reloading."""

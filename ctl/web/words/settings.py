@@ -125,6 +125,10 @@ DEPLOY_STEPS: tuple[tuple[str, str], ...] = (
     (r"(.*) cannot be written \((.*)\): .*", r"\1 に書き込めません（\2）。ファイルと反映中の設定が違います"),
     (r"the deploy of generation (\d+) was cut off: .*", r"途中で止まった第\1世代の反映を元に戻しています"),
     (r"generation (\d+) was not taken in .*", r"第\1世代を電話交換機に読み込ませ直しています"),
+    (
+        r"Asterisk may not have read all of it: .*",
+        "電話交換機が一部を読み込んでいません。動くようになってから、もう一度反映してください",
+    ),
 )
 """What a deploy tells, as patterns, and how the screens say it. What matches none (lines of a difference) is not shown."""
 

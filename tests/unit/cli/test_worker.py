@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.cli.worker import _work
+from ctl.database.revision import is_current
 from ctl.house.services import services
 from ctl.house.state import serves
 from ctl.journal.journal import Journal
@@ -96,3 +98,27 @@ async def test_worker_that_never_reached_postgres_does_not_live_on_an_older_ones
     await becomes(settings, False)
     working.cancel()
     await working
+
+
+async def test_worker_that_came_before_postgres_brings_older_tables_to_its_own_state(
+    cluster: Cluster, home: Path
+) -> None:
+    shutil.copy(cluster.settings.under("secrets.json"), home / "secrets.json")
+    settings = cluster.settings.model_copy(update={"home": home})
+    engine = cluster.engine()
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE machine_tokens"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0015'"))
+    assert not await is_current(engine)
+    await engine.dispose()
+    cluster.stop()
+    working = asyncio.create_task(_work(settings))
+    try:
+        await becomes(settings, False)
+    finally:
+        cluster.start()
+    await becomes(settings, True)
+    working.cancel()
+    await working
+    assert await is_current(engine)
+    await engine.dispose()

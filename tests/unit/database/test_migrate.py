@@ -7,12 +7,15 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, text
 
 from ctl.cms.models import Segment
 from ctl.cms.shape import row_of
 from ctl.database.base import Base
-from ctl.database.migrate import DatabaseNewer, config, migrate, newest
+from ctl.database.engine import DatabaseNewer
+from ctl.database.migrate import config, migrate
+from ctl.database.revision import is_current, newest
 from tests.postgres import Cluster
 from tests.stories import CALL, handed_off
 
@@ -24,6 +27,7 @@ async def test_two_who_migrate_at_once_make_the_tables_of_the_models(cluster: Cl
         await connection.execute(text("CREATE SCHEMA public"))
     results = await asyncio.gather(migrate(engine), migrate(engine))
     assert sorted(before or "" for before, _ in results) == ["", newest()]
+    assert ScriptDirectory.from_config(config()).get_current_head() == newest()
 
     def differences(connection: Connection) -> list[Any]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -31,6 +35,21 @@ async def test_two_who_migrate_at_once_make_the_tables_of_the_models(cluster: Cl
 
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+async def test_whether_anything_is_to_be_done_is_told_beforehand(cluster: Cluster) -> None:
+    engine = cluster.engine()
+    assert await is_current(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0015'"))
+    assert not await is_current(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP SCHEMA public CASCADE"))
+        await connection.execute(text("CREATE SCHEMA public"))
+    assert not await is_current(engine)
+    await migrate(engine)
+    assert await is_current(engine)
     await engine.dispose()
 
 

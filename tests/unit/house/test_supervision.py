@@ -55,16 +55,8 @@ def test_home_that_supervisor_would_misread_is_refused_by_name(tmp_path: Path, f
 
 def test_script_becomes_the_service_whatever_its_words_are() -> None:
     text = script(service("asterisk", "/bin/sh", "-c", "mount a 'b'\nexec c # d; e"))
-    assert text.splitlines()[2].startswith("exec /bin/sh -c ")
+    assert text.splitlines()[1].startswith("exec /bin/sh -c ")
     assert text.startswith("# How the centre starts asterisk.")
-
-
-def test_what_comes_first_is_done_at_every_start_and_may_fail(tmp_path: Path) -> None:
-    """The records may be away when the worker starts: it has more to do than to write them."""
-    first = tuple(("sh", "-c", f"echo {n} >> {tmp_path}/done; exit {n}") for n in (3, 0, 1))
-    worker = Service("worker", ("sh", "-c", f"echo worker >> {tmp_path}/done"), "here", lambda: True, first=first)
-    subprocess.run(["sh"], input=script(worker), text=True, check=True)
-    assert (tmp_path / "done").read_text().split() == ["3", "0", "1", "worker"]
 
 
 def test_what_makes_way_for_calls_stands_behind_them() -> None:

@@ -18,7 +18,7 @@ from ctl.switchboard.events import (
 from ctl.switchboard.floor import Phase
 from ctl.switchboard.ids import CallId, CommandId, Endpoint, Extension, FlowName, LegId, Media, NodeName
 from ctl.switchboard.kinds import OperatorState, Outcome
-from ctl.switchboard.plan import Plan, ToDepartment, Trunk
+from ctl.switchboard.plan import CallbackPrompt, Plan, ToDepartment, Trunk
 from tests.floor_driver import Driver
 from tests.plans import CITY, MAIN, PARKS, SITE_DOWN, callback_plan, plan_for_bad_days, small_plan
 
@@ -130,8 +130,11 @@ def test_operator_whose_key_could_not_be_heard_still_has_the_call_back_before_hi
     assert town.call("a-back").phase is Phase.PREVIEW
     town.passes(3_500, deaf=True)
     finds(town, *town.floor.legs)
+    assert CallbackPrompt.PREVIEW in "".join(one.media[0] for one in town.done(effects.Say))
+    town.passes(2_900)
     assert town.call("a-back").phase is Phase.PREVIEW
-    assert town.operator("2001").state is not OperatorState.NOT_READY
+    town.passes(200)
+    assert town.operator("2001").state is OperatorState.NOT_READY
 
 
 def test_who_has_to_make_room_for_another_ends_once() -> None:

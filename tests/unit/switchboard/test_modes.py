@@ -314,6 +314,21 @@ def test_rule_that_leads_to_a_queue_that_is_gone_leads_to_that_of_the_number() -
     assert town.operator("2001").call == "a"
 
 
+def test_rule_leads_nobody_into_a_queue_that_the_plan_in_force_has_closed() -> None:
+    plan = small_plan()
+    waited = Overflow(OverflowWhen.WAITED, after_ms=MINUTE, queue=CIVIL)
+    tax = replace(plan.queues[TAX], stages=(Stage(TAX_GROUP),), overflow=(waited,))
+    town = Town(replace(plan, queues={**plan.queues, TAX: tax}))
+    town.calls_in("a")
+    town.hears_out("a")
+    town.presses("a", "2")
+    shut = Overflow(OverflowWhen.CLOSED, hours="inquiry", say=(PromptName("night"),))
+    civil = replace(regrouped(plan).queues[CIVIL], overflow=(shut,))
+    town.happens(PlanAdopted(replace(regrouped(plan), queues={CIVIL: civil}, hours={"inquiry": Hours({})})))
+    town.passes(2 * MINUTE)
+    assert (town.call("a").phase, town.call("a").queue) == (Phase.WAITING, TAX)
+
+
 def test_caller_whose_number_is_gone_with_its_queue_waits_in_that_of_another_number() -> None:
     plan, second = small_plan(), Number("0345662466")
     tax = replace(plan.queues[TAX], stages=(Stage(TAX_GROUP),))

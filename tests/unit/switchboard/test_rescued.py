@@ -175,13 +175,16 @@ def test_caller_who_gave_up_in_the_fallback_leaves_no_leg_behind() -> None:
     assert driver.floor.legs == {}
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_whom_the_pbxs_own_queue_gives_up_has_not_given_up_himself(known: bool) -> None:
+@pytest.mark.parametrize("known", ["waiting", "in the menu", "not"])
+def test_whom_the_pbxs_own_queue_gives_up_has_not_given_up_himself(known: str) -> None:
     """Nobody came for a long time, an honest word was said, and the PBX hung up."""
     driver = Driver()
     came = driver.now
-    if known:
+    if known == "waiting":
         driver.waits_in_civil("1.1")
+    if known == "in the menu":
+        driver.calls_in("1.1")
+    if known != "not":
         driver.happens(LegLeft(LegId("1.1")))
     driver.passes(600_000)
     driver.happens(
@@ -207,6 +210,20 @@ def test_number_that_is_nobodys_is_refused_in_the_pbxs_own_queue_too() -> None:
     )
     [ended] = driver.recorded(CallEnded)
     assert (ended.outcome, ended.queue) == (Outcome.REFUSED, None)
+    assert [one.kind for one in driver.recorded(SegmentEnded)] == [SegmentKind.CLOSING]
+
+
+@pytest.mark.parametrize(("closed", "outcome"), [(False, Outcome.ABANDONED_QUEUE), (True, Outcome.CLOSED)])
+def test_number_that_a_deploy_has_dropped_meanwhile_was_the_wards_when_it_was_called(
+    closed: bool, outcome: Outcome
+) -> None:
+    driver = Driver()
+    dropped, came = Number("0345662466"), driver.now - 60_000
+    driver.happens(
+        CallServedElsewhere(CallId("1.1"), dropped, "0312345678", came, None, driver.now, None, closed=closed)
+    )
+    [ended] = driver.recorded(CallEnded)
+    assert ended.outcome is outcome
 
 
 def hung_up_at_once(driver: Driver, call: str, came: int) -> None:

@@ -283,3 +283,40 @@ def test_what_a_busy_machine_says_at_the_start_of_asterisk_is_no_fault_of_the_co
     bind = "pjproject: \t        sip_transport.c Error binding: address in use"
     log = "\n".join(f"[Nov 29 21:29:40] WARNING[7] {said}" for said in (late, bind))
     assert complaints(log) == (f"Asterisk: {bind}",)
+
+
+async def test_deploy_that_needs_nothing_read_is_in_force_though_asterisk_refuses_to_read(bench: Bench) -> None:
+    """A reload that never ends refuses all others: opening hours and announcements are changed all the same."""
+    bench.store.begin(1)
+    bench.pbx.refuses = tuple(dict.fromkeys(one for names in MODULES.values() for one in names))
+    number = bench.write(small_plan())
+    async with fake_ami(bench.pbx.answer) as ami:
+        await bench.application(ami.port).recover()
+        await bench.application(ami.port).put_in_force(number)
+        assert (bench.store.current, bench.store.unsettled) == (number, number)
+        assert any(line.startswith("Asterisk may not have read all of it: ") for line in bench.told)
+        bench.pbx.refuses = ()
+        await bench.application(ami.port).recover()
+    assert (bench.store.current, bench.store.unsettled) == (number, None)
+    assert not bench.store.manifest(number).taken_back
+
+
+async def test_what_asterisk_starts_with_is_not_undone_by_the_next_deploy(bench: Bench) -> None:
+    async with fake_ami(bench.pbx.answer) as ami:
+        port = ami.port
+    number = bench.write(MORE)
+    bench.store.begin(1)
+    await bench.put_in_force(number, port)
+    await bench.application(port).recover()
+    assert bench.store.current == number
+
+
+async def test_recovering_waits_for_a_quiet_moment(bench: Bench) -> None:
+    number = bench.write(MORE)
+    bench.store.begin(1)
+    bench.store.activate(number)
+    bench.pbx.states = ["Ringing", "Up"]
+    async with fake_ami(bench.pbx.answer) as ami:
+        await bench.application(ami.port).recover()
+        actions = [action["Action"] for action in ami.asked]
+    assert actions[:3] == ["Status", "Status", "Reload"]
