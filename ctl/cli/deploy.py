@@ -130,7 +130,7 @@ async def _run(
         *(NoDraft, OvertakenError, HandEditedError),
     ) as bad:
         _fail(f"{bad}\nrefused: what runs stays as it was", 2)
-    except (TakenBackError, NotAnsweringError, HouseError) as failed:
+    except (TakenBackError, NotAnsweringError, HouseError, OSError) as failed:
         _fail(str(failed), 1)
 
 

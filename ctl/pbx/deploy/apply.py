@@ -1,14 +1,16 @@
 """Putting a generation in force, and taking it back by itself when the PBX then is not what it should be."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from ctl.pbx.ami import Ami, AmiAway, AmiRefused
 from ctl.pbx.deploy.difference import changed
 from ctl.pbx.deploy.expect import Expectation, expectation, missing
 from ctl.pbx.deploy.generations import Generations
 from ctl.pbx.deploy.reload import MODULES, SIP, modules, only_at_start, quiet_moment, reload
-from ctl.pbx.deploy.talk import connected, is_running
+from ctl.pbx.deploy.talk import NotAnsweringError, connected, is_running
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 
@@ -67,7 +69,8 @@ class Application:
             self._tell(f"the deploy of generation {cut_off} was cut off: going back to generation {before}")
         if await is_running(self._settings):
             async with connected(self._settings, self._secrets, CONNECT_S) as ami:
-                await quiet_moment(ami)
+                with suppress(AmiAway, AmiRefused):  # then it is told by what follows
+                    await quiet_moment(ami)
                 self._tell(await self._back(ami, before, modules(MODULES), self._texts(before)))
         else:
             self._store.activate(before)
@@ -81,8 +84,11 @@ class Application:
         names = modules(files)
         # What could not be taken back, Asterisk may still have as it is in neither of the two.
         doubtful = () if self._store.unsettled is None else tuple(one for one in modules(MODULES) if one not in names)
-        if SIP in (*names, *doubtful) and not await quiet_moment(ami):
-            self._tell("no quiet moment came: going on while calls are being set up")
+        try:
+            if SIP in (*names, *doubtful) and not await quiet_moment(ami):
+                self._tell("no quiet moment came: going on while calls are being set up")
+        except (AmiAway, AmiRefused) as error:
+            raise NotAnsweringError(f"Asterisk does not say what it does ({error}): nothing was changed") from error
         if before is not None:
             self._store.begin(before)
         self._store.activate(number)
@@ -119,14 +125,12 @@ class Application:
         """Faults that are left after reloading."""
         try:
             await reload(ami, names)
-            async with asyncio.timeout(SETTLE_S):
-                while await missing(ami, wanted):  # noqa: ASYNC110 - Asterisk does not tell when it has settled
-                    await asyncio.sleep(LOOK_S)
-        except TimeoutError:
-            return await missing(ami, wanted)
+            until = time.monotonic() + SETTLE_S
+            while (faults := await missing(ami, wanted)) and time.monotonic() < until:  # noqa: ASYNC110 - see below
+                await asyncio.sleep(LOOK_S)  # Asterisk does not tell when it has settled
         except (AmiAway, AmiRefused) as error:
             return (f"Asterisk: {error}",)
-        return ()
+        return faults
 
     async def _back(self, ami: Ami, before: int | None, names: tuple[str, ...], old: Mapping[str, str]) -> str:
         """The generation before is in force again. Says so, and what is wrong with that: the next deploy tries it anew."""

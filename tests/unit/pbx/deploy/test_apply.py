@@ -12,7 +12,7 @@ from ctl.pbx.deploy.expect import MARK, expectation
 from ctl.pbx.deploy.generations import Generations
 from ctl.pbx.deploy.reload import MODULES, only_at_start, quiet_moment
 from ctl.pbx.deploy.render import render
-from ctl.pbx.deploy.talk import connected
+from ctl.pbx.deploy.talk import NotAnsweringError, connected
 from ctl.secrets import Secrets
 from ctl.settings import Settings
 from ctl.switchboard.plan import Plan
@@ -320,3 +320,17 @@ async def test_recovering_waits_for_a_quiet_moment(bench: Bench) -> None:
         await bench.application(ami.port).recover()
         actions = [action["Action"] for action in ami.asked]
     assert actions[:3] == ["Status", "Status", "Reload"]
+
+
+async def test_asterisk_that_does_not_say_whether_it_is_quiet_is_left_as_it_is(bench: Bench) -> None:
+    number = bench.write(MORE)
+
+    def hangs(ami: FakeAmi, action: Action) -> list[Action] | None:
+        if action["Action"] == "Status":
+            return [{"Response": "Error", "Message": "hangs"}]
+        return bench.pbx.answer(ami, action)
+
+    async with fake_ami(hangs) as ami:
+        with pytest.raises(NotAnsweringError, match="nothing was changed"):
+            await bench.application(ami.port).put_in_force(number)
+    assert (bench.store.current, bench.store.unsettled) == (1, None)
