@@ -57,7 +57,7 @@ async def _work(settings: Settings) -> None:
         "asterisk": asterisk(settings, "keys", f"{CERTIFICATE}.crt"),
         "web": settings.web_certificate or settings.under("web", "web.crt"),
     }
-    guards = Guards(settings, engine, certificates)
+    guards = Guards(settings, engine, certificates, {"asterisk": (settings.pbx_host, settings.https_port)})
 
     prepared = False
 

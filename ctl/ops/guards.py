@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -24,12 +25,18 @@ HOOK_REST_S = 5.0
 
 
 class Guards:
-    """``certificates``: files by what they are for."""
+    """``certificates``: files by what they are for; ``servers``: who serves which of them, where."""
 
-    def __init__(self, settings: Settings, engine: AsyncEngine, certificates: Mapping[str, Path]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        engine: AsyncEngine,
+        certificates: Mapping[str, Path],
+        servers: Mapping[str, tuple[str, int]] = MappingProxyType({}),
+    ) -> None:
         switchboard = SwitchboardClient(settings)
         self.keeper = Keeper.of(settings, Ledger.of(settings, engine))
-        self._watchman = Watchman(settings, switchboard, Trail(engine), self.keeper, certificates)
+        self._watchman = Watchman(settings, switchboard, Trail(engine), self.keeper, certificates, servers)
         self.jobs = [
             Job("audit_chain", self.keeper.catch_up, CHAIN_REST_S),
             Job("audit_sign", self.keeper.sign, SIGN_REST_S),

@@ -1,9 +1,12 @@
 """What only the machine can tell: its disks, its certificates, what waits for Postgres, whether the audit trail is sound."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+import ssl
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from cryptography import x509
 
@@ -15,6 +18,7 @@ FULL = 0.9
 LEAST_BYTES = 2 * 1024**3
 """A small disk is nearly full before nine tenths: an hour of calls must fit (some 2 GB at 60 channels)."""
 ENDS_WITHIN = timedelta(days=30)
+SHOWS_WITHIN_S = 3.0
 WAITS_LONG = timedelta(minutes=5)
 
 
@@ -31,15 +35,36 @@ def of_disks(folders: Iterable[Path]) -> Iterator[AlarmFound]:
             yield AlarmFound(AlarmKind.DISK_NEARLY_FULL, str(folder)[:100], what)
 
 
-def of_certificates(files: Mapping[str, Path], now: datetime) -> Iterator[AlarmFound]:
-    """One for each certificate (PEM, by what it is for) that ends within 30 days. What is not there cannot end."""
+def of_certificates(
+    files: Mapping[str, Path], now: datetime, served: Mapping[str, bytes] = MappingProxyType({})
+) -> Iterator[AlarmFound]:
+    """One for each certificate (PEM, by what it is for) that ends within 30 days. What is not there cannot end.
+
+    ``served``: those that are shown to who connects, which may be older than the file.
+    """
     for name, path in files.items():
-        try:
-            ends = min(one.not_valid_after_utc for one in x509.load_pem_x509_certificates(path.read_bytes()))
-        except (OSError, ValueError):
-            continue
-        if ends - now < ENDS_WITHIN:
-            yield AlarmFound(AlarmKind.CERTIFICATE_ENDS, name, f"the certificate {path} ends on {ends:%Y-%m-%d}")
+        ends = [_ends(read) for read in (path.read_bytes, lambda name=name: served[name])]
+        if ends[0] is not None and ends[0] - now < ENDS_WITHIN:
+            yield AlarmFound(AlarmKind.CERTIFICATE_ENDS, name, f"the certificate {path} ends on {ends[0]:%Y-%m-%d}")
+        elif ends[1] is not None and ends[1] - now < ENDS_WITHIN:
+            what = f"{name} still serves a certificate that ends on {ends[1]:%Y-%m-%d}: start it anew, it has read {path} before"
+            yield AlarmFound(AlarmKind.CERTIFICATE_ENDS, name, what)
+
+
+def _ends(read: Callable[[], bytes]) -> datetime | None:
+    try:
+        return min(one.not_valid_after_utc for one in x509.load_pem_x509_certificates(read()))
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def served_by(servers: Mapping[str, tuple[str, int]]) -> Mapping[str, bytes]:
+    """The certificate (PEM) that each server shows, whoever has signed it; nothing of who does not answer in time."""
+    shown = {}
+    for name, where in servers.items():
+        with suppress(OSError, ValueError):
+            shown[name] = ssl.get_server_certificate(where, timeout=SHOWS_WITHIN_S).encode()
+    return shown
 
 
 def of_waiting(spooled_s: float | None, shipping: State, now: datetime) -> Iterator[AlarmFound]:

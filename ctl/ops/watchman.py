@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ctl.ops.alerts import Alerts
 from ctl.ops.jobs import State
-from ctl.ops.watching import of_audit, of_certificates, of_disks, of_waiting
+from ctl.ops.watching import of_audit, of_certificates, of_disks, of_waiting, served_by
 from ctl.runtime.client import SwitchboardAway, SwitchboardClient
 from ctl.security.audit.keeping import Keeper
 from ctl.security.audit.spool import Spool
@@ -25,12 +25,14 @@ from ctl.switchboard.events import AlarmFound
 SOURCE = "worker"
 BELIEVED_S = 60
 """A worker that is silent for so long is not there, and its findings go out."""
+LOOK_EVERY_S = 600
+"""Which certificates are served is looked at."""
 AT_MOST = 50
 """News of one report."""
 
 
 class Watchman:
-    """``certificates``: files by what they are for. ``shipping``: how the job does that ships the journal."""
+    """``certificates``: files by what they are for; ``servers``: who serves which of them, where. ``shipping``: how the job does that ships the journal."""
 
     def __init__(
         self,
@@ -39,12 +41,16 @@ class Watchman:
         trail: Trail,
         keeper: Keeper,
         certificates: Mapping[str, Path],
+        servers: Mapping[str, tuple[str, int]],
     ) -> None:
         self._settings = settings
         self._switchboard = switchboard
         self._trail = trail
         self._keeper = keeper
         self._certificates = certificates
+        self._servers = servers
+        self._served: Mapping[str, bytes] = {}
+        self._look_at_s = 0.0
         self._spool = Spool.of(settings)
         self._alerts = Alerts()
         self._place = settings.under("audit", "alarmed")
@@ -76,11 +82,13 @@ class Watchman:
         return last - seq
 
     def _standing(self, now: datetime) -> list[AlarmFound]:
+        if time.monotonic() >= self._look_at_s:
+            self._served, self._look_at_s = served_by(self._servers), time.monotonic() + LOOK_EVERY_S
         home = self._settings.under()
         return [
             *of_audit(self._keeper.verdict),
             *of_waiting(self._spool.oldest_s(time.time_ns()), self.shipping, now),
-            *of_certificates(self._certificates, now),
+            *of_certificates(self._certificates, now, self._served),
             *of_disks([home, self._settings.recordings_path, self._settings.journal_path.parent, home / "postgres"]),
         ]
 

@@ -1,8 +1,11 @@
 """What the worker finds on its machine and in the audit trail becomes alarms in the one list."""
 
+import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +16,7 @@ from ctl.ops.alerts import HOSTILE_TRIES, TRIES, WITHIN, Alerts
 from ctl.ops.guards import Guards
 from ctl.ops.hook import AlarmHook, HookFailed
 from ctl.ops.jobs import State
-from ctl.ops.watching import LEAST_BYTES, of_audit, of_certificates, of_disks, of_waiting
+from ctl.ops.watching import LEAST_BYTES, of_audit, of_certificates, of_disks, of_waiting, served_by
 from ctl.runtime.client import SwitchboardAway
 from ctl.runtime.document import FloorDocument, floor_document
 from ctl.security.audit import Entry, Ledger, Outcome
@@ -154,6 +157,21 @@ def test_certificate_near_its_end(tmp_path: Path) -> None:
     (found,) = of_certificates(files, NOW)
     assert (found.kind, found.about) == (AlarmKind.CERTIFICATE_ENDS, "web")
     assert "ends on 2026-07-14" in found.what
+
+
+async def test_certificate_that_is_still_served_though_another_lies_in_its_place(tmp_path: Path) -> None:
+    """The one that is served ends tomorrow, by the clock of this machine."""
+    context, now = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), datetime.now(UTC)
+    context.load_cert_chain(*Authority(tmp_path, "old").certificate_for(IPv4Address("127.0.0.1")))
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    async with server:
+        where = server.sockets[0].getsockname()
+        shown = await asyncio.to_thread(served_by, {"asterisk": where, "nobody": ("127.0.0.1", 1)})
+    files = {"asterisk": Authority(tmp_path, "new", now + timedelta(days=800)).file}
+    (found,) = of_certificates(files, now, shown)
+    assert (found.kind, found.about) == (AlarmKind.CERTIFICATE_ENDS, "asterisk")
+    assert "still serves a certificate that ends on" in found.what
+    assert list(of_certificates(files, now)) == []
 
 
 def test_what_waits_for_postgres_for_long() -> None:
