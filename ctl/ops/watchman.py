@@ -25,7 +25,7 @@ from ctl.switchboard.events import AlarmFound
 SOURCE = "worker"
 BELIEVED_S = 60
 """A worker that is silent for so long is not there, and its findings go out."""
-LOOK_EVERY_S = 600
+LOOK_EVERY_S = 3600
 """Which certificates are served is looked at."""
 AT_MOST = 50
 """News of one report."""
