@@ -62,10 +62,9 @@ def say(
 
 def _source(loaded: "Loaded", text: str, reading: str | None) -> "PromptSource":
     """In the voice of the other announcements."""
-    from ctl.config.prompts import synthesised  # noqa: PLC0415 - see ctl.cli
+    from ctl.config.prompts import voiced_like  # noqa: PLC0415 - see ctl.cli
 
-    voice = next(source for source in loaded.prompts.values() if source.sound is None)
-    return synthesised(text, reading, voice.speed, voice.half_tone)
+    return voiced_like(loaded.prompts.values(), text, reading)
 
 
 @announce.command()

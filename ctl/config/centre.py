@@ -1,5 +1,6 @@
 """``centre.yaml`` → reasons for not being ready, feature codes, the trunk, which numbers outside may be dialled."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from ctl.config.fields import milliseconds
@@ -71,11 +72,23 @@ def _outside(source: Source, shape: OutsideShape, notes: Notes) -> Outside:
     )
 
 
-def check_departments(document: Document[DepartmentsFile], rules: Outside, notes: Notes) -> None:
-    """Every number that a handoff would dial must be an allowed destination, or the handoff could never be made."""
+def check_departments(document: Document[DepartmentsFile], rules: Outside, own: Container[str], notes: Notes) -> None:
+    """Every number that a handoff would dial must be an allowed destination, or the handoff could never be made.
+
+    ``own``: the numbers at which callers reach us.
+    """
     for n, entry in enumerate(document.shape.departments):
         for m, number in enumerate(entry.numbers):
-            check_number(document.source, ("departments", n, "numbers", m), number, rules, notes)
+            here: Path_ = ("departments", n, "numbers", m)
+            check_not_ours(document.source, here, number, own, "the department", notes)
+            check_number(document.source, here, number, rules, notes)
+
+
+def check_not_ours(source: Source, path: Path_, number: str, own: Container[str], whose: str, notes: Notes) -> None:
+    """A number that the switchboard is to dial must not lead to itself."""
+    if number in own:
+        message = f"{number} is our own number: its calls would come back to us; name one of {whose}"
+        notes.problem(source, path, message)
 
 
 def check_number(source: Source, path: Path_, number: str, rules: Outside, notes: Notes) -> None:

@@ -101,11 +101,12 @@ def _plan(folder: Folder, names: Names, years: range, notes: Notes) -> Plan:
         for name in unserved(queues, operators):
             message = "no operator has a skill that this queue asks for, so its callers would wait for ever"
             notes.problem(folder.queues.source, ("queues", name, "stages"), message)
+    services = compile_services(folder.services, names, notes) if folder.services else {}
     if folder.departments:
-        check_departments(folder.departments, centre.outside, notes)
+        check_departments(folder.departments, centre.outside, services, notes)
     return Plan(
         version="",
-        services=compile_services(folder.services, names, notes) if folder.services else {},
+        services=services,
         flows={FlowName(name): compile_flow(name, flow, names, notes) for name, flow in folder.flows.items()},
         hours=compile_hours(folder.calendar, years, notes) if folder.calendar else {},
         holidays=holidays(years),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import cast
 
-from ctl.config.centre import check_number
+from ctl.config.centre import check_not_ours, check_number
 from ctl.config.fields import milliseconds
 from ctl.config.files import QueueShape
 from ctl.config.folder import Document
@@ -13,6 +13,7 @@ from ctl.config.modefile import ModesFile, ModeShape, RefugeShape
 from ctl.config.nodes import Shape
 from ctl.config.notes import Names, Notes
 from ctl.config.opening import compile_one
+from ctl.config.overflow import check_circles
 from ctl.config.people import unserved
 from ctl.config.problems import did_you_mean
 from ctl.config.routing import compile_queue
@@ -67,9 +68,7 @@ def _sites(document: Document[ModesFile], plan: Plan, notes: Notes) -> dict[Depa
         here: Path_ = ("sites", name, "numbers")
         notes.once(source, [((*here, n), number) for n, number in enumerate(site.numbers)], "number")
         for n, number in enumerate(site.numbers):
-            if number in plan.services:
-                message = f"{number} is our own number: its calls would come back to us; name one of the other site"
-                notes.problem(source, (*here, n), message)
+            check_not_ours(source, (*here, n), number, plan.services, "the other site", notes)
             check_number(source, (*here, n), number, plan.outside, notes)
     return {
         DepartmentCode(name): Site(
@@ -147,6 +146,7 @@ class _Compiler:
 
     def _queues(self, here: Path_, shape: ModeShape) -> dict[QueueName, Queue]:
         found: dict[QueueName, Queue] = {}
+        changed: dict[str, QueueShape] = {}
         for name, change in cast(Mapping[str, Shape], shape.queues).items():
             path = (*here, "queues", name)
             self.notes.known(self.source, path, name, self.names.queues, "queue")
@@ -156,6 +156,9 @@ class _Compiler:
                     update={key: new for key, new in given.items() if new is not None}
                 )
                 found[QueueName(name)] = compile_queue(self.source, path, name, written, self.names, self.notes)
+                if given.get("overflow") is not None:
+                    changed[name] = written
+        check_circles(self.source, {**self.queues, **changed}, self.notes, here, of=changed)
         return found
 
     def _operators(self, here: Path_, shape: ModeShape) -> dict[Extension, OperatorProfile]:

@@ -1,6 +1,6 @@
 """The ``overflow`` of a queue in ``queues.yaml`` → its rules, or what is wrong with them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from ctl.config.fields import milliseconds
 from ctl.config.files import OverflowShape, QueueShape
@@ -78,14 +78,25 @@ def _over_the_trunk(rule: OverflowShape) -> DepartmentCode | None:
     return DepartmentCode(to) if to is not None else None
 
 
-def check_circles(source: Source, queues: Mapping[str, QueueShape], notes: Notes) -> None:
-    """Refuse rules that lead a caller back to a queue he has been sent away from."""
+def check_circles(
+    source: Source,
+    queues: Mapping[str, QueueShape],
+    notes: Notes,
+    here: Path_ = (),
+    of: Container[str] | None = None,
+) -> None:
+    """Refuse rules that lead a caller back to a queue he has been sent away from.
+
+    ``here``: where these queues stand in the file. ``of``: only the rules of these.
+    """
     for name, queue in queues.items():
+        if of is not None and name not in of:
+            continue
         for n, rule in enumerate(queue.overflow):
             way = _way(queues, rule.queue, name) if rule.queue is not None else None
             if way is not None:
                 message = f"overflow that never ends: {' → '.join((name, *way))}; send one of them elsewhere"
-                notes.problem(source, ("queues", name, "overflow", n, "queue"), message)
+                notes.problem(source, (*here, "queues", name, "overflow", n, "queue"), message)
 
 
 def _way(queues: Mapping[str, QueueShape], start: str, goal: str) -> tuple[str, ...] | None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,12 @@ def synthesised(text: str, reading: str | None, speed: float, half_tone: float) 
     words = spoken(joined(reading or text))
     key = _key(json.dumps([SYNTHESIS, words, speed, half_tone], ensure_ascii=False).encode())
     return PromptSource(key, joined(text), words, speed, half_tone)
+
+
+def voiced_like(others: Iterable[PromptSource], text: str, reading: str | None) -> PromptSource:
+    """In the voice of the other announcements; in the usual one where all of these are recordings."""
+    voice = next((source for source in others if source.sound is None), None)
+    return synthesised(text, reading, *((voice.speed, voice.half_tone) if voice is not None else (1.0, 0.0)))
 
 
 def uploaded(text: str, sound: Path, content: bytes) -> PromptSource:

@@ -1,11 +1,15 @@
 """Putting a draft in force, and going back: one deploy each, which the files then follow."""
 
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ctl.editing.drafts import Draft, Drafts
 from ctl.editing.overtaken import OvertakenError, overtaken
-from ctl.editing.stand import flows_in_force, hand_edits, settings_files
+from ctl.editing.stand import flows_in_force, hand_edits, settings_files, stand_now
 from ctl.pbx.deploy.deployer import Deployer, Instead
+from ctl.pbx.deploy.following import hashes_of
+from ctl.pbx.deploy.generations import read_tree
 from ctl.pbx.deploy.manifest import Manifest
 from ctl.settings import Settings
 
@@ -22,19 +26,38 @@ class HandEditedError(Exception):
 
 
 async def apply(settings: Settings, deployer: Deployer, draft: Draft, *, author: str, reason: str) -> Manifest | None:
-    """Put a draft in force; the files become the same, and the draft is gone. None when it was in force already.
+    """Put a draft in force, as it is now; the files become the same. None when it was in force already.
 
+    The draft is gone afterwards, unless its owner went on writing meanwhile: then it goes on from what is in force now.
     Raises `OvertakenError`, and like `Deployer.deploy`; the files, what is in force and the draft then stay.
     """
+    taken = settings.under("drafts", f".taken-{draft.note.owner}")
+
+    def take() -> Path:
+        shutil.rmtree(taken, ignore_errors=True)  # of who was killed
+        shutil.copytree(draft.flows, taken)
+        return taken
 
     def allowed() -> None:
         found = overtaken(settings, draft)
         if found is not None:
             raise OvertakenError(found)
 
-    made = await deployer.deploy(author=author, reason=reason, instead=Instead(draft.flows, allowed))
-    Drafts(settings).drop(draft.note.owner)
+    try:
+        made = await deployer.deploy(author=author, reason=reason, instead=Instead(take, allowed))
+        if taken.exists() and hashes_of(draft.flows) != hashes_of(taken):
+            _go_on(settings, draft)
+        else:
+            Drafts(settings).drop(draft.note.owner)
+    finally:
+        shutil.rmtree(taken, ignore_errors=True)
     return made
+
+
+def _go_on(settings: Settings, draft: Draft) -> None:
+    """What was written while the draft was being put in force is a draft of its own."""
+    note, base = draft.note, read_tree(settings.flows)
+    Drafts(settings).write(note.owner, note.name, datetime.now(UTC), stand_now(settings), base, read_tree(draft.flows))
 
 
 async def roll_back(
@@ -55,8 +78,7 @@ async def roll_back(
 
 async def restore_files(settings: Settings, deployer: Deployer, *, author: str) -> None:
     """Let the files be what is in force again; hand edits are kept aside, in a folder of the home, and told."""
-    flows = flows_in_force(settings)
-    if flows is None:
+    if flows_in_force(settings) is None:
         return
     kept = settings.under("hand-edits", f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
 
@@ -67,4 +89,9 @@ async def restore_files(settings: Settings, deployer: Deployer, *, author: str) 
                 (kept / file).parent.mkdir(parents=True, exist_ok=True)
                 (kept / file).write_bytes((settings.flows / file).read_bytes())
 
-    await deployer.deploy(author=author, reason="files restored", instead=Instead(flows, keep))
+    def in_force() -> Path:
+        flows = flows_in_force(settings)  # now that no other deploy is at work
+        assert flows is not None
+        return flows
+
+    await deployer.deploy(author=author, reason="files restored", instead=Instead(in_force, keep))

@@ -88,7 +88,7 @@ def _people(groups: Sequence[Any]) -> Iterator[tuple[tuple[str, ...], str]]:
     for n, group in enumerate(groups, 1):
         try:
             people = list(zip(extensions(group["extensions"]), group["names"], strict=True))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             yield from _flat(group, ("operators", f"#{n}"))
             continue
         for extension, name in people:

@@ -58,13 +58,12 @@ def main(flows: Path, text: str) -> int:
     from pydantic_settings import SettingsError  # noqa: PLC0415
 
     from ctl import config  # noqa: PLC0415 - heavy; only the child pays for it
-    from ctl.config.prompts import synthesised  # noqa: PLC0415
+    from ctl.config.prompts import voiced_like  # noqa: PLC0415
     from ctl.prompts.ensure import PromptError, ensure  # noqa: PLC0415
 
     try:
         loaded = config.load(flows)
-        voice = next(source for source in loaded.prompts.values() if source.sound is None)
-        source = synthesised(text, None, voice.speed, voice.half_tone)
+        source = voiced_like(loaded.prompts.values(), text, None)
         ensure(Settings(), {PromptName("notice"): source}, lambda _: None)
     except (config.ConfigError, PromptError, SettingsError) as error:
         print(error, file=sys.stderr)

@@ -11,7 +11,7 @@ from ctl.pbx.deploy.apply import Application
 from ctl.pbx.deploy.certificate import ensure_certificate
 from ctl.pbx.deploy.check import faults
 from ctl.pbx.deploy.difference import difference
-from ctl.pbx.deploy.following import Following, hashes_of
+from ctl.pbx.deploy.following import Following, Hashes, hashes_of
 from ctl.pbx.deploy.generations import Files, Generations, read_tree
 from ctl.pbx.deploy.manifest import Manifest
 from ctl.pbx.deploy.music import Classes, directories, find_classes, place
@@ -33,10 +33,11 @@ class RefusedError(Exception):
 class Instead:
     """Flows to put in force in place of what the files say; when they are, the files become the same.
 
-    ``allowed`` is asked when every other deploy is kept out, and raises when it must not be.
+    ``allowed`` is asked when every other deploy is kept out, and raises when it must not be; then ``flows`` is, for a
+    folder that nobody writes in any more.
     """
 
-    flows: Path
+    flows: Callable[[], Path]
     allowed: Callable[[], None]
 
 
@@ -85,10 +86,11 @@ class Deployer:
         `TakenBackError` or `NotAnsweringError` when the PBX does not go along.
         """
         async with self._alone():
-            current = self._store.current
+            current, before = self._store.current, None
             if instead is not None:
                 instead.allowed()
-                flows = instead.flows
+                before = hashes_of(self._settings.flows)
+                flows = instead.flows()
             else:
                 flows = self._settings.flows if current is None or not start else self._store.flows(current)
             candidate = self._candidate(flows)
@@ -98,13 +100,11 @@ class Deployer:
             candidate.trust.place(self._settings)
             ensure(self._settings, candidate.loaded.prompts, self._tell)
             if not self._show_difference(candidate.files):
-                if instead is not None:
-                    self._following.bring(self._settings.flows, flows, hashes_of(self._settings.flows))
+                if before is not None:
+                    self._following.bring(self._settings.flows, flows, before)
                 return None
             await self._try(candidate)
-            return await self._keep(
-                candidate.files, candidate.loaded.plan.version, author, reason, follow=instead is not None
-            )
+            return await self._keep(candidate.files, candidate.loaded.plan.version, author, reason, before=before)
 
     async def roll_back(
         self, number: int | None, *, author: str, reason: str, follow: Callable[[], None] | None = None
@@ -115,8 +115,10 @@ class Deployer:
         too, unless it raises. Raises `NoSuchGenerationError`, and like `deploy`.
         """
         async with self._alone():
+            before = None
             if follow is not None:
                 follow()
+                before = hashes_of(self._settings.flows)
             to = self._store.manifest(number) if number is not None else self._store.earlier()
             files = self._store.files(to.number)
             loaded = load(self._store.flows(to.number))
@@ -125,9 +127,7 @@ class Deployer:
                 return None
             said = f"back to generation {to.origin}"
             why = f"{said}: {reason}" if reason else said
-            return await self._keep(
-                files, loaded.plan.version, author, why, restores=to.origin, follow=follow is not None
-            )
+            return await self._keep(files, loaded.plan.version, author, why, restores=to.origin, before=before)
 
     def history(self) -> tuple[int | None, list[Manifest]]:
         """The number in force, and all generations that are kept, the newest first."""
@@ -177,11 +177,19 @@ class Deployer:
             raise RefusedError("\n".join(found))
 
     async def _keep(
-        self, files: Files, plan: str, author: str, reason: str, *, restores: int | None = None, follow: bool = False
+        self,
+        files: Files,
+        plan: str,
+        author: str,
+        reason: str,
+        *,
+        restores: int | None = None,
+        before: Hashes | None = None,
     ) -> Manifest:
+        """``before``: the files follow, which were so when that was allowed."""
         manifest = self._store.write(files, author=author, reason=reason, plan=plan, restores=restores)
-        if follow:
-            self._following.begin(manifest.number)
+        if before is not None:
+            self._following.begin(manifest.number, before)
         try:
             await self._application.put_in_force(manifest.number)
         finally:

@@ -35,9 +35,12 @@ class Following:
         self._note = store.path / NOTE
         self._tell = tell
 
-    def begin(self, number: int) -> None:
-        """Note that the files, as they are now, are to become those of this generation once it is in force."""
-        note = {"number": number, "flows": str(self._flows.resolve()), "before": hashes_of(self._flows)}
+    def begin(self, number: int, before: Hashes) -> None:
+        """Note that the files are to become those of this generation once it is in force.
+
+        ``before``: as they were when that was allowed; what somebody changes from then on is left as it is.
+        """
+        note = {"number": number, "flows": str(self._flows.resolve()), "before": before}
         fresh = self._note.with_suffix(".new")
         fresh.write_text(json.dumps(note), encoding="utf-8")
         make_durable(fresh)

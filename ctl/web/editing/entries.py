@@ -175,6 +175,8 @@ async def _save(request: web.Request, kind: Kind, before: str | None) -> web.Str
 
         if form.get("seen") != _seen(flows / kind.store.file):
             return await again(OVERTAKEN)
+        if (doubled := forms.twice(value)) is not None:
+            return await again(f"「{doubled}」が2行あります。1行にまとめるか、余分な行を消してください。")
         if kind.key is not None and not key:
             return await again(f"「{kind.key.label}」を書いてください。")
         written: Any = (value.get(fields[0].name) or "") if kind.bare and fields else value

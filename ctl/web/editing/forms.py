@@ -13,6 +13,9 @@ BLANK_ROWS = 2
 MOST_ROWS = 200
 LEVELS = tuple(str(level) for level in range(1, 10))
 
+TWICE = "（重複）"
+"""Behind the key of a row that has the key of an earlier one: both are shown again, and neither is lost."""
+
 Form = Mapping[str, str]
 """What was sent; several values of one name with commas between."""
 
@@ -55,7 +58,8 @@ def _one(field: Field, form: Form, known: Known, before: Any, name: str) -> Any:
                 listed[0] if len(listed) == 1 and isinstance(before, str) and field.kind is Is.NAMES else listed or None
             )
         case Is.LEVELS:
-            levels = {key: form.get(f"{name}.{key}", "") for key, _ in known.pairs(field)}
+            keys = dict.fromkeys([*(key for key, _ in known.pairs(field)), *levels_beside(field, known, before)])
+            levels = {key: form.get(f"{name}.{key}", "") for key in keys}
             return {key: number(level) for key, level in levels.items() if level} or None
         case Is.PAIRS:
             return _pairs(form, name) or None
@@ -76,8 +80,39 @@ def _one(field: Field, form: Form, known: Known, before: Any, name: str) -> Any:
 
 
 def _pairs(form: Form, name: str) -> dict[str, str]:
-    keys = (form.get(f"{name}.{n}.key", "").strip() for n in range(MOST_ROWS))
-    return {key: form.get(f"{name}.{n}.value", "").strip() for n, key in enumerate(keys) if key}
+    found: dict[str, str] = {}
+    for n in range(MOST_ROWS):
+        if key := form.get(f"{name}.{n}.key", "").strip():
+            found[_once(key, found)] = form.get(f"{name}.{n}.value", "").strip()
+    return found
+
+
+def _once(key: str, found: Mapping[str, object]) -> str:
+    while key in found:
+        key += TWICE
+    return key
+
+
+def twice(value: Any) -> str | None:
+    """A key that stands in more than one row of what was read, if there is one."""
+    if isinstance(value, list):
+        return next((found for one in value if (found := twice(one)) is not None), None)
+    if not isinstance(value, Mapping):
+        return None
+    doubled = (str(key).replace(TWICE, "") for key in value if str(key).endswith(TWICE))
+    return next(doubled, None) or next((found for one in value.values() if (found := twice(one)) is not None), None)
+
+
+def levels_beside(field: Field, known: Known, value: Any) -> list[str]:
+    """What has a level and is none of the options: shown all the same, or it would be gone with the next save."""
+    options = {key for key, _ in known.pairs(field)}
+    return [str(key) for key in value if str(key) not in options] if isinstance(value, Mapping) else []
+
+
+def ticked_beside(field: Field, known: Known, value: Any) -> list[str]:
+    """What is chosen and is none of the options, likewise."""
+    options = {key for key, _ in known.pairs(field)}
+    return [str(one) for one in value if str(one) not in options] if isinstance(value, list) else []
 
 
 def _map(field: Field, form: Form, known: Known, before: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -93,7 +128,7 @@ def _map(field: Field, form: Form, known: Known, before: Mapping[str, Any], name
         else:
             value = read(tuple(rest), form, known, before.get(key), f"{name}.{n}.")
         if value is not None:
-            found[key] = value
+            found[_once(key, found)] = value
     return found
 
 

@@ -65,6 +65,8 @@ FAULTS = [
     Fault("mode called normal", "modes.yaml", "  busy:", "  normal:", "normal:", ("choose another name",)),
     Fault("mode nobody serves", "modes.yaml", "stages: [{group: general}, {group: exchange}, {group: register}, {group: tax}, {group: insurance}]", "stages: [{group: waste, max_level: 1}, {group: covid, max_level: 1}]\n        ring_timeout_seconds: 0", "ring_timeout", ("greater than 0",)),
     Fault("site that is ourselves", "modes.yaml", "03-0000-0901", "03-3981-1111", "03-3981-1111", ("our own number", "come back")),
+    Fault("department that is ourselves", "departments.yaml", "03-0000-0102", "03-3981-1111", "03-3981-1111", ("our own number", "come back", "the department")),
+    Fault("mode that leads in a circle", "modes.yaml", "tax: {entry: [busy-notice, connecting], repeat: busy-wait}\n      insurance: {entry: [busy-notice, connecting], repeat: busy-wait}", "tax: {overflow: [{when: waited, after_seconds: 30, queue: insurance}]}\n      insurance: {overflow: [{when: waited, after_seconds: 40, queue: tax}]}", "queue: insurance", ("never ends: tax → insurance → tax",)),
     Fault("site without lines", "modes.yaml", "limit: 20", "limit: 0", "limit: 0", ("greater than or equal to 1",)),
     Fault("refuge until no day", "modes.yaml", "modes:\n", 'when_nobody: {site: backup, after_seconds: 60, permitted_by: 区, permitted_until: "2027-02-30"}\nmodes:\n', "2027-02-30", ("not a date", "2027-03-31")),
     Fault("refuge that is no site", "modes.yaml", "modes:\n", 'when_nobody: {site: bakup, after_seconds: 60, permitted_by: 区, permitted_until: "2027-03-31"}\nmodes:\n', "bakup", ("no site 'bakup'",)),

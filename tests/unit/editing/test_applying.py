@@ -1,5 +1,8 @@
 """Drafts are put in force whole or not at all, and the files are what is in force afterwards."""
 
+import asyncio
+from collections.abc import Callable
+
 import pytest
 
 from ctl.config import ConfigError
@@ -7,7 +10,8 @@ from ctl.editing.applying import HandEditedError, apply, restore_files, roll_bac
 from ctl.editing.drafts import Draft, NoDraft
 from ctl.editing.overtaken import OvertakenError, bring, give_up_both, neighbours, overtaken
 from ctl.editing.stand import hand_edits
-from ctl.pbx.deploy.deployer import RefusedError
+from ctl.pbx.deploy.deployer import Candidate, Deployer, RefusedError
+from ctl.pbx.deploy.generations import Files
 from ctl.pbx.deploy.manifest import Manifest
 from tests.editing_site import Site, edit
 
@@ -38,6 +42,85 @@ async def test_an_applied_draft_is_a_generation_with_author_and_reason_and_the_f
     assert "佐藤 菊子" in site.read(OPERATORS)
     assert site.files == site.in_force
     assert site.drafts.find("1") is None
+
+
+def busy_with(site: Site, meanwhile: Callable[[], None]) -> Deployer:
+    """A deployer while whose trial this happens."""
+    deployer = site.new_deployer()
+    tries = deployer._try
+
+    async def slowly(candidate: Candidate) -> None:
+        await tries(candidate)
+        meanwhile()
+
+    deployer._try = slowly  # type: ignore[method-assign]
+    return deployer
+
+
+async def test_what_is_edited_by_hand_while_a_draft_is_being_applied_stays(site: Site) -> None:
+    await site.deploy()
+    draft = site.draft()
+    edit(draft.flows, OPERATORS, "佐藤 花子", "佐藤 菊子")
+    deployer = busy_with(site, lambda: edit(site.flows, OPERATORS, "鈴木 陽子", "鈴木 梅子"))
+    await apply(site.settings, deployer, draft, author="佐藤", reason="r")
+    assert "鈴木 梅子" in site.read(OPERATORS)
+    assert "佐藤 菊子" not in site.read(OPERATORS)
+    assert "ivr_flows/operators.yaml was changed by somebody else meanwhile: left as it is" in site.told
+    assert OPERATORS in hand_edits(site.settings)
+
+
+async def test_what_is_edited_by_hand_while_it_goes_back_stays(site: Site) -> None:
+    await site.deploy()
+    draft = site.draft()
+    edit(draft.flows, OPERATORS, "佐藤 花子", "佐藤 菊子")
+    await put_in_force(site, draft)
+    deployer = site.new_deployer()
+    shows = deployer._show_difference
+
+    def slowly(after: Files) -> bool:
+        edit(site.flows, OPERATORS, "鈴木 陽子", "鈴木 梅子")
+        return shows(after)
+
+    deployer._show_difference = slowly  # type: ignore[method-assign]
+    await roll_back(site.settings, deployer, 1, author="佐藤", reason="r")
+    assert "鈴木 梅子" in site.read(OPERATORS)
+
+
+async def test_what_its_owner_writes_while_the_draft_is_being_applied_is_a_draft_of_its_own(site: Site) -> None:
+    await site.deploy()
+    draft = site.draft()
+    edit(draft.flows, OPERATORS, "佐藤 花子", "佐藤 菊子")
+    deployer = busy_with(site, lambda: edit(draft.flows, OPERATORS, "鈴木 陽子", "鈴木 梅子"))
+    made = await apply(site.settings, deployer, draft, author="佐藤", reason="r")
+    assert made is not None
+    assert "佐藤 菊子" in site.read(OPERATORS)
+    assert "鈴木 梅子" not in site.read(OPERATORS)
+    assert site.files == site.in_force
+    left = site.drafts.of("1")
+    assert left.changed == (OPERATORS,)
+    assert overtaken(site.settings, left) is None
+    await put_in_force(site, left)
+    assert "鈴木 梅子" in site.read(OPERATORS)
+    assert site.drafts.find("1") is None
+    assert [path.name for path in site.drafts.path.iterdir()] == []
+
+
+async def test_files_are_restored_to_what_is_in_force_once_others_have_come_to_an_end(site: Site) -> None:
+    """Somebody's deploy is at work as it is asked for."""
+    await site.deploy()
+    edit(site.flows, OPERATORS, "佐藤 花子", "佐藤 菊子")
+    waits = asyncio.Event()
+
+    async with site.store.lock(lambda: None):
+        deployer = site.new_deployer()
+        deployer._tell = lambda _: waits.set()
+        restoring = asyncio.create_task(restore_files(site.settings, deployer, author="佐藤"))
+        await waits.wait()
+        files = {**site.store.files(1), "flows/README.md": b"in force meanwhile"}
+        site.store.activate(site.store.write(files, author="b", reason="r", plan="p").number)
+    await restoring
+    assert site.read("README.md") == "in force meanwhile"
+    assert site.files == site.in_force
 
 
 async def test_a_flow_that_a_draft_adds_or_removes_comes_and_goes_with_it(site: Site) -> None:

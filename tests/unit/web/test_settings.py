@@ -298,6 +298,45 @@ async def test_entries_are_added_renamed_taken_and_removed(desk: Desk) -> None:
     assert desk.site.draft("7").changed == ()
 
 
+async def test_two_rows_of_the_same_key_are_both_shown_and_not_kept(desk: Desk) -> None:
+    """A break at noon that somebody writes as two rows: with the last one kept, the mornings would be closed."""
+    where = "/settings/calendar/hours/entry?key=inquiry"
+    form = await desk.form(where)
+    twice = {
+        "weekdays.0.key": "mon-fri",
+        "weekdays.0.value": "8:30-12:00",
+        "weekdays.1.key": "mon-fri",
+        "weekdays.1.value": "13:00-17:15",
+    }
+    page = await desk.post(where, {**form, **twice}, 400)
+    assert "「mon-fri」が2行あります" in page
+    assert "8:30-12:00" in page
+    assert "13:00-17:15" in page
+    assert "calendar.yaml" not in desk.site.draft("7").changed
+
+
+async def test_what_is_chosen_and_is_no_option_stays_when_the_form_is_saved(desk: Desk) -> None:
+    """The same number with hyphens, and skills while the file of the groups cannot be read."""
+    refuge = (
+        'when_nobody: {site: backup, after_seconds: 60, numbers: ["03-4566-2466"], permitted_by: 区, '
+        'permitted_until: "2027-03-31"}\nmodes:\n'
+    )
+    edit(desk.site.flows, "modes.yaml", "modes:\n", refuge)
+    page = next(
+        f"/settings/{page}/{kind.name}" for page, kinds in PAGES.items() for kind in kinds if kind.name == "when_nobody"
+    )
+    form = await desk.form(f"{page}/entry?key=")
+    await desk.post(f"{page}/entry?key=", {**form, "after_seconds": "90"})
+    assert '"03-4566-2466"' in (desk.site.draft("7").flows / "modes.yaml").read_text(encoding="utf-8")
+    edit(desk.site.draft("7").flows, "queues.yaml", "groups:\n", "groups:\n\t")
+    where = "/settings/operators/operators/entry?key=2029"
+    form = await desk.form(where)
+    await desk.post(where, {**form, "name": "石井 大介"})
+    text = (desk.site.draft("7").flows / "operators.yaml").read_text(encoding="utf-8")
+    assert "石井 大介" in text
+    assert "{tax: 1, general: 2}" in text
+
+
 async def test_a_form_that_was_overtaken_is_not_taken(desk: Desk) -> None:
     where = "/settings/skills/groups/entry?key=tax"
     form = await desk.form(where)
