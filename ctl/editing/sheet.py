@@ -2,6 +2,7 @@
 
 ruamel keeps a comment with the entry *before* it, so what ruamel takes away or appends would take comments along or slip
 between them. Entries of block style are therefore added, removed and moved as lines; their values change in ruamel's tree.
+Of a tree that is written again only the lines of what has changed are taken: ruamel keeps no comments within brackets.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.nodes import MappingNode, SequenceNode
 from ruamel.yaml.scalarstring import FoldedScalarString
 
-from ctl.editing.document import FOLD_FROM, composed, folded, parsed, plain, same, written
+from ctl.editing.document import FOLD_FROM, NotYaml, composed, folded, parsed, plain, same, written
 
 Path_ = tuple[str | int, ...]
 
@@ -43,8 +44,9 @@ class Sheet:
             return
         document = parsed(self.text)
         later: list[tuple[str, Path_, object]] = []
-        _assign(_at(document, path[:-1]), path, value, later)
-        self.text = written(document)
+        changed: list[Path_] = []
+        _assign(_at(document, path[:-1]), path, value, later, changed)
+        self._take(written(document), changed)
         for what, where, new in later:
             match what:
                 case "add":
@@ -76,7 +78,7 @@ class Sheet:
         if node.flow_style or lead not in ("", "-") or (isinstance(node, MappingNode) and lead):
             document = parsed(self.text)
             del _at(document, path[:-1])[path[-1]]
-            self.text = written(document)
+            self._take(written(document), [path[:-1]])
             return
         end = self._end(path[:-1], node, n)
         kept = [*lines[: start.line], *lines[end:]]
@@ -94,7 +96,7 @@ class Sheet:
             document = parsed(self.text)
             listed = _at(document, path[:-1])
             listed.insert(to, listed.pop(n))
-            self.text = written(document)
+            self._take(written(document), [path[:-1]])
             return
         lines = self.text.splitlines()
         start, end = _start(node, n).line, self._end(path[:-1], node, n)
@@ -119,20 +121,72 @@ class Sheet:
             container.insert(len(container) if after is None else int(after) + 1, plain(value))
             if len(container) == 1:
                 container.fa.set_block_style()
-        self.text = written(document)
+        self._take(written(document), [path])
 
-    def _end(self, path: Path_, node: Any, n: int) -> int:
+    def _take(self, text: str, changed: Sequence[Path_]) -> None:
+        """The same document written anew. If that has lost comments: its lines for what has changed, and ours for the rest."""
+        if text.count("#") != self.text.count("#"):
+            patched = self._patched(Sheet(text), changed)
+            if _reads(patched, parsed(text)):
+                text = patched
+        self.text = text
+
+    def _patched(self, other: "Sheet", changed: Sequence[Path_]) -> str:
+        """Our lines, but for the entries at these paths, or the smallest ones around them that have lines of their own."""
+        mine, theirs = self.text.splitlines(), other.text.splitlines()
+        roots = composed(self.text), composed(other.text)
+        pieces = {}
+        for path in changed:
+            for depth in range(len(path), 0, -1):
+                ours, its = self._piece(roots[0], path[:depth]), other._piece(roots[1], path[:depth])
+                if ours is not None and its is not None and ours[2] == its[2]:
+                    pieces[ours[0]] = ours[1], its[0], its[1]
+                    break
+        for first in sorted(pieces, reverse=True):
+            behind, new_first, new_behind = pieces[first]
+            mine[first:behind] = theirs[new_first:new_behind]
+        return "\n".join(mine) + "\n"
+
+    def _piece(self, root: Any, path: Path_) -> tuple[int, int, str] | None:
+        """First line of an entry, the line behind its last, and what stands before it on its first; None within brackets."""
+        node = root
+        for depth, part in enumerate(path):
+            if node.flow_style:
+                return None
+            try:
+                n = _index(node, part)
+            except (KeyError, IndexError):
+                return None
+            if depth + 1 < len(path):
+                node = _entry(node, n)
+        start = _start(node, n)
+        return start.line, self._end(path[:-1], node, n, root), self.text.splitlines()[start.line][: start.column]
+
+    def _end(self, path: Path_, node: Any, n: int, root: Any = None) -> int:
         """The line behind the last one of an entry; blank lines and comments behind it are not its own."""
         lines = self.text.splitlines()
         start = _start(node, n).line
-        end = _start(node, n + 1).line if n + 1 < len(node.value) else _behind(composed(self.text), path, len(lines))
+        end = (
+            _start(node, n + 1).line
+            if n + 1 < len(node.value)
+            else _behind(root or composed(self.text), path, len(lines))
+        )
         while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
             end -= 1
         return end
 
 
-def _assign(parent: Any, path: Path_, value: object, later: list[tuple[str, Path_, object]]) -> None:
-    """Change values in the tree; what comes and goes is left for `later`, removals from behind."""
+def _reads(text: str, document: Any) -> bool:
+    try:
+        return bool(parsed(text) == document)
+    except NotYaml:
+        return False
+
+
+def _assign(
+    parent: Any, path: Path_, value: object, later: list[tuple[str, Path_, object]], changed: list[Path_]
+) -> None:
+    """Change values in the tree, and note where; what comes and goes is left for `later`, removals from behind."""
     key = path[-1]
     now, new = parent[key], plain(value)
     if same(now, new):
@@ -141,18 +195,19 @@ def _assign(parent: Any, path: Path_, value: object, later: list[tuple[str, Path
         wanted = {str(name): one for name, one in value.items() if one is not None}
         for name, one in wanted.items():
             if name in now:
-                _assign(now, (*path, name), one, later)
+                _assign(now, (*path, name), one, later, changed)
             else:
                 later.append(("add", (*path, name), one))
         later.extend(("remove", (*path, name), None) for name in now if name not in wanted)
     elif isinstance(now, CommentedSeq) and isinstance(value, Sequence) and not isinstance(value, str) and now and value:
         for n, one in enumerate(value):
             if n < len(now):
-                _assign(now, (*path, n), one, later)
+                _assign(now, (*path, n), one, later, changed)
             else:
                 later.append(("add", (*path, n), one))
         later.extend(("remove", (*path, n), None) for n in reversed(range(len(value), len(now))))
     else:
+        changed.append(path)
         parent[key] = folded(new) if isinstance(now, FoldedScalarString) and type(new) is str else new
 
 

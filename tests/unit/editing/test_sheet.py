@@ -108,3 +108,43 @@ def test_numbers_of_telephones_are_quoted_and_amounts_are_not() -> None:
 def test_what_is_no_yaml_is_told(text: str) -> None:
     with pytest.raises(NotYaml):
         Sheet(text).put(("a",), 1)
+
+
+WITHIN_BRACKETS = """\
+# the file
+---
+# who is there
+operators:
+  - extensions: "2001-2003"
+    names: [佐藤 花子,  # since April
+            # for somebody who is away
+            高橋 健太, 伊藤 大輔]
+    skills: {general: 1}
+  - {extensions: "2004", skills: {tax: 1}, names: [田中 美咲]}  # the last
+exceptions: {  # the end of the year
+  12-29..01-03: closed,
+}
+"""
+
+
+def test_comments_within_brackets_stay_where_nothing_changes() -> None:
+    sheet = Sheet(WITHIN_BRACKETS)
+    sheet.put(("operators", 1, "skills"), {"tax": 2})
+    assert sheet.text == WITHIN_BRACKETS.replace("{tax: 1}", "{tax: 2}")
+    sheet.put(("operators", 0, "skills", "general"), 3)
+    assert sheet.text == WITHIN_BRACKETS.replace("{tax: 1}", "{tax: 2}").replace("{general: 1}", "{general: 3}")
+    sheet.put(("operators", 1, "skills", "waste"), 1)
+    sheet.remove(("operators", 1, "skills", "tax"))
+    assert Sheet(sheet.text).value(("operators", 1, "skills")) == {"waste": "1"}
+    assert "# since April" in sheet.text
+    assert "# the end of the year" in sheet.text
+    assert sheet.text.startswith("# the file\n---\n# who is there\n")
+
+
+def test_list_whose_entry_changes_is_written_anew_and_nothing_else_is() -> None:
+    sheet = Sheet(WITHIN_BRACKETS)
+    sheet.put(("operators", 0, "names"), ["佐藤 花子", "高橋 健一", "伊藤 大輔"])
+    assert Sheet(sheet.text).value(("operators", 0, "names")) == ["佐藤 花子", "高橋 健一", "伊藤 大輔"]
+    assert [line for line in WITHIN_BRACKETS.splitlines() if line not in sheet.text.splitlines()] == [
+        line for line in WITHIN_BRACKETS.splitlines() if "佐藤" in line or "away" in line or "高橋" in line
+    ]
