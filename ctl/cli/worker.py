@@ -16,17 +16,19 @@ SHIP_REST_S = 0.5
 CUT_REST_S = 2.0
 ROTATE_REST_S = 60.0
 FORGET_REST_S = 60.0
+PREPARE_S = 30.0
+"""So long everything waits for the tables at the start."""
+
+log = logging.getLogger(__name__)
 
 
 @app.command()
 def worker() -> None:
     """Carry the journal to Postgres, cut recordings, chain the audit trail, turn over logs, watch. Calls need none of it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    from ctl.database.engine import DatabaseNewer  # noqa: PLC0415 - see ctl.cli
-
     try:
         asyncio.run(_work(Settings()))
-    except (OSError, DatabaseNewer) as error:
+    except OSError as error:
         typer.echo(f"the worker cannot run: {error}", err=True)
         raise typer.Exit(1) from None
 
@@ -101,15 +103,20 @@ async def _work(settings: Settings) -> None:
         expected=(DatabaseAway, NotAnsweringError, AmiAway, AmiRefused, SwitchboardAway, SwitchboardRefused),
     )
     guards.look_at(jobs.states["ship"])
-    with contextlib.suppress(DatabaseAway):  # what does not need it is done meanwhile
-        await prepare()
+    try:
+        async with asyncio.timeout(PREPARE_S):
+            await prepare()
+    except (
+        Exception
+    ) as error:  # whatever it is, shipping meets it again; what does not need the tables is done meanwhile
+        log.warning("the tables could not be brought to date yet: %s", str(error) or type(error).__name__)
     working = asyncio.create_task(jobs.run())
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, working.cancel)
     try:
         await working
     except asyncio.CancelledError:
-        logging.getLogger(__name__).info("the worker stops")
+        log.info("the worker stops")
     finally:
         with contextlib.suppress(DatabaseAway, DatabaseUnprepared, OSError):
             await guards.keeper.sign()

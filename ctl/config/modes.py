@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import cast
 
-from ctl.config.centre import check_not_ours, check_number
+from ctl.config.centre import OURS, check_number
 from ctl.config.fields import milliseconds
 from ctl.config.files import QueueShape
 from ctl.config.folder import Document
@@ -68,7 +68,8 @@ def _sites(document: Document[ModesFile], plan: Plan, notes: Notes) -> dict[Depa
         here: Path_ = ("sites", name, "numbers")
         notes.once(source, [((*here, n), number) for n, number in enumerate(site.numbers)], "number")
         for n, number in enumerate(site.numbers):
-            check_not_ours(source, (*here, n), number, plan.services, "the other site", notes)
+            if number in plan.services:
+                notes.problem(source, (*here, n), f"{number} {OURS} the other site")
             check_number(source, (*here, n), number, plan.outside, notes)
     return {
         DepartmentCode(name): Site(
@@ -158,7 +159,7 @@ class _Compiler:
                 found[QueueName(name)] = compile_queue(self.source, path, name, written, self.names, self.notes)
                 if given.get("overflow") is not None:
                     changed[name] = written
-        check_circles(self.source, {**self.queues, **changed}, self.notes, here, of=changed)
+        check_circles(self.source, {**self.queues, **changed}, self.notes.remark, here, of=changed)
         return found
 
     def _operators(self, here: Path_, shape: ModeShape) -> dict[Extension, OperatorProfile]:

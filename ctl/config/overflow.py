@@ -1,6 +1,6 @@
 """The ``overflow`` of a queue in ``queues.yaml`` → its rules, or what is wrong with them."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 
 from ctl.config.fields import milliseconds
 from ctl.config.files import OverflowShape, QueueShape
@@ -81,13 +81,13 @@ def _over_the_trunk(rule: OverflowShape) -> DepartmentCode | None:
 def check_circles(
     source: Source,
     queues: Mapping[str, QueueShape],
-    notes: Notes,
+    note: Callable[[Source, Path_, str], None],
     here: Path_ = (),
     of: Container[str] | None = None,
 ) -> None:
-    """Refuse rules that lead a caller back to a queue he has been sent away from.
+    """Rules that lead a caller back to a queue he has been sent away from.
 
-    ``here``: where these queues stand in the file. ``of``: only the rules of these.
+    ``note``: refuses or tells. ``here``: where these queues stand in the file. ``of``: only the rules of these.
     """
     for name, queue in queues.items():
         if of is not None and name not in of:
@@ -96,7 +96,7 @@ def check_circles(
             way = _way(queues, rule.queue, name) if rule.queue is not None else None
             if way is not None:
                 message = f"overflow that never ends: {' → '.join((name, *way))}; send one of them elsewhere"
-                notes.problem(source, (*here, "queues", name, "overflow", n, "queue"), message)
+                note(source, (*here, "queues", name, "overflow", n, "queue"), message)
 
 
 def _way(queues: Mapping[str, QueueShape], start: str, goal: str) -> tuple[str, ...] | None:

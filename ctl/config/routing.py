@@ -29,7 +29,7 @@ def compile_services(document: Document[ServicesFile], names: Names, notes: Note
 
 
 def compile_queues(document: Document[QueuesFile], names: Names, notes: Notes) -> dict[QueueName, Queue]:
-    check_circles(document.source, document.shape.queues, notes)
+    check_circles(document.source, document.shape.queues, notes.problem)
     return {
         QueueName(name): compile_queue(document.source, ("queues", name), name, queue, names, notes)
         for name, queue in document.shape.queues.items()

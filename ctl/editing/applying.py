@@ -1,17 +1,21 @@
 """Putting a draft in force, and going back: one deploy each, which the files then follow."""
 
+import logging
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ctl.editing.drafts import Draft, Drafts
 from ctl.editing.overtaken import OvertakenError, overtaken
-from ctl.editing.stand import flows_in_force, hand_edits, settings_files, stand_now
+from ctl.editing.stand import Stand, flows_in_force, hand_edits, settings_files
 from ctl.pbx.deploy.deployer import Deployer, Instead
 from ctl.pbx.deploy.following import hashes_of
 from ctl.pbx.deploy.generations import read_tree
 from ctl.pbx.deploy.manifest import Manifest
 from ctl.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 class HandEditedError(Exception):
@@ -31,11 +35,11 @@ async def apply(settings: Settings, deployer: Deployer, draft: Draft, *, author:
     The draft is gone afterwards, unless its owner went on writing meanwhile: then it goes on from what is in force now.
     Raises `OvertakenError`, and like `Deployer.deploy`; the files, what is in force and the draft then stay.
     """
-    taken = settings.under("drafts", f".taken-{draft.note.owner}")
+    taken = settings.under("drafts", f".taken-{os.getpid()}-{draft.note.owner}")
 
     def take() -> Path:
-        shutil.rmtree(taken, ignore_errors=True)  # of who was killed
-        shutil.copytree(draft.flows, taken)
+        shutil.rmtree(taken, ignore_errors=True)
+        shutil.copytree(draft.flows, taken, ignore=shutil.ignore_patterns(".*"))
         return taken
 
     def allowed() -> None:
@@ -45,19 +49,29 @@ async def apply(settings: Settings, deployer: Deployer, draft: Draft, *, author:
 
     try:
         made = await deployer.deploy(author=author, reason=reason, instead=Instead(take, allowed))
-        if taken.exists() and hashes_of(draft.flows) != hashes_of(taken):
-            _go_on(settings, draft)
-        else:
-            Drafts(settings).drop(draft.note.owner)
+        try:
+            _go_on(Drafts(settings), draft, taken, made)
+        except OSError as error:  # it is in force all the same
+            log.warning("the draft of %s stays as it was: %s", draft.note.name, error)
     finally:
         shutil.rmtree(taken, ignore_errors=True)
     return made
 
 
-def _go_on(settings: Settings, draft: Draft) -> None:
-    """What was written while the draft was being put in force is a draft of its own."""
-    note, base = draft.note, read_tree(settings.flows)
-    Drafts(settings).write(note.owner, note.name, datetime.now(UTC), stand_now(settings), base, read_tree(draft.flows))
+def _go_on(drafts: Drafts, draft: Draft, taken: Path, made: Manifest | None) -> None:
+    """Drop a draft that is in force. What its owner has written since it was taken is a draft that began from there."""
+    note = draft.note
+    now = drafts.find(note.owner)
+    if now is None or (now.folder, now.note) != (draft.folder, note):
+        return  # dropped, or another one by now
+    aside = drafts.set_aside(draft)
+    try:
+        if hashes_of(aside / "flows") != hashes_of(taken):
+            base = Stand(hashes_of(taken), made.number if made is not None else note.base.generation)
+            began_at = datetime.now(UTC)
+            drafts.write(note.owner, note.name, began_at, base, read_tree(taken), read_tree(aside / "flows"))
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 async def roll_back(

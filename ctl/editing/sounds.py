@@ -3,6 +3,7 @@
 import io
 import re
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -109,11 +110,26 @@ def speak(desk: Desk, announcement: str, text: str, reading: str | None = None) 
     desk.put(FILE, ("announcements", announcement), {"text": text, "reading": reading} if reading else text)
 
 
-def sweep(flows: Path) -> None:
-    """Remove recordings and music that nothing uses any more."""
+def sweep(flows: Path, base: Path) -> None:
+    """Remove recordings and music of a draft that it has made or used and uses no more.
+
+    What lay in its ``base`` without being used lies ready for somebody, and stays.
+    """
     for folder, source in ((FOLDER, FILE), (MUSIC_FOLDER, MUSIC_FILE)):
-        written = (flows / source).read_text(encoding="utf-8-sig")
-        used = set(re.findall(rf"{folder}/[A-Za-z0-9_-]+\.wav", written))
+        used, before = _used(flows, folder, source), _used(base, folder, source)
         for file in (flows / folder).glob("*.wav"):
-            if f"{folder}/{file.name}" not in used:
+            piece = f"{folder}/{file.name}"
+            if piece not in used and (piece in before or not (base / piece).exists()):
                 file.unlink()
+
+
+def _used(flows: Path, folder: str, source: str) -> set[str]:
+    path = flows / source
+    written = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+    return set(re.findall(rf"{folder}/[A-Za-z0-9_-]+\.wav", written))
+
+
+def next_piece(flows: Path, music: str, pieces: int) -> str:
+    """The name of one more piece of a music that has some: none that lies there is overwritten."""
+    numbered = (f"{music}_{n:02}" for n in count(pieces + 1))
+    return next(name for name in numbered if not (flows / MUSIC_FOLDER / f"{name}.wav").exists())

@@ -67,6 +67,7 @@ class Application:
             self._tell(f"generation {before} was not taken in as it should be: reloading all of it")
         else:
             self._tell(f"the deploy of generation {cut_off} was cut off: going back to generation {before}")
+            self._mark(cut_off, CUT_OFF)
         if await is_running(self._settings):
             async with connected(self._settings, self._secrets, CONNECT_S) as ami:
                 with suppress(AmiAway, AmiRefused):  # then it is told by what follows
@@ -75,8 +76,13 @@ class Application:
         else:
             self._store.activate(before)
             self._store.settle()
-        if cut_off is not None:
-            self._store.mark_taken_back(cut_off, CUT_OFF)
+
+    def _mark(self, number: int, why: tuple[str, ...]) -> None:
+        """Before going back, so that nothing comes between; a disk that has no room for it keeps nobody from that."""
+        try:
+            self._store.mark_taken_back(number, why)
+        except OSError as error:
+            self._tell(f"generation {number} cannot be marked as taken back: {error}")
 
     async def _exchange(self, ami: Ami, before: int | None, number: int) -> None:
         old, new = self._texts(before), self._texts(number)
@@ -96,14 +102,13 @@ class Application:
             unread = await self._unread(ami, doubtful)
             faults = await self._take_in(ami, names, expectation(new))
         except BaseException:
-            await asyncio.shield(self._back(ami, before, names, old))
             if before is not None:
-                self._store.mark_taken_back(number, CUT_OFF)
+                self._mark(number, CUT_OFF)
+            await asyncio.shield(self._back(ami, before, (*names, *doubtful), old))
             raise
         if faults:
-            back = await self._back(ami, before, names, old)
-            self._store.mark_taken_back(number, faults)
-            raise TakenBackError(number, faults, back)
+            self._mark(number, faults)
+            raise TakenBackError(number, faults, await self._back(ami, before, (*names, *doubtful), old))
         if unread:
             self._store.begin(number)  # what it promises is there; the next deploy has the rest read once more
             self._tell(f"Asterisk may not have read all of it: {unread}")

@@ -53,12 +53,15 @@ class Following:
             note = json.loads(self._note.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return
-        if note["number"] == self._store.current and self._store.unsettled is None:
+        if note["number"] == self._store.current and self._store.unsettled in (None, note["number"]):
             self.bring(Path(note["flows"]), self._store.flows(note["number"]), note["before"])
         self._note.unlink(missing_ok=True)
 
     def bring(self, flows: Path, to: Path, before: Hashes) -> None:
         """Let the files in ``flows`` be those of ``to``, each in one step; only where they still are as ``before``."""
+        if not to.is_dir():
+            self._tell(f"{to} is gone: the files in {flows.name}/ stay as they are")
+            return
         wanted, now = hashes_of(to), hashes_of(flows)
         for path in sorted({*wanted, *before}):
             if wanted.get(path) == now.get(path):

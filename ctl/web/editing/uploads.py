@@ -72,7 +72,8 @@ async def upload_music(request: web.Request) -> web.StreamResponse:
         before = _files(value_of(draft.flows / sounds.MUSIC_FILE, sounds.MUSIC_FILE), name) if "add" in data else []
 
         def change() -> None:
-            path = sounds.upload_music(draft.flows, f"{name}_{len(before) + 1:02}" if before else name, content)
+            piece = sounds.next_piece(draft.flows, name, len(before)) if before else name
+            path = sounds.upload_music(draft.flows, piece, content)
             with changing(draft.flows) as desk:
                 sounds.play(desk, name, [*(one for one in before if one != path), path])
 

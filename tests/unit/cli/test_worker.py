@@ -4,18 +4,19 @@ import asyncio
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctl.cli.worker import _work
-from ctl.database.revision import is_current
+from ctl.database.revision import is_current, newest
 from ctl.house.services import services
 from ctl.house.state import serves
 from ctl.journal.journal import Journal
 from ctl.lab.pulse import eventually
-from ctl.ops.jobs import State, publish
+from ctl.ops.jobs import State, publish, published
 from ctl.secrets import Secrets
 from ctl.security.audit.entry import keep
 from ctl.security.audit.heads import Heads
@@ -122,3 +123,28 @@ async def test_worker_that_came_before_postgres_brings_older_tables_to_its_own_s
     await working
     assert await is_current(engine)
     await engine.dispose()
+
+
+async def test_worker_that_meets_newer_tables_does_what_does_not_need_them(cluster: Cluster, home: Path) -> None:
+    """A program that was rolled back: disks and certificates are watched, logs are turned over, and nothing is shipped."""
+    shutil.copy(cluster.settings.under("secrets.json"), home / "secrets.json")
+    settings = cluster.settings.model_copy(update={"home": home})
+    engine = cluster.engine()
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    working = asyncio.create_task(_work(settings))
+    try:
+        await becomes(settings, False)
+
+        async def watched() -> bool:
+            told = published(settings.told_by("worker")) or {}
+            jobs = cast(dict[str, dict[str, object]], told.get("jobs", {}))
+            return bool(jobs and jobs["watch"]["last_success"]) and "newer program" in str(jobs["ship"]["error"])
+
+        await eventually(watched, "the disks are watched, and shipping says why not", 20)
+    finally:
+        working.cancel()
+        await working
+        async with engine.begin() as connection:
+            await connection.execute(text(f"UPDATE alembic_version SET version_num = '{newest()}'"))
+        await engine.dispose()

@@ -65,8 +65,6 @@ FAULTS = [
     Fault("mode called normal", "modes.yaml", "  busy:", "  normal:", "normal:", ("choose another name",)),
     Fault("mode nobody serves", "modes.yaml", "stages: [{group: general}, {group: exchange}, {group: register}, {group: tax}, {group: insurance}]", "stages: [{group: waste, max_level: 1}, {group: covid, max_level: 1}]\n        ring_timeout_seconds: 0", "ring_timeout", ("greater than 0",)),
     Fault("site that is ourselves", "modes.yaml", "03-0000-0901", "03-3981-1111", "03-3981-1111", ("our own number", "come back")),
-    Fault("department that is ourselves", "departments.yaml", "03-0000-0102", "03-3981-1111", "03-3981-1111", ("our own number", "come back", "the department")),
-    Fault("mode that leads in a circle", "modes.yaml", "tax: {entry: [busy-notice, connecting], repeat: busy-wait}\n      insurance: {entry: [busy-notice, connecting], repeat: busy-wait}", "tax: {overflow: [{when: waited, after_seconds: 30, queue: insurance}]}\n      insurance: {overflow: [{when: waited, after_seconds: 40, queue: tax}]}", "queue: insurance", ("never ends: tax → insurance → tax",)),
     Fault("site without lines", "modes.yaml", "limit: 20", "limit: 0", "limit: 0", ("greater than or equal to 1",)),
     Fault("refuge until no day", "modes.yaml", "modes:\n", 'when_nobody: {site: backup, after_seconds: 60, permitted_by: 区, permitted_until: "2027-02-30"}\nmodes:\n', "2027-02-30", ("not a date", "2027-03-31")),
     Fault("refuge that is no site", "modes.yaml", "modes:\n", 'when_nobody: {site: bakup, after_seconds: 60, permitted_by: 区, permitted_until: "2027-03-31"}\nmodes:\n', "bakup", ("no site 'bakup'",)),
@@ -267,3 +265,14 @@ def test_what_is_only_worth_knowing_is_remarked(files: Files) -> None:
         "nodes exchange-closed-menu choices 2: no announcement of this menu names the key 2",
         "ivr_flows/flows/spare.yaml:2: no number in services.yaml leads to this flow, and no mode",
     ]
+
+
+def test_what_a_ward_may_run_with_though_it_leads_back_to_itself_is_remarked(files: Files) -> None:
+    files.change("departments.yaml", "03-0000-0102", "03-3981-1111")
+    usual = "{entry: [busy-notice, connecting], repeat: busy-wait}"
+    for name, other in (("tax", "insurance"), ("insurance", "tax")):
+        rule = f"{{overflow: [{{when: waited, after_seconds: 30, queue: {other}}}]}}"
+        files.change("modes.yaml", f"      {name}: {usual}", f"      {name}: {rule}")
+    told = [remark.message for remark in load(files.path).remarks]
+    assert "0339811111 is our own number: its calls would come back to us; name one of the department" in told
+    assert "overflow that never ends: tax → insurance → tax; send one of them elsewhere" in told

@@ -105,6 +105,60 @@ async def test_what_its_owner_writes_while_the_draft_is_being_applied_is_a_draft
     assert [path.name for path in site.drafts.path.iterdir()] == []
 
 
+@pytest.mark.parametrize("does", ["drops it", "drops it and begins another"])
+async def test_draft_that_its_owner_drops_while_it_is_being_applied_does_not_come_back(site: Site, does: str) -> None:
+    await site.deploy()
+    draft = site.draft()
+    edit(draft.flows, OPERATORS, "佐藤 花子", "佐藤 菊子")
+
+    def meanwhile() -> None:
+        site.drafts.drop("1")
+        if does != "drops it":
+            edit(site.draft().flows, QUEUES, "label: 新型コロナ", "label: 感染症")
+
+    await apply(site.settings, busy_with(site, meanwhile), draft, author="佐藤", reason="r")
+    assert site.files == site.in_force
+    assert "佐藤 菊子" in site.read(OPERATORS)
+    left = site.drafts.find("1")
+    assert (left is None) is (does == "drops it")
+    if left is not None:
+        assert left.changed == (QUEUES,)
+        assert overtaken(site.settings, left) is not None
+
+
+async def test_hand_edit_and_further_writing_while_it_is_being_applied_are_told_to_each_other(site: Site) -> None:
+    await site.deploy()
+    draft = site.draft()
+    edit(draft.flows, OPERATORS, "佐藤 花子", "佐藤 菊子")
+
+    def meanwhile() -> None:
+        edit(draft.flows, OPERATORS, "鈴木 陽子", "鈴木 梅子")
+        edit(site.flows, QUEUES, "label: 新型コロナ", "label: 感染症")
+
+    await apply(site.settings, busy_with(site, meanwhile), draft, author="佐藤", reason="r")
+    assert "label: 感染症" in site.read(QUEUES)
+    left = site.drafts.of("1")
+    assert left.changed == (OPERATORS,)
+    assert overtaken(site.settings, left) is not None
+
+
+async def test_files_follow_a_generation_of_which_asterisk_has_not_read_all(site: Site) -> None:
+    await site.deploy()
+    draft = site.draft()
+    edit(draft.flows, OPERATORS, "佐藤 花子", "佐藤 菊子")
+    deployer = site.new_deployer()
+    keeps = deployer._application.put_in_force
+
+    async def unread(number: int) -> None:
+        await keeps(number)
+        site.store.begin(number)
+
+    deployer._application.put_in_force = unread  # type: ignore[method-assign]
+    await apply(site.settings, deployer, draft, author="佐藤", reason="r")
+    assert "佐藤 菊子" in site.read(OPERATORS)
+    assert site.files == site.in_force
+
+
 async def test_files_are_restored_to_what_is_in_force_once_others_have_come_to_an_end(site: Site) -> None:
     """Somebody's deploy is at work as it is asked for."""
     await site.deploy()

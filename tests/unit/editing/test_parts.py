@@ -112,16 +112,43 @@ def tone() -> bytes:
     return data.getvalue()
 
 
-def test_an_uploaded_sound_is_used_and_goes_when_nothing_uses_it(site: Site) -> None:
-    path = sounds.upload(site.flows, "greeting", tone())
-    with changing(site.flows) as desk:
+@pytest.mark.parametrize("used_before", [False, True])
+def test_an_uploaded_sound_is_used_and_goes_when_nothing_uses_it(site: Site, used_before: bool) -> None:
+    flows = site.flows if used_before else site.draft().flows
+    path = sounds.upload(flows, "greeting", tone())
+    with changing(flows) as desk:
         sounds.use(desk, "greeting", "こちらは豊島区です。", path)
-    assert load(site.flows).prompts[next(iter(load(site.flows).prompts))].sound == site.flows / path
-    with changing(site.flows) as desk:
+    assert load(flows).prompts[next(iter(load(flows).prompts))].sound == flows / path
+    draft = site.draft()
+    with changing(draft.flows) as desk:
         sounds.speak(desk, "greeting", "豊島区です。", "としまくです。")
-    sounds.sweep(site.flows)
-    assert not (site.flows / path).exists()
-    assert "greeting: {text: 豊島区です。, reading: としまくです。}" in site.read("announcements.yaml")
+    sounds.sweep(draft.flows, draft.base)
+    assert not (draft.flows / path).exists()
+    said = (draft.flows / "announcements.yaml").read_text(encoding="utf-8")
+    assert "greeting: {text: 豊島区です。, reading: としまくです。}" in said
+
+
+def put(site: Site, *pieces: str) -> None:
+    """As somebody lays it into the folder."""
+    for piece in pieces:
+        (site.flows / piece).parent.mkdir(exist_ok=True)
+        (site.flows / piece).write_bytes(tone())
+
+
+def test_a_sound_that_lies_ready_stays(site: Site) -> None:
+    """For the season in which it is needed, as somebody put it there."""
+    path, music = sounds.upload(site.flows, "typhoon", tone()), "music/winter.wav"
+    put(site, music)
+    draft = site.draft()
+    sounds.sweep(draft.flows, draft.base)
+    assert (draft.flows / path).exists()
+    assert (draft.flows / music).exists()
+
+
+def test_one_more_piece_of_music_takes_the_place_of_none(site: Site) -> None:
+    put(site, "music/spring.wav", "music/spring_03.wav")
+    assert sounds.next_piece(site.flows, "spring", 2) == "spring_04"
+    assert sounds.next_piece(site.flows, "spring", 1) == "spring_02"
 
 
 @pytest.mark.parametrize("content", [b"RIFF", b"", b"x" * 50])
