@@ -5,6 +5,8 @@ import contextlib
 import logging
 import signal
 import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import typer
 
@@ -36,7 +38,7 @@ def worker() -> None:
 async def _work(settings: Settings) -> None:
     from ctl.cms import numbers  # noqa: PLC0415 - see ctl.cli
     from ctl.cms.ingest import Ingest  # noqa: PLC0415 - see ctl.cli
-    from ctl.database.engine import DatabaseAway, DatabaseUnprepared, engine_of, owner_engine_of  # noqa: PLC0415
+    from ctl.database.engine import DatabaseAway, DatabaseNewer, DatabaseUnprepared, engine_of, owner_engine_of  # noqa: PLC0415
     from ctl.database.revision import is_current  # noqa: PLC0415
     from ctl.journal.shipper import Shipper  # noqa: PLC0415
     from ctl.ops.guards import Guards  # noqa: PLC0415
@@ -61,28 +63,38 @@ async def _work(settings: Settings) -> None:
     }
     guards = Guards(settings, engine, certificates, {"asterisk": (settings.pbx_host, settings.https_port)})
 
-    prepared = False
+    prepared, preparing = False, asyncio.Lock()
 
-    async def prepare() -> None:
-        """Bring a new database, or one of an older program, to this program's state."""
+    async def prepare(*, anew: bool = False) -> None:
+        """Once: bring a new database, or one of an older program, to this program's state."""
         nonlocal prepared
-        if not await is_current(engine):
-            from ctl.database.migrate import migrate  # noqa: PLC0415 - seldom needed, and heavy
+        async with preparing:
+            if prepared and not anew:
+                return
+            if not await is_current(engine):
+                from ctl.database.migrate import migrate  # noqa: PLC0415 - seldom needed, and heavy
 
-            owner = owner_engine_of(settings)
-            try:
-                await migrate(owner)
-            finally:
-                await owner.dispose()
-        prepared = True
+                owner = owner_engine_of(settings)
+                try:
+                    await migrate(owner)
+                finally:
+                    await owner.dispose()
+            prepared = True
+
+    def on_tables(once: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[int]]:
+        """A job that touches no tables but those of this program."""
+
+        async def on_ours() -> int:
+            await prepare()
+            return await once()
+
+        return on_ours
 
     async def ship() -> int:
         try:
-            if not prepared:  # it was away when we started
-                await prepare()
             return await shipper.once()
         except DatabaseUnprepared:  # it has been replaced
-            await prepare()
+            await prepare(anew=True)
             return await shipper.once()
 
     async def forget_numbers() -> int:
@@ -93,14 +105,28 @@ async def _work(settings: Settings) -> None:
     states.unlink(missing_ok=True)  # what a killed worker said of itself is no longer true
     jobs = Jobs(
         [
-            Job("ship", ship, SHIP_REST_S),
-            Job("cut", cutting.once, CUT_REST_S),
             Job("rotate", rotation.once, ROTATE_REST_S),
-            Job("forget", forget_numbers, FORGET_REST_S),
-            *guards.jobs,
+            *guards.without_tables,
+            *(
+                replace(job, once=on_tables(job.once))
+                for job in (
+                    Job("ship", ship, SHIP_REST_S),
+                    Job("cut", cutting.once, CUT_REST_S),
+                    Job("forget", forget_numbers, FORGET_REST_S),
+                    *guards.on_tables,
+                )
+            ),
         ],
         lambda now: publish(states, now),
-        expected=(DatabaseAway, NotAnsweringError, AmiAway, AmiRefused, SwitchboardAway, SwitchboardRefused),
+        expected=(
+            DatabaseAway,
+            DatabaseNewer,
+            NotAnsweringError,
+            AmiAway,
+            AmiRefused,
+            SwitchboardAway,
+            SwitchboardRefused,
+        ),
     )
     guards.look_at(jobs.states["ship"])
     try:

@@ -8,10 +8,8 @@ from pathlib import Path
 
 from ctl.editing.drafts import Draft, Drafts
 from ctl.editing.overtaken import OvertakenError, overtaken
-from ctl.editing.stand import Stand, flows_in_force, hand_edits, settings_files
+from ctl.editing.stand import flows_in_force, hand_edits, settings_files
 from ctl.pbx.deploy.deployer import Deployer, Instead
-from ctl.pbx.deploy.following import hashes_of
-from ctl.pbx.deploy.generations import read_tree
 from ctl.pbx.deploy.manifest import Manifest
 from ctl.settings import Settings
 
@@ -38,7 +36,9 @@ async def apply(settings: Settings, deployer: Deployer, draft: Draft, *, author:
     taken = settings.under("drafts", f".taken-{os.getpid()}-{draft.note.owner}")
 
     def take() -> Path:
-        shutil.rmtree(taken, ignore_errors=True)
+        for left in taken.parent.glob(".taken-*"):  # by who was killed
+            if not Path("/proc", left.name.split("-")[1]).exists() or left == taken:
+                shutil.rmtree(left, ignore_errors=True)
         shutil.copytree(draft.flows, taken, ignore=shutil.ignore_patterns(".*"))
         return taken
 
@@ -52,26 +52,17 @@ async def apply(settings: Settings, deployer: Deployer, draft: Draft, *, author:
         try:
             _go_on(Drafts(settings), draft, taken, made)
         except OSError as error:  # it is in force all the same
-            log.warning("the draft of %s stays as it was: %s", draft.note.name, error)
+            log.warning("the draft of %s could not be dropped: %s", draft.note.name, error)
     finally:
         shutil.rmtree(taken, ignore_errors=True)
     return made
 
 
 def _go_on(drafts: Drafts, draft: Draft, taken: Path, made: Manifest | None) -> None:
-    """Drop a draft that is in force. What its owner has written since it was taken is a draft that began from there."""
-    note = draft.note
-    now = drafts.find(note.owner)
-    if now is None or (now.folder, now.note) != (draft.folder, note):
-        return  # dropped, or another one by now
-    aside = drafts.set_aside(draft)
-    try:
-        if hashes_of(aside / "flows") != hashes_of(taken):
-            base = Stand(hashes_of(taken), made.number if made is not None else note.base.generation)
-            began_at = datetime.now(UTC)
-            drafts.write(note.owner, note.name, began_at, base, read_tree(taken), read_tree(aside / "flows"))
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    """Drop a draft that is in force, unless it is gone already, or another one by now."""
+    now = drafts.find(draft.note.owner)
+    if now is not None and (now.folder, now.note) == (draft.folder, draft.note):
+        drafts.go_on(draft, taken, made.number if made is not None else draft.note.base.generation)
 
 
 async def roll_back(

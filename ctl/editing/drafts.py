@@ -6,8 +6,9 @@ so a draft survives whatever kills the web, as it was after the last change that
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -129,9 +130,25 @@ class Drafts:
             if _FOLDER.fullmatch(path.name):
                 shutil.rmtree(self._aside(path), ignore_errors=True)
 
-    def set_aside(self, draft: Draft) -> Path:
-        """Take a draft away from its owner, in one step; whoever asked for that removes the folder."""
-        return self._aside(draft.folder)
+    def go_on(self, draft: Draft, taken: Path, generation: int | None) -> None:
+        """A draft has been put in force as it was ``taken``, a folder that is used up: drop it.
+
+        What its owner has written since then stays, as a draft that begins from there. It is away while that is found out.
+        """
+        aside = self._aside(draft.folder)
+        if hashes_of(aside / "flows") == hashes_of(taken):
+            shutil.rmtree(aside, ignore_errors=True)
+            self.drop(draft.note.owner)
+            return
+        try:
+            note = replace(draft.note, began_at=datetime.now(UTC), base=Stand(hashes_of(taken), generation))
+            (aside / "new.json").write_bytes(msgspec.json.encode(note))
+            shutil.rmtree(aside / "base")
+            taken.rename(aside / "base")
+            (aside / "new.json").replace(aside / "draft.json")
+        finally:
+            numbered = (self.path / f"{draft.note.owner}.{n}" for n in count(self._newest(draft.note.owner) or 1))
+            aside.rename(next(path for path in numbered if not path.exists()))
 
     def _aside(self, path: Path) -> Path:
         aside = path.with_name(f".dropped-{path.name}")
@@ -139,5 +156,6 @@ class Drafts:
         return path.rename(aside)
 
     def _newest(self, owner: str) -> int | None:
-        found = (_FOLDER.fullmatch(path.name) for path in self.path.glob(f"{owner}.*"))
+        complete = (path.parent for path in self.path.glob(f"{owner}.*/draft.json"))
+        found = (_FOLDER.fullmatch(path.name) for path in complete)
         return max((int(match[2]) for match in found if match and match[1] == owner), default=None)

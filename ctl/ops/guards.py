@@ -37,16 +37,20 @@ class Guards:
         switchboard = SwitchboardClient(settings)
         self.keeper = Keeper.of(settings, Ledger.of(settings, engine))
         self._watchman = Watchman(settings, switchboard, Trail(engine), self.keeper, certificates, servers)
-        self.jobs = [
+        self.on_tables = [
             Job("audit_chain", self.keeper.catch_up, CHAIN_REST_S),
             Job("audit_sign", self.keeper.sign, SIGN_REST_S),
             Job("audit_verify", self.keeper.look, VERIFY_REST_S),
-            Job("watch", self._watchman.stand, WATCH_REST_S),
             Job("alert", self._watchman.happened, ALERT_REST_S),
         ]
+        self.without_tables = [Job("watch", self._watchman.stand, WATCH_REST_S)]
         if settings.alarm_hook is not None:
             hook = AlarmHook(settings.alarm_hook, switchboard, settings.under("alarm_hook.json"))
-            self.jobs.append(Job("hook", hook.once, HOOK_REST_S))
+            self.without_tables.append(Job("hook", hook.once, HOOK_REST_S))
+
+    @property
+    def jobs(self) -> list[Job]:
+        return [*self.on_tables, *self.without_tables]
 
     def look_at(self, shipping: State) -> None:
         """How the job does that carries the journal to Postgres."""

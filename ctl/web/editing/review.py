@@ -132,8 +132,10 @@ async def apply(request: web.Request) -> web.StreamResponse:
 
 async def apply_draft(request: web.Request, reason: str) -> int:
     """Begin to put the own draft in force. Raises `Trouble` (409)."""
-    me, draft = who(request), _draft(request)
-    await asyncio.to_thread(sweep, draft.flows, draft.base)
+    me = who(request)
+    async with request.app[OFFICE].locks[owner(me)]:  # a sound that is being uploaded is not used yet
+        draft = _draft(request)
+        await asyncio.to_thread(sweep, draft.flows, draft.base)
     files = list(settings_files(draft.changed))
     arguments = ["--draft", owner(me), "--author", author(me), "--reason", reason]
     return _begin(request, "apply", arguments, _noting(request, "settings.apply", reason, {"files": files}))

@@ -1,6 +1,7 @@
 """Drafts are put in force whole or not at all, and the files are what is in force afterwards."""
 
 import asyncio
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -140,6 +141,42 @@ async def test_hand_edit_and_further_writing_while_it_is_being_applied_are_told_
     left = site.drafts.of("1")
     assert left.changed == (OPERATORS,)
     assert overtaken(site.settings, left) is not None
+
+
+async def test_what_was_written_meanwhile_survives_a_disk_that_is_full(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.deploy()
+    draft = site.draft()
+    edit(draft.flows, OPERATORS, "佐藤 花子", "佐藤 菊子")
+    deployer = busy_with(site, lambda: edit(draft.flows, OPERATORS, "鈴木 陽子", "鈴木 梅子"))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ctl.editing.drafts.replace", full)
+        made = await apply(site.settings, deployer, draft, author="佐藤", reason="r")
+    assert made is not None
+    left = site.drafts.of("1")
+    assert "鈴木 梅子" in (left.flows / OPERATORS).read_text(encoding="utf-8")
+    assert left.note == draft.note
+
+
+async def test_older_folder_of_a_draft_does_not_come_back(site: Site) -> None:
+    """The web was killed while it removed what it had replaced."""
+    await site.deploy()
+    first = site.draft()
+    whole, torn = site.drafts.path / "1.1", site.drafts.path / "1.2"
+    shutil.copytree(first.folder, torn)
+    (torn / "draft.json").unlink()
+    shutil.copytree(whole, site.drafts.path / "1.3")
+    draft = site.drafts.of("1")
+    assert draft.folder.name == "1.3"
+    edit(draft.flows, OPERATORS, "佐藤 花子", "佐藤 菊子")
+    await put_in_force(site, draft)
+    assert site.drafts.find("1") is None
+    assert site.drafts.all() == []
 
 
 async def test_files_follow_a_generation_of_which_asterisk_has_not_read_all(site: Site) -> None:
