@@ -119,6 +119,7 @@ class Drafts:
                 (making / place / path).parent.mkdir(parents=True, exist_ok=True)
                 (making / place / path).write_bytes(content)
         (making / "draft.json").write_bytes(msgspec.json.encode(Note(owner, name, began_at, base)))
+        shutil.rmtree(self.path / f"{owner}.{number}", ignore_errors=True)  # torn, or it would be the newest
         making.rename(self.path / f"{owner}.{number}")
         if before is not None:
             shutil.rmtree(self.path / f"{owner}.{before}", ignore_errors=True)
@@ -135,10 +136,10 @@ class Drafts:
 
         What its owner has written since then stays, as a draft that begins from there. It is away while that is found out.
         """
+        self._forget_older(draft)
         aside = self._aside(draft.folder)
         if hashes_of(aside / "flows") == hashes_of(taken):
             shutil.rmtree(aside, ignore_errors=True)
-            self.drop(draft.note.owner)
             return
         try:
             note = replace(draft.note, began_at=datetime.now(UTC), base=Stand(hashes_of(taken), generation))
@@ -149,6 +150,14 @@ class Drafts:
         finally:
             numbered = (self.path / f"{draft.note.owner}.{n}" for n in count(self._newest(draft.note.owner) or 1))
             aside.rename(next(path for path in numbered if not path.exists()))
+
+    def _forget_older(self, draft: Draft) -> None:
+        """What was left by who was killed while a draft was replaced: it does not come back. What is newer is somebody's."""
+        own = _FOLDER.fullmatch(draft.folder.name)
+        for path in self.path.glob(f"{draft.note.owner}.*"):
+            match = _FOLDER.fullmatch(path.name)
+            if own is not None and match is not None and int(match[2]) < int(own[2]):
+                shutil.rmtree(path, ignore_errors=True)
 
     def _aside(self, path: Path) -> Path:
         aside = path.with_name(f".dropped-{path.name}")

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from ctl.editing.drafts import Draft, NoDraft
 from ctl.editing.overtaken import OvertakenError, bring, give_up_both, neighbours, overtaken
 from ctl.editing.stand import hand_edits
 from ctl.pbx.deploy.deployer import Candidate, Deployer, RefusedError
+from ctl.pbx.deploy.following import hashes_of
 from ctl.pbx.deploy.generations import Files
 from ctl.pbx.deploy.manifest import Manifest
 from tests.editing_site import Site, edit
@@ -163,6 +165,25 @@ async def test_what_was_written_meanwhile_survives_a_disk_that_is_full(
     assert left.note == draft.note
 
 
+async def test_draft_that_is_begun_while_the_one_before_is_dropped_stays(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.deploy()
+    draft = site.draft()
+    edit(draft.flows, OPERATORS, "佐藤 花子", "佐藤 菊子")
+    looks = hashes_of
+
+    def meanwhile(folder: Path) -> dict[str, str]:
+        if folder.parent.name.startswith(".dropped-"):
+            edit(site.draft().flows, QUEUES, "label: 新型コロナ", "label: 感染症")
+        return looks(folder)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ctl.editing.drafts.hashes_of", meanwhile)
+        await put_in_force(site, draft)
+    assert site.drafts.of("1").changed == (QUEUES,)
+
+
 async def test_older_folder_of_a_draft_does_not_come_back(site: Site) -> None:
     """The web was killed while it removed what it had replaced."""
     await site.deploy()
@@ -177,6 +198,8 @@ async def test_older_folder_of_a_draft_does_not_come_back(site: Site) -> None:
     await put_in_force(site, draft)
     assert site.drafts.find("1") is None
     assert site.drafts.all() == []
+    (site.drafts.path / "1.1" / "flows").mkdir(parents=True)  # by a save that came a moment too late
+    assert site.draft().folder.name == "1.1"
 
 
 async def test_files_follow_a_generation_of_which_asterisk_has_not_read_all(site: Site) -> None:
