@@ -132,9 +132,8 @@ async def _work(settings: Settings) -> None:
     try:
         async with asyncio.timeout(PREPARE_S):
             await prepare()
-    except (
-        Exception
-    ) as error:  # whatever it is, shipping meets it again; what does not need the tables is done meanwhile
+    except Exception as error:
+        # Whatever it is, shipping meets it again; what does not need the tables is done meanwhile.
         log.warning("the tables could not be brought to date yet: %s", str(error) or type(error).__name__)
     working = asyncio.create_task(jobs.run())
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -48,10 +48,6 @@ class Guards:
             hook = AlarmHook(settings.alarm_hook, switchboard, settings.under("alarm_hook.json"))
             self.without_tables.append(Job("hook", hook.once, HOOK_REST_S))
 
-    @property
-    def jobs(self) -> list[Job]:
-        return [*self.on_tables, *self.without_tables]
-
     def look_at(self, shipping: State) -> None:
         """How the job does that carries the journal to Postgres."""
         self._watchman.shipping = shipping

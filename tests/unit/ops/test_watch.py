@@ -203,7 +203,7 @@ async def board(tmp_path: Path) -> AsyncIterator[Switchboard]:
 
 
 async def do(guards: Guards, name: str) -> int:
-    return await next(job for job in guards.jobs if job.name == name).once()
+    return await next(job for job in (*guards.on_tables, *guards.without_tables) if job.name == name).once()
 
 
 async def change_roles(settings: Settings, engine: AsyncEngine, *subjects: str) -> None:
